@@ -1,0 +1,1 @@
+"""The mathematics: numpy and scipy only, arrays in, frozen dataclasses out."""

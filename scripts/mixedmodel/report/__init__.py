@@ -1,0 +1,1 @@
+"""What people look at: figures, tables, equations, slides. Arrays and frames in, never paths."""
