@@ -1,0 +1,94 @@
+"""Numbers as people read them: one way in figures, tables and slides.
+
+Every function turns a missing value (``None``) into an en dash, writes true minus
+signs and groups thousands with commas. NaN and infinity never come this far: the
+results hold ``None`` where a number is undefined, so they are refused as a bug.
+"""
+
+import math
+from collections.abc import Sequence
+
+MISSING = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+# Outside this range a fixed-point number is harder to read than a power of ten.
+SMALLEST_FIXED = 1e-4
+LARGEST_FIXED = 1e7
+
+
+def count(value: float | None) -> str:
+    """Return a whole number with thousands separators: ``6,000``."""
+    return fixed(value, 0)
+
+
+def fixed(value: float | None, decimals: int = 2) -> str:
+    """Return a number with a set number of decimals: ``−1,584.72``."""
+    if value is None:
+        return MISSING
+    text = f"{_finite(value):,.{decimals}f}"
+    return text.removeprefix("-") if _is_zero(text) else text.replace("-", MINUS)
+
+
+def significant(value: float | None, digits: int = 3) -> str:
+    """Return a number to ``digits`` significant digits: ``0.0312``, ``1,230``, ``1.2 × 10⁻⁹``."""
+    if value is None:
+        return MISSING
+    if value == 0:
+        return "0"
+    if not SMALLEST_FIXED <= abs(_finite(value)) < LARGEST_FIXED:
+        return scientific(value, digits)
+    rounded = float(f"{value:.{digits - 1}e}")
+    decimals = digits - 1 - math.floor(math.log10(abs(rounded)))
+    return fixed(rounded, max(decimals, 0))
+
+
+def scientific(value: float | None, digits: int = 2) -> str:
+    """Return a number as mantissa and power of ten: ``1.2 × 10⁻⁹``."""
+    if value is None:
+        return MISSING
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{_finite(value):.{digits - 1}e}".split("e")
+    return f"{mantissa.replace('-', MINUS)} {TIMES} {power_of_ten(int(exponent))}"
+
+
+def power_of_ten(exponent: int) -> str:
+    """Return ``10`` with the exponent as real superscripts: ``10⁻⁶``."""
+    return "10" + str(exponent).translate(SUPERSCRIPTS)
+
+
+def decade(value: float) -> str:
+    """Return a power of ten as an axis shows it: ``0``, ``0.01``, ``1``, ``10,000``, ``10⁻⁶``."""
+    if value == 0:
+        return "0"
+    exponent = round(math.log10(value))
+    return fixed(10.0**exponent, max(-exponent, 0)) if -2 <= exponent <= 5 else power_of_ten(exponent)
+
+
+def percent(value: float | None, digits: int = 3) -> str:
+    """Return a share as a percentage to ``digits`` significant digits: ``31.4%``."""
+    return MISSING if value is None else significant(100 * value, digits) + "%"
+
+
+def nats(value: float | None, digits: int = 3) -> str:
+    """Return a difference of log-likelihoods with its unit: ``38.2 nats``, ``1.2 × 10⁻⁹ nats``."""
+    return MISSING if value is None else significant(value, digits) + " nats"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _finite(value: float) -> float:
+    """Return ``value``, or raise ValueError where it is NaN or infinite."""
+    if not math.isfinite(value):
+        raise ValueError(f"cannot write {value}: undefined numbers must be None in the results")
+    return value
+
+
+def _is_zero(text: str) -> bool:
+    """Tell whether a formatted number shows no digit but 0."""
+    return not any(digit in text for digit in "123456789")
