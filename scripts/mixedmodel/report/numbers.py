@@ -64,7 +64,9 @@ def decade(value: float) -> str:
     if value == 0:
         return "0"
     exponent = round(math.log10(value))
-    return fixed(10.0**exponent, max(-exponent, 0)) if -2 <= exponent <= 5 else power_of_ten(exponent)
+    return (
+        fixed(10.0**exponent, max(-exponent, 0)) if -2 <= exponent <= 5 else power_of_ten(exponent)
+    )
 
 
 def percent(value: float | None, digits: int = 3) -> str:
