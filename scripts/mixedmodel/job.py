@@ -1,16 +1,18 @@
 """What every rule's script shares: its log file, its warnings, its way to fail.
 
-``running`` sends the records of a job to the rule's log file, repeats warnings on
-the terminal, and turns a ``UserError`` into one message and exit status 1. Anything
-else is a bug of ours and keeps its traceback, in the log as on the terminal.
+``running`` sends the records of a job and whatever it writes to stderr to the rule's
+log file, repeats warnings on the terminal, and turns a ``UserError`` into one message
+and exit status 1. Anything else is a bug of ours and keeps its traceback, in the log
+as on the terminal.
 """
 
 import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
+from typing import TextIO
 
 from mixedmodel.errors import UserError
 
@@ -20,26 +22,45 @@ logger = logging.getLogger("mixedmodel")
 @contextmanager
 def running(log: str | Path) -> Iterator[None]:
     """Run the body of a job with its records in the file ``log``."""
-    terminal = logging.StreamHandler(sys.stderr)
-    terminal.setLevel(logging.WARNING)
-    terminal.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
-    file = logging.FileHandler(log, mode="w", encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    for handler in (terminal, file):
-        logging.getLogger().addHandler(handler)
-    logging.getLogger("mixedmodel").setLevel(logging.INFO)
-    logging.captureWarnings(True)
-    warnings.simplefilter("default")
+    with (
+        Path(log).open("w", encoding="utf-8", buffering=1) as file,
+        _records(logging.StreamHandler(sys.stderr), "%(levelname)s: %(message)s", logging.WARNING),
+        _records(logging.StreamHandler(file), "%(asctime)s %(levelname)s: %(message)s"),
+        redirect_stderr(file),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("default")
+        warnings.showwarning = _log_warning
+        try:
+            yield
+        except UserError as error:
+            logger.error("%s", error)
+            sys.exit(1)
+        except Exception:
+            logger.exception("this is a bug in the pipeline, please report it with this log")
+            sys.exit(1)
+
+
+@contextmanager
+def _records(handler: logging.Handler, layout: str, level: int = logging.NOTSET) -> Iterator[None]:
+    """Give the package's log records to ``handler`` while the body runs."""
+    handler.setLevel(level)
+    handler.setFormatter(logging.Formatter(layout))
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
     try:
         yield
-    except UserError as error:
-        logger.error("%s", error)
-        sys.exit(1)
-    except Exception:
-        logger.exception("this is a bug in the pipeline, please report it with this log")
-        sys.exit(1)
     finally:
-        logging.captureWarnings(False)
-        for handler in (terminal, file):
-            logging.getLogger().removeHandler(handler)
-            handler.close()
+        logger.removeHandler(handler)
+        handler.close()
+
+
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    logger.warning("%s (%s, %s:%d)", message, category.__name__, Path(filename).name, lineno)

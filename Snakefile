@@ -1,0 +1,32 @@
+# From a text table to a deck: the linear mixed model y = Z w + X beta + e by EM and by mean field.
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: Path(workflow.basedir) / "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/prepare.smk"
+include: "workflow/rules/fit.smk"
+include: "workflow/rules/compare.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        expand("results/{dataset}/deck.pptx", dataset=settings.run),
+    message:
+        "All decks are ready"
+
+
+onsuccess:
+    print(headlines.headlines(Path("results"), settings.run))
+
+
+onerror:
+    print("Stopped: the line that begins with ERROR says why; logs are in results/DATASET/logs/.")

@@ -1,0 +1,44 @@
+"""Which files of this package a script runs: what Snakemake must watch to know when to rerun."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def imported_files(script: Path) -> tuple[Path, ...]:
+    """List the files of packages beside ``script`` that it imports, directly or through others.
+
+    Imports under ``if TYPE_CHECKING:`` don't run and don't count. The order is sorted.
+    """
+    room = script.parent
+    found: set[Path] = set()
+    waiting = [script]
+    while waiting:
+        file = waiting.pop()
+        new = {path for name in _imports(file) for path in _files(room, name)} - found - {script}
+        found |= new
+        waiting.extend(new)
+    return tuple(sorted(found))
+
+
+def _imports(file: Path) -> Iterator[str]:
+    """Yield dotted names; ``from a import b`` gives ``a`` and ``a.b``, which may be a module."""
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _files(room: Path, name: str) -> Iterator[Path]:
+    """Yield the files that importing ``name`` runs: the module and the packages around it."""
+    parts = name.split(".")
+    for length in range(1, len(parts) + 1):
+        path = room.joinpath(*parts[:length])
+        candidates = (path / "__init__.py", path.with_suffix(".py"))
+        yield from (candidate for candidate in candidates if candidate.is_file())

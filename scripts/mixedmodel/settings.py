@@ -1,0 +1,138 @@
+"""The settings of a run: the configuration checked against its closed schema, defaults filled in.
+
+Every mistake is told in one line: which key, what was got, what is allowed.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from mixedmodel.errors import UserError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A checked configuration in which every key has a value."""
+
+    run: tuple[str, ...]  # names of the data sets to build
+    datasets: Mapping[str, Mapping[str, Any]]  # all that are configured, by name
+    em: Mapping[str, Any]
+    mfvi: Mapping[str, Any]
+    deck: Mapping[str, Any]
+
+    @property
+    def simulated(self) -> tuple[str, ...]:
+        """Names of the data sets that the workflow simulates itself."""
+        return tuple(name for name, dataset in self.datasets.items() if "simulate" in dataset)
+
+
+def check_settings(config: Mapping[str, Any], schema: Path) -> Settings:
+    """Check ``config`` against the YAML file ``schema`` and fill in its defaults.
+
+    Raises
+    ------
+    UserError
+        One line a mistake: unknown key, bad value, bad name, a data set that is not there.
+    """
+    rules = yaml.safe_load(schema.read_text(encoding="utf-8"))
+    filled = _filled(_with_text_keys(config), rules, rules["$defs"])
+    mistakes = [_sentence(error) for error in _validator(rules).iter_errors(filled)]
+    if mistakes:
+        raise UserError(_message(mistakes))
+    run = filled.pop("run")
+    settings = Settings(run=(run,) if isinstance(run, str) else tuple(run), **filled)
+    unknown = [name for name in settings.run if name not in settings.datasets]
+    if unknown:
+        raise UserError(_message(_no_dataset(name, settings.datasets) for name in unknown))
+    return settings
+
+
+def _message(mistakes: Iterable[str]) -> str:
+    lines = "\n".join(f"  {mistake}" for mistake in sorted(mistakes))
+    return f"the configuration can't be used\n{lines}\nconfig.yaml shows every key with a comment."
+
+
+def _no_dataset(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    return f"`run`: no data set {name!r}; known: {', '.join(known)}{_hint(name, known)}"
+
+
+def _validator(rules: Mapping[str, Any]) -> Any:
+    numbers = Draft202012Validator.TYPE_CHECKER
+
+    def is_finite_number(_: object, value: object) -> bool:
+        return numbers.is_type(value, "number") and math.isfinite(value)  # type: ignore[arg-type]
+
+    finite = numbers.redefine("number", is_finite_number)
+    return extend(Draft202012Validator, type_checker=finite)(rules)  # type: ignore[no-untyped-call]
+
+
+def _with_text_keys(value: Any) -> Any:
+    """Copy ``value`` with text for every key: YAML reads a data set called 2024 as a number."""
+    if isinstance(value, Mapping):
+        return {str(key): _with_text_keys(item) for key, item in value.items()}
+    return value
+
+
+def _filled(value: Any, rules: Mapping[str, Any], shared: Mapping[str, Any]) -> Any:
+    """Copy ``value`` with the defaults of ``rules`` and with numbers that YAML took for text."""
+    if "$ref" in rules:
+        rules = {**shared[rules["$ref"].rpartition("/")[2]], **rules}
+    if isinstance(value, dict):
+        known = rules.get("properties", {})
+        defaults = {key: rule["default"] for key, rule in known.items() if "default" in rule}
+        other = rules.get("additionalProperties") or {}
+        return {
+            key: _filled(item, known.get(key, other), shared)
+            for key, item in {**defaults, **value}.items()
+        }
+    return _number(value) if rules.get("type") in ("number", "integer") else value
+
+
+def _number(value: Any) -> Any:
+    """Read ``1e-8``, which is text in YAML 1.1, and 5.0 where a whole number is meant."""
+    try:
+        number = float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def _sentence(error: ValidationError) -> str:
+    """Say which key is wrong, what was got and what is allowed."""
+    rules: Any = error.schema
+    value: Any = error.instance
+    key = error.json_path.removeprefix("$").removeprefix(".") or "the configuration"
+    if error.validator == "additionalProperties":
+        known = list(rules["properties"])
+        unknown = [name for name in value if name not in known]
+        hints = ", ".join(f"`{name}`{_hint(name, known)}" for name in unknown)
+        return f"`{key}`: unknown key {hints}; known: {', '.join(known)}"
+    needed = f"needed: {rules.get('description', error.message)}"
+    if "propertyNames" in error.absolute_schema_path:
+        return f"`{key}`: bad name {value!r}; {needed}"
+    if error.validator == "oneOf":
+        return f"`{key}` has {_choices(error)}; {needed}"
+    got = "null (empty)" if value is None else repr(value)
+    return f"`{key}` is {got}; {needed}{_hint(value, rules.get('enum', ()))}"
+
+
+def _choices(error: ValidationError) -> str:
+    """Name the alternative keys that are there."""
+    alternatives: Any = error.validator_value
+    section: Any = error.instance
+    keys = [key for alternative in alternatives for key in alternative["required"]]
+    return " and ".join(f"`{key}`" for key in keys if key in section) or "neither"
+
+
+def _hint(word: Any, known: Iterable[str]) -> str:
+    close = get_close_matches(str(word), list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,37 @@
+# Every number that the report states, from the two fits of one data set.
+
+
+rule compare:
+    input:
+        table_summary=rules.import_table.output.summary,
+        fixed=rules.import_table.output.fixed,
+        form=rules.decompose.output.form,
+        em_estimates=rules.fit_em.output.estimates,
+        em_trace=rules.fit_em.output.trace,
+        em_effects=rules.fit_em.output.effects,
+        mfvi_estimates=rules.fit_mfvi.output.estimates,
+        mfvi_trace=rules.fit_mfvi.output.trace,
+        mfvi_effects=rules.fit_mfvi.output.effects,
+        truth=if_simulated("truth.json"),
+        truth_effects=if_simulated("effects.parquet"),
+        code=code("compare.py"),
+    output:
+        summary="results/{dataset}/comparison/summary.json",
+        effects="results/{dataset}/comparison/effects.parquet",
+        profile="results/{dataset}/comparison/profile.parquet",
+    log:
+        "results/{dataset}/logs/compare.log",
+    benchmark:
+        "results/{dataset}/benchmarks/compare.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dataset="{dataset}",
+    message:
+        "Compare the two fits of {wildcards.dataset}"
+    script:
+        "../../scripts/compare.py"

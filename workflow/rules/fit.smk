@@ -1,0 +1,66 @@
+# The two fits of the same model: exact EM and mean-field variational inference.
+
+
+rule fit_em:
+    input:
+        fixed=rules.import_table.output.fixed,
+        random=rules.import_table.output.random,
+        summary=rules.import_table.output.summary,
+        form=rules.decompose.output.form,
+        code=code("fit_em.py"),
+    output:
+        estimates="results/{dataset}/em/estimates.json",
+        trace="results/{dataset}/em/trace.parquet",
+        effects="results/{dataset}/em/effects.parquet",
+    log:
+        "results/{dataset}/logs/fit_em.log",
+    benchmark:
+        "results/{dataset}/benchmarks/fit_em.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
+        runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 100),
+    params:
+        scheme=settings.em["scheme"],
+        also=[scheme for scheme in settings.em["also"] if scheme != settings.em["scheme"]],
+        max_iter=settings.em["max_iter"],
+        tolerance=settings.em["tolerance"],
+    message:
+        "Fit {wildcards.dataset} by EM ({params.scheme})"
+    script:
+        "../../scripts/fit_em.py"
+
+
+rule fit_mfvi:
+    input:
+        fixed=rules.import_table.output.fixed,
+        random=rules.import_table.output.random,
+        summary=rules.import_table.output.summary,
+        form=rules.decompose.output.form,
+        code=code("fit_mfvi.py"),
+    output:
+        estimates="results/{dataset}/mfvi/estimates.json",
+        trace="results/{dataset}/mfvi/trace.parquet",
+        effects="results/{dataset}/mfvi/effects.parquet",
+    log:
+        "results/{dataset}/logs/fit_mfvi.log",
+    benchmark:
+        "results/{dataset}/benchmarks/fit_mfvi.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
+        runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 10),
+    params:
+        scheme=settings.mfvi["scheme"],
+        plain_sweeps=settings.mfvi["plain_sweeps"],
+        max_sweeps=settings.mfvi["max_sweeps"],
+        block=settings.mfvi["block"],
+        tolerance=settings.mfvi["tolerance"],
+    message:
+        "Fit {wildcards.dataset} by mean-field variational inference ({params.scheme})"
+    script:
+        "../../scripts/fit_mfvi.py"

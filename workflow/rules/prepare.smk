@@ -1,0 +1,88 @@
+# From a text table to Parquet and to the spectral form that both fits share.
+
+
+rule simulate:
+    input:
+        code=code("simulate.py"),
+    output:
+        text="results/{dataset}/simulated/table.txt",
+        truth="results/{dataset}/simulated/truth.json",
+        effects="results/{dataset}/simulated/effects.parquet",
+    log:
+        "results/{dataset}/logs/simulate.log",
+    benchmark:
+        "results/{dataset}/benchmarks/simulate.tsv"
+    wildcard_constraints:
+        dataset="|".join(map(re.escape, settings.simulated)) or "(?!)",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards: 500 + int(4 * simulated_mb(wildcards)),
+        runtime=lambda wildcards: 5 + int(simulated_mb(wildcards) / 50),
+    params:
+        n=simulation("n"),
+        fixed=simulation("fixed"),
+        random=simulation("random"),
+        pve=simulation("pve"),
+        seed=simulation("seed"),
+    message:
+        "Simulate the table of {wildcards.dataset}: {params.n} rows, {params.random} random effects"
+    script:
+        "../../scripts/simulate.py"
+
+
+rule import_table:
+    input:
+        source=source,
+        code=code("import_table.py"),
+    output:
+        fixed="results/{dataset}/table/fixed.parquet",
+        random=directory("results/{dataset}/table/random"),
+        summary="results/{dataset}/table/summary.json",
+    log:
+        "results/{dataset}/logs/import_table.log",
+    benchmark:
+        "results/{dataset}/benchmarks/import_table.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=lambda wildcards, input: 5 + int(os.path.getsize(input.source) / 1e9),
+    params:
+        response=option("response"),
+        fixed=option("fixed"),
+        random=option("random"),
+        intercept=option("intercept"),
+        standardize=option("standardize"),
+        missing=option("missing"),
+    message:
+        "Read {input.source}"
+    script:
+        "../../scripts/import_table.py"
+
+
+rule decompose:
+    input:
+        fixed=rules.import_table.output.fixed,
+        random=rules.import_table.output.random,
+        summary=rules.import_table.output.summary,
+        code=code("decompose.py"),
+    output:
+        form="results/{dataset}/spectral/form.npz",
+        spectrum="results/{dataset}/spectral/spectrum.parquet",
+    log:
+        "results/{dataset}/logs/decompose.log",
+    benchmark:
+        "results/{dataset}/benchmarks/decompose.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
+        runtime=lambda wildcards, input: 5 + int(matrix_mb(input.summary) / 100),
+    message:
+        "Decompose X of {wildcards.dataset} once, for both fits"
+    script:
+        "../../scripts/decompose.py"

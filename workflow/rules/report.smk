@@ -1,0 +1,169 @@
+# What people look at: figures and tables as separate files, and the deck made of them.
+FIGURES = {
+    "plot_data": ["data_overview", "spectrum"],
+    "plot_em": ["em_climb"],
+    "plot_mfvi": ["mfvi_gap"],
+    "plot_comparison": ["profile", "means", "variances", "fixed_effects", "fitted_variance"],
+}
+TABLES = [
+    "parameters",
+    "fixed_effects",
+    "gap",
+    "means",
+    "variances",
+    "fitted_variance",
+    "schemes",
+    "certificate",
+    "data",
+]
+STEMS = [stem for stems in FIGURES.values() for stem in stems]
+
+
+rule plot_data:
+    input:
+        fixed=rules.import_table.output.fixed,
+        table_summary=rules.import_table.output.summary,
+        spectrum=rules.decompose.output.spectrum,
+        summary=rules.compare.output.summary,
+        code=code("plot_data.py"),
+    output:
+        **figures(FIGURES["plot_data"]),
+    log:
+        "results/{dataset}/logs/plot_data.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot_data.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Draw the data of {wildcards.dataset}"
+    script:
+        "../../scripts/plot_data.py"
+
+
+rule plot_em:
+    input:
+        trace=rules.fit_em.output.trace,
+        summary=rules.compare.output.summary,
+        code=code("plot_em.py"),
+    output:
+        **figures(FIGURES["plot_em"]),
+    log:
+        "results/{dataset}/logs/plot_em.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot_em.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Draw EM's climb on {wildcards.dataset}"
+    script:
+        "../../scripts/plot_em.py"
+
+
+rule plot_mfvi:
+    input:
+        trace=rules.fit_mfvi.output.trace,
+        summary=rules.compare.output.summary,
+        code=code("plot_mfvi.py"),
+    output:
+        **figures(FIGURES["plot_mfvi"]),
+    log:
+        "results/{dataset}/logs/plot_mfvi.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot_mfvi.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Draw the bound and the gap of mean field on {wildcards.dataset}"
+    script:
+        "../../scripts/plot_mfvi.py"
+
+
+rule plot_comparison:
+    input:
+        summary=rules.compare.output.summary,
+        effects=rules.compare.output.effects,
+        profile=rules.compare.output.profile,
+        code=code("plot_comparison.py"),
+    output:
+        **figures(FIGURES["plot_comparison"]),
+    log:
+        "results/{dataset}/logs/plot_comparison.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot_comparison.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Draw both methods side by side on {wildcards.dataset}"
+    script:
+        "../../scripts/plot_comparison.py"
+
+
+rule tables:
+    input:
+        summary=rules.compare.output.summary,
+        code=code("tables.py"),
+    output:
+        **{name: f"results/{{dataset}}/tables/{name}.csv" for name in TABLES},
+    log:
+        "results/{dataset}/logs/tables.log",
+    benchmark:
+        "results/{dataset}/benchmarks/tables.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Write the tables of {wildcards.dataset}"
+    script:
+        "../../scripts/tables.py"
+
+
+rule deck:
+    input:
+        summary=rules.compare.output.summary,
+        em_trace=rules.fit_em.output.trace,
+        mfvi_trace=rules.fit_mfvi.output.trace,
+        figures_png=expand("results/{{dataset}}/figures/{stem}.png", stem=STEMS),
+        figures_svg=expand("results/{{dataset}}/figures/{stem}.svg", stem=STEMS),
+        tables=expand("results/{{dataset}}/tables/{name}.csv", name=TABLES),
+        template=template,
+        code=code("deck.py"),
+    output:
+        deck="results/{dataset}/deck.pptx",
+    log:
+        "results/{dataset}/logs/deck.log",
+    benchmark:
+        "results/{dataset}/benchmarks/deck.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        dataset="{dataset}",
+        title=settings.deck["title"],
+        author=settings.deck["author"],
+        template=settings.deck["template"],
+    message:
+        "Build the deck of {wildcards.dataset}"
+    script:
+        "../../scripts/deck.py"
