@@ -26,7 +26,7 @@ test: .venv/.installed-test
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 	mypy
-	pytest -n 2
+	pytest -n 2 --dist loadgroup
 
 bench: .venv/.installed
 	@python scripts/bench.py results/bench

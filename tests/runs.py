@@ -1,0 +1,81 @@
+"""Run the workflow as a user does, in a folder of its own, and small tables to run it on."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).parents[1]
+TREE = ("Snakefile", "config.yaml", "environment.yml", "workflow", "scripts")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one call of Snakemake came to."""
+
+    status: int
+    text: str  # stdout and stderr
+
+    @property
+    def jobs(self) -> dict[str, int]:
+        """Rules and how often each is to run, from the table of a dry run."""
+        table = re.search(r"^job +count\n[- ]+\n(.*?)^total", self.text, re.DOTALL | re.MULTILINE)
+        rows = [line.split() for line in table[1].splitlines()] if table else []
+        return {rule: int(count) for rule, count in rows}
+
+    @property
+    def error(self) -> str:
+        """The message that begins with ERROR, which there must be once."""
+        [message] = re.findall(r"^ERROR: (.*)", self.text, re.MULTILINE)
+        return str(message)
+
+
+def snakemake(folder: Path, *arguments: str, tree: Path = ROOT, cores: int = 2) -> Run:
+    """Run Snakemake in ``folder`` on the workflow of ``tree`` with the default profile."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(tree / "Snakefile")]
+    profile = ["--workflow-profile", str(tree / "workflow" / "profiles" / "default")]
+    done = subprocess.run(
+        [*command, *profile, "--cores", str(cores), *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    return Run(done.returncode, done.stdout)
+
+
+def copy_tree(target: Path) -> Path:
+    """Copy what the workflow runs on to ``target``, for tests that edit it."""
+    for name in TREE:
+        if (ROOT / name).is_dir():
+            ignore = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, target / name, ignore=ignore)
+        else:
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def small_table(
+    *, n: int = 40, c: int = 2, p: int = 60, pve: float = 0.5, seed: int = 1
+) -> pd.DataFrame:
+    """Draw a table with columns y, Z.1 ... Z.c, X.1 ... X.p whose true PVE is ``pve``."""
+    rng = np.random.default_rng(seed)
+    Z = rng.normal(size=(n, c))
+    X = rng.normal(scale=p**-0.5, size=(n, p))
+    beta = rng.normal(scale=pve**0.5, size=p)
+    y = Z.sum(axis=1) + X @ beta + rng.normal(scale=(1 - pve) ** 0.5, size=n)
+    names = ["y", *(f"Z.{i + 1}" for i in range(c)), *(f"X.{j + 1}" for j in range(p))]
+    return pd.DataFrame(np.column_stack([y, Z, X]), columns=names)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> Path:
+    """Write ``table`` as tab-separated text with every digit of its doubles."""
+    table.to_csv(path, sep="\t", index=False)
+    return path

@@ -1,0 +1,48 @@
+"""conda's environment.yml and pip's pyproject.toml ask for the same."""
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake"}
+IMPORT_NAMES = {"pptx": "python-pptx", "yaml": "pyyaml"}
+
+
+def split(requirement: str) -> tuple[str, str]:
+    """Split ``numpy>=2,<3`` into name and range."""
+    at = next((i for i, sign in enumerate(requirement) if sign in "<>=!~"), len(requirement))
+    return requirement[:at], requirement[at:]
+
+
+def conda_requirements() -> Iterator[tuple[str, str]]:
+    environment: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    for entry in environment["dependencies"]:
+        for requirement in entry["pip"] if isinstance(entry, dict) else [entry]:
+            name, versions = split(requirement)
+            if name != "pip":
+                yield CONDA_NAMES.get(name, name), versions
+
+
+def test_both_ask_for_the_same_packages_in_the_same_versions() -> None:
+    asked = dict(map(split, PROJECT["dependencies"]))
+    assert dict(conda_requirements()) == {**asked, "python": PROJECT["requires-python"]}
+
+
+def test_every_package_that_the_code_imports_is_asked_for() -> None:
+    names = set()
+    for file in (ROOT / "scripts").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.partition(".")[0])
+    others = {IMPORT_NAMES.get(name, name) for name in names - sys.stdlib_module_names}
+    asked = {split(requirement)[0] for requirement in PROJECT["dependencies"]}
+    assert others - {"mixedmodel"} == asked

@@ -1,0 +1,97 @@
+"""The frame's own parts: watched files, the log of a job, the lines after a run."""
+
+import logging
+import warnings
+from pathlib import Path
+
+import pytest
+
+from mixedmodel.errors import UserError
+from mixedmodel.headlines import headlines
+from mixedmodel.job import running
+from mixedmodel.modules import imported_files
+from mixedmodel.store.files import write_json
+
+
+def write(path: Path, text: str = "") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_imported_files_follows_imports_and_skips_those_for_type_checking(tmp_path: Path) -> None:
+    write(
+        tmp_path / "job.py",
+        "from typing import TYPE_CHECKING\n"
+        "import numpy\n"
+        "from kit.model import em\n"
+        "if TYPE_CHECKING:\n    from kit.model import types\n",
+    )
+    write(tmp_path / "kit/__init__.py")
+    write(tmp_path / "kit/model/__init__.py")
+    write(tmp_path / "kit/model/em.py", "def f():\n    from kit.model.iterate import climb\n")
+    for name in ("iterate", "types", "mfvi"):
+        write(tmp_path / f"kit/model/{name}.py")
+    found = [str(file.relative_to(tmp_path)) for file in imported_files(tmp_path / "job.py")]
+    assert found == [
+        "kit/__init__.py",
+        "kit/model/__init__.py",
+        "kit/model/em.py",
+        "kit/model/iterate.py",
+    ]
+
+
+def test_a_mistake_of_the_user_is_one_message_without_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop, running(tmp_path / "job.log"):
+        raise UserError("line 3 of t.txt has 4 cells, needed 5")
+    assert stop.value.code == 1
+    assert capsys.readouterr().err == "ERROR: line 3 of t.txt has 4 cells, needed 5\n"
+    log = (tmp_path / "job.log").read_text(encoding="utf-8")
+    assert log.endswith("ERROR: line 3 of t.txt has 4 cells, needed 5\n")
+    assert log.count("\n") == 1
+
+
+def test_a_bug_keeps_its_traceback_in_the_log_and_on_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop, running(tmp_path / "job.log"):
+        raise ZeroDivisionError("one over nothing")
+    assert stop.value.code == 1
+    for text in (capsys.readouterr().err, (tmp_path / "job.log").read_text(encoding="utf-8")):
+        assert "this is a bug in the pipeline" in text
+        assert "ZeroDivisionError: one over nothing" in text
+
+
+def test_warnings_reach_the_terminal_and_records_only_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(tmp_path / "job.log"):
+        logging.getLogger("mixedmodel.model.em").info("iteration 7")
+        logging.getLogger("mixedmodel.store").warning("2 columns are constant")
+        warnings.warn("overflow in exp", RuntimeWarning, stacklevel=1)
+    terminal = capsys.readouterr().err.splitlines()
+    assert terminal[0] == "WARNING: 2 columns are constant"
+    assert terminal[1].startswith("WARNING: overflow in exp (RuntimeWarning, test_frame.py:")
+    assert len(terminal) == 2
+    assert "INFO: iteration 7" in (tmp_path / "job.log").read_text(encoding="utf-8")
+
+
+def test_headlines_say_where_the_deck_is_and_whether_the_fits_are_certified(tmp_path: Path) -> None:
+    certificate = {"certified": True, "shortfall": 0.0, "boundary": False}
+    lost = {"certified": False, "shortfall": 0.25, "boundary": True}
+    fit = {"pve": 0.25, "sigma_beta2": 0.5, "sigma_e2": 1.5}
+    summary = {
+        "data": {"n": 20, "c": 2, "p": 30},
+        "em": {**fit, "certificate": certificate},
+        "mfvi": {**fit, "pve": 0.125, "certificate": lost},
+    }
+    write(tmp_path / "a" / "deck.pptx")
+    write_json(tmp_path / "a" / "comparison" / "summary.json", summary)
+    lines = headlines(tmp_path, ["a", "without_a_deck"]).splitlines()
+    assert lines[0] == f"{tmp_path / 'a' / 'deck.pptx'}  (n = 20, c = 2, p = 30)"
+    assert " ".join(lines[1].split()) == "EM PVE 0.2500 sigma_beta2 0.5 sigma_e2 1.5 certified"
+    assert "PVE 0.1250" in lines[2]
+    assert "NOT CERTIFIED: 0.25 nats below the optimum" in lines[2]
+    assert "optimum at the boundary" in lines[2]
+    assert len(lines) == 3

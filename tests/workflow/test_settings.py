@@ -1,0 +1,110 @@
+"""Mistakes in the configuration: one line each that names the key, what was got, what is needed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mixedmodel.errors import UserError
+from mixedmodel.settings import Settings, check_settings
+from runs import ROOT
+
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+
+def check(text: str) -> Settings:
+    return check_settings(yaml.safe_load(text), SCHEMA)
+
+
+def configured() -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")))
+
+
+def test_the_shipped_configuration_states_every_default_of_the_schema() -> None:
+    config = configured()
+    sparse = {
+        "datasets": {"demo": {"simulate": {}}, "xyz_mom": {"path": "data/XYZ_MoM.txt"}},
+    }
+    shipped, minimal = check_settings(config, SCHEMA), check_settings(sparse, SCHEMA)
+    assert shipped.run == minimal.run == ("demo",)
+    assert (shipped.em, shipped.mfvi, shipped.deck) == (minimal.em, minimal.mfvi, minimal.deck)
+    assert shipped.datasets["demo"] == minimal.datasets["demo"]
+    assert shipped.datasets["xyz_mom"] == {**minimal.datasets["xyz_mom"], "response": "y"}
+    assert shipped.simulated == ("demo",)
+
+
+def test_every_key_of_the_shipped_configuration_has_a_comment() -> None:
+    lines = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()
+    keys = [line for line in lines if ":" in line and not line.strip().startswith("#")]
+    sections = ("datasets:", "em:", "mfvi:", "deck:", "simulate:", "path: data/XYZ_MoM.txt")
+    assert [key for key in keys if "#" not in key and key.strip() not in sections] == []
+
+
+def test_numbers_that_yaml_takes_for_text_are_read() -> None:
+    settings = check("{datasets: {a: {path: t}}, run: a, em: {tolerance: 1e-6, max_iter: 5.0}}")
+    assert settings.em["tolerance"] == 1e-6
+    assert settings.em["max_iter"] == 5
+
+
+def test_a_data_set_may_be_called_by_a_number_and_run_may_be_a_list() -> None:
+    assert check("{datasets: {2024: {path: t}}, run: ['2024']}").run == ("2024",)
+
+
+def test_the_configuration_is_not_changed() -> None:
+    config = configured()
+    check_settings(config, SCHEMA)
+    assert config == configured()
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("em: {max_itr: 5}", ["`em`: unknown key `max_itr` (did you mean 'max_iter'?); known: "]),
+        ("emm: {}", ["`the configuration`: unknown key `emm` (did you mean 'em'?)"]),
+        ("em: {max_iter: 0}", ["`em.max_iter` is 0; needed: a whole number, at least 1"]),
+        ("em: {max_iter: true}", ["`em.max_iter` is True; needed: a whole number"]),
+        ("em: {tolerance: .nan}", ["`em.tolerance` is nan; needed: a positive number"]),
+        ("em: {scheme: squaremm}", ["is 'squaremm'; needed: one of", "did you mean 'squarem'?"]),
+        ("em: {also: [px, plane]}", ["`em.also[1]` is 'plane'"]),
+        ("em:", ["`em` is null (empty); needed: settings of the EM fit"]),
+        ("deck: {template: a.potx}", ["`deck.template` is 'a.potx'; needed: the path of a .pptx"]),
+        ("run: []", ["`run` is []; needed: the name of a data set or a list of names"]),
+        ("run: demoo", ["`run`: no data set 'demoo'; known: demo (did you mean 'demo'?)"]),
+        ("datasets: {a/b: {path: t}}", ["`datasets`: bad name 'a/b'; needed: a name made of"]),
+        ("datasets: {a: {fixed: Z.}}", ["`datasets.a` has neither; needed: a data set with"]),
+        (
+            "datasets: {a: {path: t, simulate: {}}}",
+            ["`datasets.a` has `path` and `simulate`; needed: a data set with exactly one"],
+        ),
+        ("datasets: {a: {path: t, random: []}}", ["`datasets.a.random` is []"]),
+        ("datasets: {a: {path: t, fixed: 3}}", ["`datasets.a.fixed` is 3; needed: a prefix"]),
+        ("datasets: {a: {path: t, missing: drop}}", ["is 'drop'; needed", "'drop_rows'?"]),
+        ("datasets: {a: {simulate: {pve: 1}}}", ["`datasets.a.simulate.pve` is 1; needed"]),
+        (
+            "{em: {scheme: x}, mfvi: {block: 0}}",
+            ["`em.scheme` is 'x'", "`mfvi.block` is 0"],
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_key_value_and_need(text: str, lines: list[str]) -> None:
+    config = {"datasets": {"demo": {"simulate": {}}}, **yaml.safe_load(text)}
+    with pytest.raises(UserError) as caught:
+        check_settings(config, SCHEMA)
+    message = str(caught.value)
+    assert message.startswith("the configuration can't be used\n")
+    assert [line for line in lines if line not in message] == []
+
+
+def test_the_schema_is_closed_and_every_setting_says_what_is_allowed() -> None:
+    def sections(rules: dict[str, Any], at: str) -> list[str]:
+        faults = [] if "additionalProperties" in rules else [f"{at} is open"]
+        for key, rule in rules["properties"].items():
+            if rule.get("type") == "object" and "properties" in rule:
+                faults += sections(rule, f"{at}.{key}")
+            if "description" not in rule:
+                faults.append(f"{at}.{key} has no description")
+        return faults
+
+    rules = yaml.safe_load(Path(SCHEMA).read_text(encoding="utf-8"))
+    assert sections(rules, "") + sections(rules["$defs"]["dataset"], "dataset") == []
