@@ -1,0 +1,186 @@
+"""How a text table is written: compression, byte-order mark, separator, quotes, row names.
+
+Everything is told by the first bytes, the header and the first row of numbers; nothing
+depends on the ending of the file's name.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from mixedmodel.errors import UserError
+
+SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "blanks": " "}  # in order of preference
+MISSING = ("", "NA", "NaN")
+
+COMPRESSIONS = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
+FOREIGN = {
+    b"PK": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+    b"%PDF": "a PDF document",
+}
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BUFFER_BYTES = 1 << 20
+BLANK_SEPARATED = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text table is written."""
+
+    separator: str  # a key of SEPARATORS
+    names: tuple[str, ...]  # one a field; "" for the column of row names
+    header_line: int  # counted from 1
+
+
+def detect_dialect(path: Path) -> Dialect:
+    """Read the header and the first row and tell how the table is written.
+
+    Raises UserError when the file is absent, empty, not a text table, has no header or
+    no row.
+    """
+    with open_text(path) as stream:
+        header, header_line = _next_line(path, stream, 1)
+        row, _ = _next_line(path, stream, header_line + 1)
+    if not header:
+        raise UserError(f"{path}: the file is empty; expected a header line and rows of numbers")
+    separator = _detect_separator(header, row)
+    names = split_line(header, separator)
+    _check_header(path, header_line, names)
+    if not row:
+        raise UserError(
+            f"{path}: there is a header (line {header_line}) but no row below it; "
+            "expected one line an observation"
+        )
+    if len(split_line(row, separator)) == len(names) + 1:
+        names = ["", *names]
+    return Dialect(separator, tuple(names), header_line)
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[io.BufferedReader]:
+    """Open a table as plain bytes, decompressed and past its byte-order mark.
+
+    Raises UserError for a file that cannot be opened or a compressed one that is damaged.
+    """
+    compression = _detect_compression(path)
+    try:
+        with pa.input_stream(str(path), compression=compression) as source:
+            stream = io.BufferedReader(source, BUFFER_BYTES)
+            if stream.peek(3)[:3] == BYTE_ORDER_MARK:
+                stream.read(3)
+            yield stream
+    except OSError as error:
+        raise UserError(
+            f"{path}: the {compression or 'file'} data are damaged or cut short ({error}); "
+            "expected a complete file: copy or compress it again"
+        ) from error
+
+
+def split_line(line: str, separator: str) -> list[str]:
+    """Split one line into its fields, quotes removed."""
+    if separator == "blanks":
+        return [(quoted or bare) for quoted, bare in BLANK_SEPARATED.findall(line)]
+    reader = csv.reader([line], delimiter=SEPARATORS[separator], skipinitialspace=True)
+    return [field.strip() for field in next(reader, [])]
+
+
+def first_bytes(path: Path) -> bytes:
+    """Read the first bytes of a file; UserError when it cannot be opened or is empty."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise UserError(
+            f"{path}: {error.strerror}; expected a table there: check `path` in the configuration"
+        ) from error
+    if not start:
+        raise UserError(f"{path}: the file is empty; expected a header line and rows of numbers")
+    return start
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a field reads as a number or as a missing value."""
+    try:
+        float(text or "nan")
+    except ValueError:
+        return text in MISSING
+    return True
+
+
+def _detect_compression(path: Path) -> str | None:
+    start = first_bytes(path)
+    for signature, kind in FOREIGN.items():
+        if start.startswith(signature):
+            raise UserError(
+                f"{path}: this is {kind}; expected a text table in UTF-8 or Parquet: "
+                "save it as tab-separated text"
+            )
+    kinds = [kind for signature, kind in COMPRESSIONS.items() if start.startswith(signature)]
+    return kinds[0] if kinds else None
+
+
+def _next_line(path: Path, stream: io.BufferedReader, number: int) -> tuple[str, int]:
+    """Return the next line that is not blank and its number; an empty one at the end."""
+    for line in iter(stream.readline, b""):
+        if line.strip():
+            return _decode(path, line, number), number
+        number += 1
+    return "", number
+
+
+def _decode(path: Path, line: bytes, number: int) -> str:
+    try:
+        text = line.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise not_utf8(path, number) from error
+    if "\r" in text:
+        raise UserError(
+            f"{path}: line {number} holds carriage returns; expected lines that end with a "
+            "line feed (Unix) or both (Windows): save the file with one of these line ends"
+        )
+    return text
+
+
+def not_utf8(path: Path, number: int) -> UserError:
+    """Build the error for a line that is not UTF-8."""
+    return UserError(
+        f"{path}: line {number} is not UTF-8; expected text in UTF-8: "
+        f"convert it, for instance with iconv -f latin1 -t utf-8 {path.name}"
+    )
+
+
+def _detect_separator(header: str, row: str) -> str:
+    """Choose the separator for which header and first row have as many fields.
+
+    The header may be one field short (row names). Without such a separator, the one
+    that makes the most of the header.
+    """
+    counts = {}
+    for separator in SEPARATORS:
+        counts[separator] = len(split_line(header, separator))
+        extra = len(split_line(row, separator)) - counts[separator]
+        if counts[separator] > 1 and extra in (0, 1):
+            return separator
+    return max(counts, key=lambda separator: counts[separator])
+
+
+def _check_header(path: Path, line: int, names: list[str]) -> None:
+    if all(map(is_number, names)):
+        raise UserError(
+            f"{path}: line {line} holds numbers only, so there is no header; "
+            "expected column names in the first line: add them"
+        )
+    if len(names) < 2:
+        raise UserError(
+            f"{path}: line {line} holds a single column, {names[0][:60]!r}; expected several, "
+            f"separated by {', '.join(SEPARATORS)}: check the separator"
+        )

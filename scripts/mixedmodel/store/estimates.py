@@ -1,0 +1,131 @@
+"""A fit as files: estimates.json and trace.parquet."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mixedmodel.model.spectral import SpectralForm
+from mixedmodel.model.types import Array, Fit, Theta
+from mixedmodel.store.files import read_json, write_json
+from mixedmodel.store.schemas import TRACE_EM, TRACE_MFVI, write_frame
+
+
+@dataclass(frozen=True)
+class SchemeRow:
+    """Where one scheme arrived and what it took."""
+
+    scheme: str
+    iterations: int
+    map_evaluations: int
+    objective: float
+    shortfall: float
+    certified: bool
+    stop: str
+    sigma_beta2: float
+    sigma_e2: float
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """The content of estimates.json; ``omega`` holds the fixed effects by name."""
+
+    method: str
+    likelihood: str
+    n: int
+    c: int
+    p: int
+    scheme: str
+    sigma_beta2: float
+    sigma_e2: float
+    variance_ratio: float
+    pve: float
+    omega: dict[str, float]
+    loglik: float
+    elbo: float | None
+    gap: float | None
+    n_iter: int
+    map_evaluations: int
+    stop: str
+    certificate: dict[str, Any]
+    schemes: list[dict[str, Any]]
+
+    def theta(self, form: SpectralForm) -> Theta:
+        """Return the parameters in the basis of ``form``."""
+        w = form.R @ np.fromiter(self.omega.values(), float)
+        return Theta(w, self.sigma_beta2, self.sigma_e2)
+
+
+def write_estimates(
+    path: str | Path, fits: list[Fit], form: SpectralForm, names: tuple[str, ...]
+) -> None:
+    """Write the first of ``fits`` as the estimate, with a row for the scheme of each."""
+    fit = fits[0]
+    omega = form.omega(fit.theta.w)
+    content = Estimates(
+        method=fit.method,
+        likelihood="ml",
+        n=form.n,
+        c=form.c,
+        p=form.p,
+        scheme=fit.trace.scheme,
+        sigma_beta2=fit.theta.sigma_beta2,
+        sigma_e2=fit.theta.sigma_e2,
+        variance_ratio=fit.theta.ratio,
+        pve=form.pve(fit.theta.ratio),
+        omega=dict(zip(names, omega.tolist(), strict=True)),
+        loglik=fit.loglik,
+        elbo=fit.elbo,
+        gap=None if fit.elbo is None else fit.loglik - fit.elbo,
+        n_iter=fit.n_iter,
+        map_evaluations=int(fit.trace.map_evaluations[-1]),
+        stop=fit.stop.value,
+        certificate=_certificate(fit),
+        schemes=[asdict(_scheme_row(each)) for each in fits],
+    )
+    write_json(path, asdict(content))
+
+
+def read_estimates(path: str | Path) -> Estimates:
+    """Read what ``write_estimates`` wrote."""
+    return Estimates(**read_json(path))
+
+
+def write_traces(path: str | Path, fits: list[Fit]) -> None:
+    """Write the traces of all schemes one below the other."""
+    traces = [fit.trace for fit in fits]
+    columns: dict[str, Any] = {
+        "scheme": [trace.scheme for trace in traces for _ in trace.loglik],
+        "iteration": np.concatenate([np.arange(len(trace.loglik)) for trace in traces]),
+        "map_evaluations": np.concatenate([trace.map_evaluations for trace in traces]),
+        "loglik": np.concatenate([trace.loglik for trace in traces]),
+    }
+    bounds: list[Array] = [trace.elbo for trace in traces if trace.elbo is not None]
+    if bounds:
+        columns["elbo"] = np.concatenate(bounds)
+        columns["gap"] = columns["loglik"] - columns["elbo"]
+    columns["sigma_beta2"] = np.concatenate([trace.sigma_beta2 for trace in traces])
+    columns["sigma_e2"] = np.concatenate([trace.sigma_e2 for trace in traces])
+    write_frame(path, TRACE_MFVI if bounds else TRACE_EM, columns)
+
+
+def _certificate(fit: Fit) -> dict[str, Any]:
+    """Return the certificate with its score as a pair named by parameter."""
+    content = asdict(fit.certificate)
+    score = {key: content.pop(f"score_{key}") for key in ("sigma_beta2", "sigma_e2")}
+    return {**content, "score": score}
+
+
+def _scheme_row(fit: Fit) -> SchemeRow:
+    return SchemeRow(
+        scheme=fit.trace.scheme,
+        iterations=fit.n_iter,
+        map_evaluations=int(fit.trace.map_evaluations[-1]),
+        objective=fit.objective,
+        shortfall=fit.certificate.shortfall,
+        certified=fit.certificate.certified,
+        stop=fit.stop.value,
+        sigma_beta2=fit.theta.sigma_beta2,
+        sigma_e2=fit.theta.sigma_e2,
+    )

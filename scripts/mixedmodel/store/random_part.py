@@ -1,0 +1,126 @@
+"""Second pass over the random effects: imputed, standardised if asked for, written in blocks."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import compress, pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixedmodel.errors import UserError
+from mixedmodel.store.names import Names
+from mixedmodel.store.roles import shown
+from mixedmodel.store.scan import Scan
+from mixedmodel.store.spill import Spill
+from mixedmodel.store.table import columns_writer
+
+logger = logging.getLogger(__name__)
+
+PART_COLUMNS = 1024  # columns of X in a file, more when there would be too many files
+MAX_PARTS = 64
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What turns the columns X into (X - shift) / scale, and which of them stay."""
+
+    shift: Vector  # (p,)
+    scale: Vector  # (p,)
+    kept: Flags  # (p,)
+
+
+def part_widths(p: int) -> list[int]:
+    """Divide p columns into blocks, one a file."""
+    width = max(PART_COLUMNS, -(-p // MAX_PARTS))
+    return [min(width, p - start) for start in range(0, p, width)]
+
+
+def write_random(
+    directory: Path, source: Path, names: Names, spill: Spill, scan: Scan, *, standardize: bool
+) -> tuple[str, ...]:
+    """Write groups 1, 2, ... of ``spill`` as blocks of columns; return the names left out.
+
+    Constant columns are warned of, and left out by ``standardize``, which gives the
+    others mean 0 and variance 1/p. Raises UserError when none is left.
+    """
+    p = len(names.random)
+    mean, constant = scan.columns.mean[-p:], scan.columns.constant[-p:]
+    _warn_of_constant(source, tuple(compress(names.random, constant)), standardize)
+    if standardize and constant.all():
+        raise UserError(
+            f"{source}: all {p} random-effect columns are constant, so `standardize: true` "
+            "leaves none; expected columns that vary: check `random`"
+        )
+    if standardize:
+        scaling = _standardizing(spill, scan, mean, ~constant)
+    else:
+        scaling = Scaling(np.zeros(p), np.ones(p), np.ones(p, bool))
+    _write_parts(directory, names.random, spill, mean, scaling)
+    return tuple(compress(names.random, ~scaling.kept))
+
+
+def _warn_of_constant(source: Path, constant: tuple[str, ...], standardize: bool) -> None:
+    if constant:
+        logger.warning(
+            "%s: %d random-effect columns are constant and say nothing about the response: %s%s",
+            source,
+            len(constant),
+            shown(constant),
+            "; left out by `standardize`" if standardize else "",
+        )
+
+
+def _standardizing(spill: Spill, scan: Scan, mean: Vector, kept: Flags) -> Scaling:
+    """Find means and standard deviations times sqrt(p), p = columns kept.
+
+    Sums run over u = (x - mean) / range, so that neither a large offset nor a large or
+    small scale costs accuracy.
+    """
+    p = kept.size
+    width = np.where(kept, scan.columns.high[-p:] - scan.columns.low[-p:], 1.0)
+    u_sum, u_squares = np.zeros(p), np.zeros(p)
+    for group, columns in _groups(spill):
+        for chunk in spill.chunks(group):
+            u = (_filled(chunk, mean[columns]) - mean[columns]) / width[columns]
+            u_sum[columns] += u.sum(axis=0)
+            u_squares[columns] += np.einsum("ij,ij->j", u, u)
+    variance = np.where(kept, (u_squares - u_sum**2 / scan.n) / scan.n, 1.0)
+    scale = width * np.sqrt(variance * kept.sum())
+    return Scaling(mean + width * u_sum / scan.n, scale, kept)
+
+
+def _write_parts(
+    directory: Path, names: tuple[str, ...], spill: Spill, mean: Vector, scaling: Scaling
+) -> None:
+    """Write one file a group, numbered without gaps; a group without columns has none."""
+    part = 0
+    for group, columns in _groups(spill):
+        kept = scaling.kept[columns]
+        if kept.any():
+            path = directory / f"part-{part:05d}.parquet"
+            part += 1
+            with columns_writer(path, list(compress(names[columns], kept))) as writer:
+                for chunk in spill.chunks(group):
+                    X = _filled(chunk, mean[columns])
+                    X = (X - scaling.shift[columns]) / scaling.scale[columns]
+                    writer.write(X[:, kept])
+        spill.discard(group)
+
+
+def _groups(spill: Spill) -> Iterator[tuple[int, slice]]:
+    """Name the groups of random effects with their columns among the p."""
+    edges = np.cumsum((0, *spill.widths[1:])).tolist()
+    for group, (start, stop) in enumerate(pairwise(edges), start=1):
+        yield group, slice(start, stop)
+
+
+def _filled(chunk: Matrix, mean: Vector) -> Matrix:
+    """Put the means where values are missing."""
+    absent = np.isnan(chunk)
+    return np.where(absent, mean, chunk) if absent.any() else chunk

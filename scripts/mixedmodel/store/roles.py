@@ -1,0 +1,120 @@
+"""Which column is the response, which are fixed effects and which random effects."""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixedmodel.errors import UserError
+
+SHOWN = 5  # names shown in a message
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Positions of the columns of each role."""
+
+    response: int
+    fixed: tuple[int, ...]
+    random: tuple[int, ...]
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Return the positions of all columns with a role: response, fixed, random."""
+        return (self.response, *self.fixed, *self.random)
+
+
+def assign_roles(
+    names: Sequence[str],
+    *,
+    source: Path,
+    response: str | None,
+    fixed: str | Sequence[str],
+    random: str | Sequence[str],
+) -> Roles:
+    """Find the columns of each role by name or prefix; None is the first column with a name.
+
+    Raises UserError for duplicate names, a name or prefix that is not there, a column
+    claimed twice, and when no random-effect column is asked for.
+    """
+    _check_unique(names, source)
+    first = next(name for name in names if name)
+    roles = Roles(
+        _listed(names, [response or first], "response", source)[0],
+        _select(names, fixed, "fixed", source),
+        _select(names, random, "random", source),
+    )
+    if not roles.random:
+        raise UserError(
+            f"{source}: `random` names no column; expected at least one random effect: "
+            "set it to a prefix such as 'X.' or to a list of names"
+        )
+    _check_claims(names, roles, source)
+    return roles
+
+
+def shown(names: Iterable[str]) -> str:
+    """List the first names, and say when there are more."""
+    listed = list(names)
+    more = f", ... ({len(listed)} in all)" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more
+
+
+def _check_unique(names: Sequence[str], source: Path) -> None:
+    duplicates = {name: count for name, count in Counter(names).items() if name and count > 1}
+    if duplicates:
+        listed = shown(f"{name!r} ({count} times)" for name, count in duplicates.items())
+        raise UserError(
+            f"{source}: column names occur more than once: {listed}; "
+            "expected a name of its own for each column: rename them"
+        )
+
+
+def _select(
+    names: Sequence[str], wanted: str | Sequence[str], role: str, source: Path
+) -> tuple[int, ...]:
+    if not isinstance(wanted, str):
+        return _listed(names, wanted, role, source)
+    found = tuple(i for i, name in enumerate(names) if name and name.startswith(wanted))
+    if not found:
+        none = " ([] for none)" if role == "fixed" else ""
+        raise UserError(
+            f"{source}: no column name begins with {wanted!r}; the columns are "
+            f"{shown(name for name in names if name)}: set `{role}` to the prefix of the "
+            f"{role}-effect columns or to a list of names{none}"
+        )
+    return found
+
+
+def _listed(
+    names: Sequence[str], wanted: Sequence[str], role: str, source: Path
+) -> tuple[int, ...]:
+    positions = {name: i for i, name in enumerate(names) if name}
+    for name in wanted:
+        if name not in positions:
+            near = difflib.get_close_matches(name, [other for other in names if other], cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {shown(names)}"
+            raise UserError(
+                f"{source}: there is no column {name!r}, named in `{role}`; {hint} "
+                f"Correct `{role}` in the configuration"
+            )
+    return tuple(positions[name] for name in wanted)
+
+
+def _check_claims(names: Sequence[str], roles: Roles, source: Path) -> None:
+    claims: dict[int, list[str]] = {}
+    for role, columns in (
+        ("response", [roles.response]),
+        ("fixed", roles.fixed),
+        ("random", roles.random),
+    ):
+        for column in columns:
+            claims.setdefault(column, []).append(role)
+    twice = {names[i]: roles for i, roles in claims.items() if len(roles) > 1}
+    if twice:
+        listed = shown(f"{name!r} ({' and '.join(roles)})" for name, roles in twice.items())
+        raise UserError(
+            f"{source}: columns are claimed twice: {listed}; expected one role a column: correct "
+            "`response` (by default the first column), `fixed` and `random`"
+        )

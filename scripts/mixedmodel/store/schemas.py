@@ -1,0 +1,142 @@
+"""One schema a Parquet results file, checked when it is written and when it is read.
+
+A field marked optional may be left out of a file, as ``truth`` is where no truth is
+known. Everything else is there, in the order of the schema, with no missing and no
+infinite value. The bytes depend on the content alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from mixedmodel.errors import UserError
+from mixedmodel.store.files import whole_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OPTIONAL = {b"optional": b"true"}
+
+
+def _schema(*names: str, optional: Sequence[str] = ()) -> pa.Schema:
+    """Build a schema: names and schemes are text, counters integers, all the rest doubles."""
+    types = {
+        "name": pa.string(),
+        "scheme": pa.string(),
+        "iteration": pa.int64(),
+        "map_evaluations": pa.int64(),
+        "index": pa.int64(),
+    }
+    return pa.schema(
+        pa.field(name, types.get(name, pa.float64()), False, OPTIONAL if name in optional else None)
+        for name in names
+    )
+
+
+_COUNTERS = ("scheme", "iteration", "map_evaluations")
+
+TRACE_EM = _schema(*_COUNTERS, "loglik", "sigma_beta2", "sigma_e2")
+TRACE_MFVI = _schema(*_COUNTERS, "loglik", "elbo", "gap", "sigma_beta2", "sigma_e2")
+EFFECTS = _schema("name", "mean", "variance")
+COMPARISON_EFFECTS = _schema(
+    "name",
+    "mean_em",
+    "mean_mfvi",
+    "variance_em",
+    "variance_mfvi",
+    "variance_mfvi_at_em",
+    "truth",
+    optional=["truth"],
+)
+PROFILE = _schema("q", "pve", "loglik", "penalty", "elbo")
+SPECTRUM = _schema("index", "eigenvalue")
+SIMULATED_EFFECTS = _schema("name", "beta")
+
+
+def doubles_schema(names: Sequence[str]) -> pa.Schema:
+    """Build the schema of a file of the imported table: doubles without missing values."""
+    return pa.schema(pa.field(name, pa.float64(), False) for name in names)
+
+
+def write_frame(
+    path: str | Path, schema: pa.Schema, columns: "Mapping[str, Any] | pd.DataFrame"
+) -> None:
+    """Write ``columns`` as Parquet after checking them against ``schema``.
+
+    Raises ValueError, naming the column, when one is absent, unknown, of the wrong
+    type, or holds a missing or infinite value.
+    """
+    _check_names(list(columns), schema)
+    fields = [field for field in schema if field.name in columns]
+    arrays = [_checked_array(field, columns[field.name]) for field in fields]
+    table = pa.table(arrays, schema=pa.schema(fields))
+    with whole_file(path) as partial:
+        pq.write_table(table, partial, compression="zstd")
+
+
+def read_frame(path: str | Path, schema: pa.Schema) -> "pd.DataFrame":
+    """Read a results file into a DataFrame.
+
+    Raises UserError when the file is not there, is damaged or does not have ``schema``.
+    """
+    with reading(path):
+        table = pq.ParquetFile(path).read()
+    try:
+        _check_names(table.column_names, schema)
+        for column, field in zip(table.columns, table.schema, strict=True):
+            _check_field(field, schema.field(field.name))
+            _check_values(field.name, column)
+    except ValueError as error:
+        raise UserError(
+            f"{path}: not the file this pipeline writes ({error}); delete it and run again"
+        ) from error
+    return table.to_pandas()
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Turn an absent or damaged Parquet file of ours into a UserError."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; run the step that writes it first") from error
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(
+            f"{path}: cannot be read as Parquet ({error}); delete it and run again"
+        ) from error
+
+
+def _check_names(names: Sequence[str], schema: pa.Schema) -> None:
+    needed = [field.name for field in schema if field.metadata != OPTIONAL]
+    absent = [name for name in needed if name not in names]
+    unknown = [name for name in names if name not in schema.names]
+    if absent or unknown:
+        raise ValueError(f"columns absent: {absent}, not expected: {unknown}")
+
+
+def _check_field(field: pa.Field, expected: pa.Field) -> None:
+    if field.type != expected.type:
+        raise ValueError(f"column {field.name} is {field.type}, expected {expected.type}")
+
+
+def _checked_array(field: pa.Field, values: Any) -> pa.Array:
+    try:
+        array = pa.array(np.asarray(values).tolist() if field.type == pa.string() else values)
+        array = array.cast(field.type)
+    except pa.ArrowException as error:
+        raise ValueError(f"column {field.name} does not fit {field.type}: {error}") from error
+    _check_values(field.name, array)
+    return array
+
+
+def _check_values(name: str, values: "pa.Array | pa.ChunkedArray") -> None:
+    if values.null_count:
+        raise ValueError(f"column {name} has missing values")
+    if pa.types.is_floating(values.type) and not pc.all(pc.is_finite(values)).as_py():
+        raise ValueError(f"column {name} has values that are not finite")

@@ -1,0 +1,202 @@
+"""The two kinds of input, text and Parquet, read as blocks of rows of doubles."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from mixedmodel.errors import UserError
+from mixedmodel.store.cells import Mistake, check_size, convert, split_cells
+from mixedmodel.store.dialect import Dialect, detect_dialect, first_bytes, not_utf8, open_text
+
+TEXT_BYTES = 4 << 20  # text read at a time; a longer line is read whole
+PARQUET_BYTES = 64 << 20  # doubles read at a time
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of the table."""
+
+    values: NDArray[np.float64]  # (rows, columns asked for); NaN: missing
+    lines: NDArray[np.int64]  # where each row stands in the file, counted from 1
+
+
+class Source(Protocol):
+    """A table to import."""
+
+    path: Path
+    unit: str  # what ``Block.lines`` counts
+
+    @property
+    def separator(self) -> str:
+        """Name what stands between the columns."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name the columns; "" for one without a name."""
+
+    def blocks(self, columns: Sequence[int]) -> Iterator[Block]:
+        """Read the columns at these positions block by block, in this order."""
+
+
+def open_source(path: Path) -> Source:
+    """Tell text from Parquet by the first bytes and read the column names."""
+    if first_bytes(path) == b"PAR1":
+        return ParquetSource.open(path)
+    return TextSource(path, detect_dialect(path))
+
+
+@dataclass(frozen=True)
+class TextSource:
+    """A text table of a known dialect."""
+
+    path: Path
+    dialect: Dialect
+    unit: str = "line"
+
+    @property
+    def separator(self) -> str:
+        """Name the separator."""
+        return self.dialect.separator
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name the columns."""
+        return self.dialect.names
+
+    def blocks(self, columns: Sequence[int]) -> Iterator[Block]:
+        """Convert the columns at these positions, some whole lines at a time.
+
+        Raises UserError with file, line and column name at the first mistake.
+        """
+        line = self.dialect.header_line + 1
+        for text in self._texts():
+            try:
+                cells = split_cells(text, self.separator)
+                values = convert(cells, len(self.names), columns)
+            except Mistake as mistake:
+                raise self._told(mistake, line) from None
+            yield Block(values, cells.lines + line)
+            line += text.count(b"\n")
+
+    def _texts(self) -> Iterator[bytes]:
+        """Read the lines below the header in blocks that end with a line feed."""
+        line = self.dialect.header_line + 1
+        with open_text(self.path) as stream:
+            for _ in range(self.dialect.header_line):
+                stream.readline()
+            while text := stream.read(TEXT_BYTES) + stream.readline():
+                self._check_encoding(text, line)
+                line += text.count(b"\n")
+                yield _with_line_feeds(text)
+
+    def _check_encoding(self, text: bytes, line: int) -> None:
+        try:
+            text.isascii() or text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            before = text.count(b"\n", 0, error.start)
+            raise not_utf8(self.path, line + before) from error
+
+    def _told(self, mistake: Mistake, first_line: int) -> UserError:
+        where = f"{self.path}: line {first_line + mistake.line}"
+        if mistake.field is None:
+            return UserError(f"{where} {mistake.what}: correct the line")
+        column = f"column {self.names[mistake.field]!r}"
+        return UserError(
+            f"{where}, {column} {mistake.what}: correct the cell (NA if it is missing) "
+            "or leave the column out of response, fixed and random"
+        )
+
+
+@dataclass(frozen=True)
+class ParquetSource:
+    """A Parquet file with numeric columns."""
+
+    path: Path
+    schema: pa.Schema
+    unit: str = "row"
+    separator: str = "parquet"
+
+    @classmethod
+    def open(cls, path: Path) -> "ParquetSource":
+        """Read the schema; UserError when the file is damaged or has no row."""
+        with _parquet_errors(path):
+            file = pq.ParquetFile(path)
+        if not file.metadata.num_rows:
+            raise UserError(f"{path}: there is no row; expected one row an observation")
+        return cls(path, file.schema_arrow)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name the columns."""
+        return tuple(self.schema.names)
+
+    def blocks(self, columns: Sequence[int]) -> Iterator[Block]:
+        """Read the columns at these positions as doubles, some rows at a time.
+
+        Raises UserError for a column that is not numeric, for an infinite value (with
+        row and column name) and for a damaged file.
+        """
+        names = [self.names[column] for column in columns]
+        self._check_types(names)
+        size = max(1, PARQUET_BYTES // (8 * len(names)))
+        row = 1
+        with _parquet_errors(self.path):
+            for batch in pq.ParquetFile(self.path).iter_batches(size, columns=names):
+                lines = np.arange(row, row + len(batch))
+                values = np.column_stack([self._doubles(batch, name) for name in names])
+                self._check_size(values, lines, columns)
+                yield Block(values, lines)
+                row += len(batch)
+
+    def _check_types(self, names: Sequence[str]) -> None:
+        for name in names:
+            kind = self.schema.field(name).type
+            if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+                raise UserError(
+                    f"{self.path}: column {name!r} is of type {kind}; expected numbers: convert "
+                    "it or leave it out of response, fixed and random"
+                )
+
+    def _doubles(self, batch: pa.RecordBatch, name: str) -> NDArray[np.float64]:
+        try:
+            return batch[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
+        except pa.ArrowInvalid as error:
+            raise UserError(
+                f"{self.path}: column {name!r} does not fit double precision ({error}); "
+                "expected numbers up to 2**53: rescale it"
+            ) from error
+
+    def _check_size(
+        self, values: NDArray[np.float64], lines: NDArray[np.int64], columns: Sequence[int]
+    ) -> None:
+        try:
+            check_size(values, lines, columns)
+        except Mistake as mistake:
+            raise UserError(
+                f"{self.path}: row {mistake.line}, column {self.names[mistake.field]!r} "
+                f"{mistake.what}: correct the value (null if it is missing)"
+            ) from None
+
+
+def _with_line_feeds(text: bytes) -> bytes:
+    """Return the text with Unix line ends, the last line ended too."""
+    text = text.replace(b"\r\n", b"\n") if b"\r" in text else text
+    return text if text.endswith(b"\n") else text + b"\n"
+
+
+@contextmanager
+def _parquet_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(
+            f"{path}: cannot be read as Parquet ({error}); expected a complete Parquet file: "
+            "write or copy it again"
+        ) from error

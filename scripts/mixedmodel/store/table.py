@@ -1,0 +1,116 @@
+"""The imported table, y = Z w + X beta + e, as Parquet: written by rows, read back as arrays.
+
+``fixed.parquet`` holds the response and then Z; the files of ``random`` hold X in
+blocks of columns. All columns are plain doubles, so reading is little more than a copy.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from mixedmodel.errors import UserError
+from mixedmodel.store.schemas import doubles_schema, reading
+
+
+@dataclass(frozen=True)
+class FixedPart:
+    """Response and fixed effects of a table."""
+
+    y: NDArray[np.float64]  # (n,)
+    Z: NDArray[np.float64]  # (n, c), Fortran order
+    response: str
+    names: tuple[str, ...]  # c names
+
+
+@dataclass(frozen=True)
+class RandomPart:
+    """Random effects of a table."""
+
+    X: NDArray[np.float64]  # (n, p), Fortran order
+    names: tuple[str, ...]  # p names
+
+
+class ColumnsWriter:
+    """Rows of doubles written to an open Parquet file, a row group a call."""
+
+    def __init__(self, writer: pq.ParquetWriter) -> None:
+        self._writer = writer
+
+    def write(self, values: NDArray[np.float64]) -> None:
+        """Write rows (rows, columns)."""
+        columns = [pa.array(column) for column in np.asfortranarray(values).T]
+        self._writer.write_batch(pa.record_batch(columns, schema=self._writer.schema))
+
+
+@contextmanager
+def columns_writer(path: Path, names: Sequence[str]) -> Iterator[ColumnsWriter]:
+    """Open a Parquet file of doubles with these column names."""
+    options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+    with pq.ParquetWriter(path, doubles_schema(names), **options) as writer:
+        yield ColumnsWriter(writer)
+
+
+def read_fixed(path: str | Path) -> FixedPart:
+    """Read y (n,) and Z (n, c); the response is the first column of the file."""
+    values, names = _read_columns([Path(path)])
+    return FixedPart(values[:, 0].copy(), values[:, 1:], names[0], names[1:])
+
+
+def read_random(directory: str | Path) -> RandomPart:
+    """Read X (n, p) from its blocks of columns, each column copied once."""
+    return RandomPart(*_read_columns(_parts(directory)))
+
+
+def read_random_names(directory: str | Path) -> tuple[str, ...]:
+    """Read the names of the p random-effect columns without their values."""
+    return tuple(name for path in _parts(directory) for name in pq.read_schema(path).names)
+
+
+def _parts(directory: str | Path) -> list[Path]:
+    parts = sorted(Path(directory).glob("part-*.parquet"))
+    if not parts:
+        raise UserError(f"{directory}: holds no part-*.parquet; run the import of the table again")
+    return parts
+
+
+def _read_columns(paths: Sequence[Path]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Read all columns of the files side by side as one Fortran-ordered matrix."""
+    shapes = [_checked_shape(path) for path in paths]
+    rows = {n for n, _ in shapes}
+    if len(rows) > 1:
+        raise UserError(
+            f"{paths[0].parent}: its files have {sorted(rows)} rows, not the same number; "
+            "delete the directory and import the table again"
+        )
+    values = np.empty((rows.pop(), sum(width for _, width in shapes)), order="F")
+    names: list[str] = []
+    for path in paths:
+        with reading(path):
+            table = pq.ParquetFile(path).read()
+        for j, column in enumerate(table.columns, start=len(names)):
+            _copy_column(column, values[:, j])
+        names.extend(table.column_names)
+    return values, tuple(names)
+
+
+def _checked_shape(path: Path) -> tuple[int, int]:
+    """Return (rows, columns) of a file of doubles."""
+    with reading(path):
+        metadata = pq.read_metadata(path)
+        schema = metadata.schema.to_arrow_schema()
+    if not schema.equals(doubles_schema(schema.names)):
+        raise UserError(f"{path}: not as the import writes it; delete it and import again")
+    return metadata.num_rows, metadata.num_columns
+
+
+def _copy_column(column: pa.ChunkedArray, target: NDArray[np.float64]) -> None:
+    start = 0
+    for chunk in column.chunks:
+        target[start : start + len(chunk)] = chunk.to_numpy()
+        start += len(chunk)
