@@ -32,7 +32,7 @@ bench: .venv/.installed
 	@python scripts/bench.py results/bench
 
 clean:
-	@rm -rf .venv .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .snakemake build mixedmodel_em_mfvi.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find results -mindepth 1 ! -name .gitkeep -delete
 
 .venv/.made:
@@ -49,10 +49,10 @@ clean:
 
 .venv/.installed: .venv/.made pyproject.toml
 	@echo "Install the requirements (about a minute, once)"
-	python -m pip install --quiet .
+	python -m pip install -qq .
 	touch $@
 
 .venv/.installed-test: .venv/.installed
 	@echo "Install what the checks need"
-	python -m pip install --quiet '.[test]'
+	python -m pip install -qq '.[test]'
 	touch $@

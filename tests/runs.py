@@ -41,7 +41,7 @@ def snakemake(folder: Path, *arguments: str, tree: Path = ROOT, cores: int = 2) 
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(tree / "Snakefile")]
     profile = ["--workflow-profile", str(tree / "workflow" / "profiles" / "default")]
     done = subprocess.run(
-        [*command, *profile, "--cores", str(cores), *arguments],
+        [*command, *arguments, *profile, "--cores", str(cores)],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,0 +1,181 @@
+"""Each mistake of a user, tried through Snakemake: one clear message, nothing left, then mended."""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+from runs import Run, small_table, snakemake, write_table
+
+TARGET = "results/mine/table/summary.json"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A spoilt table or a wrong setting, and what its message must say."""
+
+    says: tuple[str, ...]
+    spoil: Callable[[list[list[str]]], list[list[str]]] = field(default=lambda rows: rows)
+    options: dict[str, object] = field(default_factory=dict)
+
+
+def cell(row: int, column: int, text: str) -> Callable[[list[list[str]]], list[list[str]]]:
+    def spoil(rows: list[list[str]]) -> list[list[str]]:
+        rows[row][column] = text
+        return rows
+
+    return spoil
+
+
+def holes(rows: list[list[str]]) -> list[list[str]]:
+    rows[2][0], rows[3][4], rows[5][1], rows[7][6] = "NA", "", "NaN", "NA"
+    return rows
+
+
+def copied_column(rows: list[list[str]]) -> list[list[str]]:
+    return [[*row[:2], row[1] if i else row[2], *row[3:]] for i, row in enumerate(rows)]
+
+
+def constant_response(rows: list[list[str]]) -> list[list[str]]:
+    return [rows[0], *(["2.5", *row[1:]] for row in rows[1:])]
+
+
+MISTAKES = {
+    "empty file": Mistake(("mine.txt", "empty"), lambda rows: []),
+    "no header": Mistake(("line 1", "no header"), lambda rows: rows[1:]),
+    "header only": Mistake(("no row below it",), lambda rows: rows[:1]),
+    "ragged row": Mistake(
+        ("line 4", "8 fields", "9"), lambda rows: [*rows[:3], rows[3][:-1], *rows[4:]]
+    ),
+    "text in a number column": Mistake(
+        ("line 5", "'X.1'", "'tall'"), cell(row=4, column=3, text="tall")
+    ),
+    "infinite value": Mistake(("line 3", "'Z.2'", "inf"), cell(row=2, column=2, text="Inf")),
+    "missing values": Mistake(
+        ("4 missing values", "line 3", "line 4", "line 6", "drop_rows", "impute_mean"), holes
+    ),
+    "duplicate names": Mistake(
+        ("column names occur more than once", "'X.1'"), cell(row=0, column=4, text="X.1")
+    ),
+    "prefix without columns": Mistake(("begins with 'G.'", "`random`"), options={"random": "G."}),
+    "unknown name": Mistake(("no column 'Z.7'", "`fixed`"), options={"fixed": ["Z.1", "Z.7"]}),
+    "column claimed twice": Mistake(
+        ("claimed twice", "'Z.1'"), options={"fixed": ["Z.1"], "random": ["Z.1", "X.1"]}
+    ),
+    "too few rows": Mistake(("n = 2", "c = 2"), lambda rows: rows[:3]),
+    "collinear fixed effects": Mistake(("collinear", "'Z.2'"), copied_column),
+    "constant response": Mistake(("'y'", "2.5 in each of the 12 rows"), constant_response),
+}
+
+
+def configure(folder: Path, path: str = "mine.txt", **options: object) -> None:
+    entry = {"run": "mine", "datasets": {"mine": {"path": path, **options}}}
+    (folder / "mine.yaml").write_text(yaml.safe_dump(entry), encoding="utf-8")
+
+
+def run(folder: Path, *arguments: str) -> Run:
+    return snakemake(folder, *arguments, "--configfile", "mine.yaml")
+
+
+def rows_of_a_table() -> list[list[str]]:
+    table = small_table(n=12, c=2, p=6)
+    return [list(table.columns), *(list(map(repr, row)) for row in table.to_numpy().tolist())]
+
+
+def write_rows(rows: list[list[str]], path: Path) -> None:
+    path.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def finished(folder: Path) -> list[Path]:
+    """Files under results that a rule declares as its output, and partial ones."""
+    kept = ("logs", "benchmarks")
+    files = (file for file in (folder / "results").rglob("*") if file.is_file())
+    return [file for file in files if file.parent.name not in kept]
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_in_the_table_is_told_and_mended(tmp_path: Path, name: str) -> None:
+    mistake = MISTAKES[name]
+    write_rows(mistake.spoil(rows_of_a_table()), tmp_path / "mine.txt")
+    configure(tmp_path, **mistake.options)
+
+    failed = run(tmp_path, TARGET)
+    assert failed.status != 0
+    assert "Traceback" not in failed.text
+    assert [part for part in mistake.says if part not in failed.error] == []
+    log = (tmp_path / "results/mine/logs/import_table.log").read_text(encoding="utf-8")
+    assert f"ERROR: {failed.error}\n" in log
+    assert finished(tmp_path) == []
+
+    write_rows(rows_of_a_table(), tmp_path / "mine.txt")
+    configure(tmp_path)
+    mended = run(tmp_path, TARGET)
+    assert mended.status == 0, mended.text
+    assert (tmp_path / TARGET).is_file()
+
+
+def test_a_missing_file_is_named_with_its_setting(tmp_path: Path) -> None:
+    configure(tmp_path, path="folder/mine.txt")
+    failed = run(tmp_path)
+    assert failed.status != 0
+    assert "Traceback" not in failed.text
+    assert "no file folder/mine.txt, which `datasets.mine.path` names" in failed.error
+    assert "Put the table there" in failed.text
+    assert not (tmp_path / "results").exists()
+
+    (tmp_path / "folder").mkdir()
+    write_rows(rows_of_a_table(), tmp_path / "folder" / "mine.txt")
+    assert run(tmp_path, TARGET).status == 0
+
+
+def test_a_cut_archive_is_told(tmp_path: Path) -> None:
+    whole = gzip.compress(write_table(small_table(), tmp_path / "mine.txt").read_bytes())
+    (tmp_path / "mine.txt.gz").write_bytes(whole[: len(whole) // 2])
+    configure(tmp_path, path="mine.txt.gz")
+    failed = run(tmp_path, TARGET)
+    assert failed.status != 0
+    assert "mine.txt.gz" in failed.error
+    assert "cut short" in failed.error
+    assert finished(tmp_path) == []
+
+
+def test_a_constant_random_effect_is_a_warning(tmp_path: Path) -> None:
+    rows = rows_of_a_table()
+    write_rows([rows[0], *([*row[:-1], "0"] for row in rows[1:])], tmp_path / "mine.txt")
+    configure(tmp_path)
+    done = run(tmp_path, TARGET)
+    assert done.status == 0
+    assert "WARNING: " in done.text
+    assert "X.6" in done.text
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("em: {max_itr: 3}", "`em`: unknown key `max_itr` (did you mean 'max_iter'?)"),
+        ("mfvi: {block: 0}", "`mfvi.block` is 0; needed: a whole number, at least 1"),
+        ("datasets: {a/b: {path: t}}", "`datasets`: bad name 'a/b'; needed: a name made of"),
+        ("run: yours", "`run`: no data set 'yours'; known: demo, xyz_mom"),
+        ("datasets: {demo: {path: t}}", "`datasets.demo` has `path` and `simulate`"),
+        ("deck: {template: no.pptx}", "there is no file no.pptx, which `deck.template` names"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_told(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    failed = run(tmp_path)
+    assert failed.status != 0
+    assert failed.error
+    assert says in failed.text
+    assert "Traceback" not in failed.text
+    assert "additionalProperties" not in failed.text
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_data_set_that_is_not_configured_is_refused_as_a_target(tmp_path: Path) -> None:
+    failed = snakemake(tmp_path, "results/nobody/deck.pptx")
+    assert failed.status != 0
+    assert "results/nobody/deck.pptx" in failed.text
+    assert "Traceback" not in failed.text
