@@ -45,6 +45,17 @@ def simulated_mb(wildcards):
     return 8 * size["n"] * size["random"] / 1e6
 
 
+def iteration_settings(section):
+    """Params of a fit: the scheme reported, those beside it, when they give up and stop."""
+    return {
+        "scheme": section["scheme"],
+        "also": [scheme for scheme in section["also"] if scheme != section["scheme"]],
+        "max_iter": section["max_iter"],
+        "also_max_iter": section["also_max_iter"],
+        "tolerance": section["tolerance"],
+    }
+
+
 def source(wildcards):
     """Table to be read: the user's file, or the one that the workflow simulates."""
     if wildcards.dataset in settings.simulated:

@@ -23,10 +23,7 @@ rule fit_em:
         mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
         runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 100),
     params:
-        scheme=settings.em["scheme"],
-        also=[scheme for scheme in settings.em["also"] if scheme != settings.em["scheme"]],
-        max_iter=settings.em["max_iter"],
-        tolerance=settings.em["tolerance"],
+        **iteration_settings(settings.em),
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"
     script:
@@ -55,11 +52,8 @@ rule fit_mfvi:
         mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
         runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 10),
     params:
-        scheme=settings.mfvi["scheme"],
-        plain_sweeps=settings.mfvi["plain_sweeps"],
-        max_sweeps=settings.mfvi["max_sweeps"],
+        **iteration_settings(settings.mfvi),
         block=settings.mfvi["block"],
-        tolerance=settings.mfvi["tolerance"],
     message:
         "Fit {wildcards.dataset} by mean-field variational inference ({params.scheme})"
     script:

@@ -1,4 +1,4 @@
-"""A fit as files: estimates.json and trace.parquet."""
+"""A fit as files: estimates.json, trace.parquet and effects.parquet."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array, Fit, Theta
+from mixedmodel.model.types import Array, Effects, Fit, Theta
 from mixedmodel.store.files import read_json, write_json
-from mixedmodel.store.schemas import TRACE_EM, TRACE_MFVI, write_frame
+from mixedmodel.store.schemas import EFFECTS, TRACE_EM, TRACE_MFVI, write_frame
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,12 @@ def write_traces(path: str | Path, fits: list[Fit]) -> None:
     columns["sigma_beta2"] = np.concatenate([trace.sigma_beta2 for trace in traces])
     columns["sigma_e2"] = np.concatenate([trace.sigma_e2 for trace in traces])
     write_frame(path, TRACE_MFVI if bounds else TRACE_EM, columns)
+
+
+def write_effects(path: str | Path, names: tuple[str, ...], effects: Effects) -> None:
+    """Write the posterior mean and variance of every random effect by name."""
+    columns = {"name": names, "mean": effects.mean, "variance": effects.variance}
+    write_frame(path, EFFECTS, columns)
 
 
 def _certificate(fit: Fit) -> dict[str, Any]:

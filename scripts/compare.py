@@ -1,0 +1,38 @@
+"""Compare the two fits of one data set: every number that the report states."""
+
+from typing import TYPE_CHECKING
+
+from mixedmodel.job import running
+from mixedmodel.store.comparison import Run, Truth, curves, joint_effects, summarise
+from mixedmodel.store.estimates import read_estimates
+from mixedmodel.store.files import read_json, write_json
+from mixedmodel.store.form import read_form
+from mixedmodel.store.schemas import (
+    COMPARISON_EFFECTS,
+    EFFECTS,
+    PROFILE,
+    SIMULATED_EFFECTS,
+    read_frame,
+    write_frame,
+)
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+if __name__ == "__main__":
+    with running(snakemake.log[0]):
+        files, output = snakemake.input, snakemake.output
+        form = read_form(files.form)
+        em, mfvi = read_estimates(files.em_estimates), read_estimates(files.mfvi_estimates)
+        frames = [read_frame(path, EFFECTS) for path in (files.em_effects, files.mfvi_effects)]
+        effects = joint_effects(form, em, *frames)
+        truth = None
+        if files.truth:
+            beta = read_frame(files.truth_effects, SIMULATED_EFFECTS)["beta"].to_numpy()
+            truth = Truth(read_json(files.truth), beta)
+            effects["truth"] = beta
+        table = read_json(files.table_summary)
+        run = Run(snakemake.params.dataset, table, form, em, mfvi, effects, truth)
+        write_frame(output.effects, COMPARISON_EFFECTS, effects)
+        write_frame(output.profile, PROFILE, curves(run))
+        write_json(output.summary, summarise(run))

@@ -1,0 +1,24 @@
+"""Decompose X of an imported table once: the spectral form that both fits share."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mixedmodel.job import running
+from mixedmodel.model.spectral import decompose
+from mixedmodel.store.form import write_form
+from mixedmodel.store.schemas import SPECTRUM, write_frame
+from mixedmodel.store.table import read_fixed, read_random
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+if __name__ == "__main__":
+    with running(snakemake.log[0]):
+        fixed, random = read_fixed(snakemake.input.fixed), read_random(snakemake.input.random)
+        form = decompose(fixed.y, fixed.Z, random.X)
+        eigvals = np.zeros(min(form.n, form.p))
+        eigvals[: form.rank] = form.eigvals[: form.rank]
+        write_form(snakemake.output.form, form)
+        index = np.arange(1, len(eigvals) + 1)
+        write_frame(snakemake.output.spectrum, SPECTRUM, {"index": index, "eigenvalue": eigvals})

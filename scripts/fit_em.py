@@ -1,0 +1,29 @@
+"""Fit the model by EM on the spectral form, by every scheme asked for."""
+
+from typing import TYPE_CHECKING
+
+from mixedmodel.job import running
+from mixedmodel.model.certificate import announce
+from mixedmodel.model.effects import exact_effects
+from mixedmodel.model.em import fit_em
+from mixedmodel.store.estimates import write_effects, write_estimates, write_traces
+from mixedmodel.store.form import read_form
+from mixedmodel.store.table import read_fixed, read_random
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+if __name__ == "__main__":
+    with running(snakemake.log[0]):
+        params, output = snakemake.params, snakemake.output
+        form = read_form(snakemake.input.form)
+        limits = {params.scheme: params.max_iter} | dict.fromkeys(params.also, params.also_max_iter)
+        fits = [
+            fit_em(form, scheme, max_iter=limit, tolerance=params.tolerance)
+            for scheme, limit in limits.items()
+        ]
+        announce(fits)
+        random = read_random(snakemake.input.random)
+        write_effects(output.effects, random.names, exact_effects(form, fits[0].theta, random.X))
+        write_traces(output.trace, fits)
+        write_estimates(output.estimates, fits, form, read_fixed(snakemake.input.fixed).names)

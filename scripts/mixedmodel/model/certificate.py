@@ -1,0 +1,120 @@
+"""The certificate: an optimum found without EM or MFVI, and how far a fit is from it.
+
+Given the variance ratio q, w and sigma_e2 have closed forms, so each method maximises a
+function of q alone: l(q) for EM, l(q) - g(q) for MFVI (see ``likelihood``). A grid over log q
+wide enough for both boundaries, then bounded scalar maximisation around every local maximum
+of the grid, and q = 0.
+"""
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+from scipy import optimize
+
+from mixedmodel.model.likelihood import Profile, curvature, penalty, profile
+from mixedmodel.model.spectral import SpectralForm
+from mixedmodel.model.types import Array, Certificate, Fit, Theta
+
+logger = logging.getLogger(__name__)
+
+SHORTFALL = 1e-6  # nats; a fit this close to the optimum is certified
+SAME = 1e-9  # nats; an interior optimum this close to q = 0 is the boundary
+GRID_STEP = 0.35  # natural log units of q
+MARGIN = 21.0  # natural log units of q beyond 1/eigenvalue, where the objective is flat
+
+
+def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool) -> Certificate:
+    """Compare the objective ``reached`` (nats) at ``theta`` with the global optimum.
+
+    ``penalised``: the objective is the ELBO at its best q(beta), l(q) - g(q).
+    """
+    best, at_zero, at_top = _optimum(form, penalised=penalised)
+    optimum = best.loglik - (penalty(form, best.theta.ratio) if penalised else 0.0)
+    slope = curvature(form, theta, penalised=penalised).slope
+    shortfall = optimum - reached
+    return Certificate(
+        certified=bool(abs(shortfall) <= SHORTFALL),
+        optimum=optimum,
+        shortfall=shortfall,
+        boundary=at_zero,
+        noise_boundary=at_top,
+        score_sigma_beta2=float(slope[0]) / theta.sigma_beta2,
+        score_sigma_e2=float(slope[1]) / theta.sigma_e2,
+        optimum_sigma_beta2=best.theta.sigma_beta2,
+        optimum_sigma_e2=best.theta.sigma_e2,
+    )
+
+
+def _optimum(form: SpectralForm, *, penalised: bool) -> tuple[Profile, bool, bool]:
+    """Return the global optimum over q, whether it is q = 0, and whether q runs off the grid."""
+
+    def objective(log_ratio: float) -> float:
+        ratio = float(np.exp(log_ratio))
+        return profile(form, ratio).loglik - (penalty(form, ratio) if penalised else 0.0)
+
+    grid = log_ratio_grid(form)
+    values = np.array([objective(x) for x in grid])
+    top = max(_local_maxima(grid, values, objective), key=objective)
+    null = profile(form, 0.0)
+    if null.loglik >= objective(top) - SAME:
+        return null, True, False
+    return profile(form, float(np.exp(top))), False, bool(top == grid[-1])
+
+
+def log_ratio_grid(form: SpectralForm) -> Array:
+    """Return log q from far below 1/max(eigvals) to far above 1/min(positive eigvals)."""
+    positive = form.eigvals[: form.rank] if form.rank else np.ones(1)
+    low, high = -np.log(positive[0]) - MARGIN, -np.log(positive[-1]) + MARGIN
+    return np.linspace(low, high, int(np.ceil((high - low) / GRID_STEP)) + 1)
+
+
+def _local_maxima(grid: Array, values: Array, objective: Callable[[float], float]) -> list[float]:
+    """Polish every local maximum of the grid within its two neighbours."""
+    padded = np.concatenate([[-np.inf], values, [-np.inf]])
+    peaks = np.flatnonzero((values >= padded[:-2]) & (values >= padded[2:]))
+    found = [float(grid[-1])]
+    for k in peaks[(peaks > 0) & (peaks < len(grid) - 1)]:
+        polished = optimize.minimize_scalar(
+            lambda x: -objective(x),
+            bounds=(grid[k - 1], grid[k + 1]),
+            method="bounded",
+            options={"xatol": 1e-9},
+        )
+        found.append(float(polished.x))
+    return found
+
+
+def announce(fits: list[Fit]) -> None:
+    """Log where each fit arrived; warn where the first, the one reported, is not certified."""
+    for fit in fits:
+        _announce(fit, logging.WARNING if fit is fits[0] else logging.INFO)
+    certificate = fits[0].certificate
+    if certificate.boundary:
+        logger.info("the optimum lies at sigma_beta2 = 0: the data show no random effect")
+    if certificate.noise_boundary:
+        logger.warning(
+            "the objective is highest at sigma_e2 = 0: fixed and random effects together fit "
+            "the response without noise, so the variances mean little"
+        )
+
+
+def _announce(fit: Fit, alarm: int) -> None:
+    certificate = fit.certificate
+    sentence = (
+        "%s (%s) is certified: %.2g nats from the optimum %.6f, found independently, after %d "
+        "map evaluations; it %s"
+        if certificate.certified
+        else "%s (%s) is NOT certified, do not report its estimates as converged: %.2g nats "
+        "below the optimum %.6f after %d map evaluations; it %s"
+    )
+    logger.log(
+        logging.INFO if certificate.certified else alarm,
+        sentence,
+        fit.method,
+        fit.trace.scheme,
+        certificate.shortfall,
+        certificate.optimum,
+        fit.trace.map_evaluations[-1],
+        fit.stop.value,
+    )

@@ -1,0 +1,202 @@
+"""What the factorisation costs: EM and MFVI side by side, as typed numbers.
+
+Model y = Z w + X beta + e. The difference of the two objectives splits exactly into what the
+parameters lose and what the factorisation takes off at MFVI's own parameters:
+
+    loglik(EM) - ELBO(MFVI) = [loglik(EM) - loglik(MFVI)] + [1/2 (m - mu)'Gamma^-1(m - mu) + g(q)]
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixedmodel.model.certificate import log_ratio_grid
+from mixedmodel.model.likelihood import log_dets, penalty, profile
+from mixedmodel.model.spectral import SpectralForm
+from mixedmodel.model.types import Array, Effects, Theta
+
+COINCIDE = 1e-6  # nats; objectives and gap this close count as the same
+CURVE_POINTS = 241
+MAX_PVE = 0.99  # the curves are drawn up to here, or up to the optima
+PROFILE_DEPTH = 40.0  # nats below the optimum shown by the profile curves
+NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The parts of loglik(EM) - ELBO(MFVI), in nats; see the module docstring."""
+
+    total: float
+    parameters: float
+    bound: float
+    factorisation: float
+    mean: float
+    log_det_diagonal: float
+    log_det_spectrum: float
+
+
+@dataclass(frozen=True)
+class Means:
+    """Posterior means of MFVI against those of EM; null where undefined."""
+
+    correlation: float | None
+    slope: float | None
+    max_abs_difference: float
+    max_abs_difference_name: str
+    rms_em: float
+    rms_mfvi: float
+    rms_difference: float
+
+
+@dataclass(frozen=True)
+class Variances:
+    """Posterior variances, and their ratios MFVI / EM over the coefficients."""
+
+    mean_em: float
+    mean_mfvi: float
+    median_ratio: float
+    min_ratio: float
+    max_ratio: float
+
+
+@dataclass(frozen=True)
+class FittedVariance:
+    """In-sample variance of X beta per row: from the mean and from its uncertainty."""
+
+    mean_part: float
+    uncertainty_part: float
+    total: float
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The profile objectives over q (k,): l(q), g(q) and l(q) - g(q), in nats."""
+
+    q: Array
+    pve: Array
+    loglik: Array
+    penalty: Array
+    elbo: Array
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Posterior means and 95% intervals against the true effects of a simulated table."""
+
+    correlation: float | None
+    rmse: float
+    coverage: float
+
+
+def compare_objectives(
+    form: SpectralForm, *, em_loglik: float, mfvi_loglik: float, elbo: float, ratio: float
+) -> Gap:
+    """Split EM's log-likelihood minus MFVI's ELBO (nats); ``ratio`` is MFVI's q."""
+    diagonal, spectrum = log_dets(form, ratio)
+    bound = mfvi_loglik - elbo
+    return Gap(
+        total=em_loglik - elbo,
+        parameters=em_loglik - mfvi_loglik,
+        bound=bound,
+        factorisation=diagonal - spectrum,
+        mean=bound - (diagonal - spectrum),
+        log_det_diagonal=diagonal,
+        log_det_spectrum=spectrum,
+    )
+
+
+def compare_means(names: tuple[str, ...], em: Array, mfvi: Array) -> Means:
+    """Compare posterior means (p,); the slope is that of MFVI on EM through the origin."""
+    difference = np.abs(mfvi - em)
+    worst = int(np.argmax(difference))
+    norm2 = float(em @ em)
+    return Means(
+        correlation=_correlation(em, mfvi),
+        slope=float(em @ mfvi) / norm2 if norm2 > 0 else None,
+        max_abs_difference=float(difference[worst]),
+        max_abs_difference_name=names[worst],
+        rms_em=_rms(em),
+        rms_mfvi=_rms(mfvi),
+        rms_difference=_rms(difference),
+    )
+
+
+def compare_variances(em: Array, mfvi: Array) -> Variances:
+    """Compare positive posterior variances (p,)."""
+    ratio = mfvi / em
+    return Variances(
+        mean_em=float(em.mean()),
+        mean_mfvi=float(mfvi.mean()),
+        median_ratio=float(np.median(ratio)),
+        min_ratio=float(ratio.min()),
+        max_ratio=float(ratio.max()),
+    )
+
+
+def exact_fitted_variance(form: SpectralForm, theta: Theta) -> FittedVariance:
+    """Return ||X mu||^2/n and tr(X Gamma X')/n under the exact posterior."""
+    v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
+    shrink = theta.sigma_beta2 * form.eigvals / v
+    fitted = shrink * (form.Uty - form.UtQ @ theta.w)
+    return _fitted(form, float(fitted @ fitted), theta.sigma_e2 * float(shrink.sum()))
+
+
+def factorised_fitted_variance(form: SpectralForm, theta: Theta) -> FittedVariance:
+    """Return ||X m||^2/n and sum d_j s_j/n at the best q(beta) for ``theta``, where m = mu."""
+    exact = exact_fitted_variance(form, theta)
+    share = theta.ratio * form.col_norms2
+    uncertainty = theta.sigma_e2 * float((share / (1 + share)).sum())
+    return _fitted(form, exact.mean_part * form.n, uncertainty)
+
+
+def profile_curves(form: SpectralForm, *optima: float) -> Curves:
+    """Evaluate l, g and l - g over q, around the ratios in ``optima`` and down to q near 0."""
+    window = _window(form, [q for q in optima if q > 0])
+    values = np.array([profile(form, q).loglik for q in window])
+    penalties = np.array([penalty(form, q) for q in window])
+    pve = np.array([form.pve(q) for q in window])
+    return Curves(window, pve, values, penalties, values - penalties)
+
+
+def compare_with_truth(effects: Effects, truth: Array) -> Recovery:
+    """Compare q(beta) with the true effects (p,): correlation, error, coverage of 95% intervals."""
+    inside = np.abs(effects.mean - truth) <= NORMAL_95 * np.sqrt(effects.variance)
+    return Recovery(
+        correlation=_correlation(effects.mean, truth),
+        rmse=_rms(effects.mean - truth),
+        coverage=float(inside.mean()),
+    )
+
+
+def coincide(gap: Gap) -> bool:
+    """Say whether the two methods agree to rounding: no gap, no loss."""
+    return abs(gap.total) <= COINCIDE
+
+
+def _window(form: SpectralForm, optima: list[float]) -> Array:
+    """Return the ratios to draw, evenly spaced in PVE over what the data leave open.
+
+    The upper end is the first grid point above every optimum where l has fallen by
+    ``PROFILE_DEPTH``, or ``MAX_PVE`` where it never does.
+    """
+    grid = np.exp(log_ratio_grid(form))
+    above = grid[grid > max(optima, default=0.0)]
+    peak = max(profile(form, q).loglik for q in [0.0, *optima])
+    top = next((q for q in above if profile(form, q).loglik < peak - PROFILE_DEPTH), grid[-1])
+    pve = np.linspace(0.0, min(form.pve(top), MAX_PVE), CURVE_POINTS)
+    return np.union1d(pve / (1 - pve) / (form.mean_diagonal or 1.0), optima)
+
+
+def _fitted(form: SpectralForm, mean: float, uncertainty: float) -> FittedVariance:
+    return FittedVariance(mean / form.n, uncertainty / form.n, (mean + uncertainty) / form.n)
+
+
+def _correlation(a: Array, b: Array) -> float | None:
+    """Return Pearson's correlation, or None where one of the two does not vary."""
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    return float(np.clip(a @ b / scale, -1, 1)) if scale > 0 else None
+
+
+def _rms(a: Array) -> float:
+    return float(np.sqrt(np.mean(a * a)))

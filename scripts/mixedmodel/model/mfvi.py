@@ -1,0 +1,214 @@
+"""Mean-field variational inference: q(beta) = prod_j N(m_j, s_j) by coordinate sweeps.
+
+Model y = Z w + X beta + e; Bishop (2006) ch. 10. The coordinate updates
+
+    s_j = 1 / (d_j/sigma_e2 + 1/sigma_beta2)
+    m_j <- s_j/sigma_e2 x_j'(y - Zw - sum_{k != j} x_k m_k),   j = 1..p in turn
+
+are a Gauss-Seidel sweep on (X'X + k I) m = X'(y - Zw), k = sigma_e2/sigma_beta2. Inside a
+block B of columns the sweep is one triangular solve, (tril(X_B'X_B) + k I) dm = X_B' res - k m_B,
+so it runs at BLAS speed and is still exactly the update above. The parameter expansion of
+Liu, Rubin, Wu (1998) serves the bound as it serves the likelihood (Qi, Jaakkola 2006).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+from scipy.linalg.blas import dtrsv
+
+from mixedmodel.model.certificate import certify
+from mixedmodel.model.iterate import climb, starting_point
+from mixedmodel.model.likelihood import (
+    LOG_2PI,
+    curvature,
+    log_dets,
+    loglik,
+    predicted_gain,
+)
+from mixedmodel.model.spectral import SpectralForm
+from mixedmodel.model.types import TOLERANCE, Array, Effects, Fit, Scheme, Theta
+
+BLOCK = 128  # columns; their 1000 rows fill half of a second-level cache
+
+
+@dataclass(frozen=True)
+class FactorisedPosterior:
+    """q(beta) after a sweep at ``theta``; its variances s_j are the optimal ones there.
+
+    objective  ELBO (nats)
+    loglik     exact log-likelihood at the same parameters (nats)
+    mean       (p,) m
+    fitted     (n,) X m
+    """
+
+    theta: Theta
+    objective: float
+    loglik: float
+    mean: Array
+    fitted: Array
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """The table as the sweeps need it: y (n,), orthonormal Q (n, c), X (n, p).
+
+    ``form`` is its spectral form, ``lower`` holds tril(X_B'X_B) of each block B of columns.
+    """
+
+    form: SpectralForm
+    y: Array
+    Q: Array
+    X: Array
+    blocks: tuple[slice, ...]
+    lower: tuple[Array, ...]
+
+    @classmethod
+    def prepare(
+        cls, form: SpectralForm, y: Array, Z: Array, X: Array, *, block: int = BLOCK
+    ) -> "Sweeps":
+        """Cut X (n, p) into blocks of ``block`` columns; Z (n, c) enters as Q = Z R^-1."""
+        Q = linalg.solve_triangular(form.R, Z.T, trans="T").T if form.c else Z
+        blocks = tuple(slice(j, min(j + block, form.p)) for j in range(0, form.p, block))
+        lower = tuple(np.asfortranarray(np.tril(X[:, b].T @ X[:, b])) for b in blocks)
+        return cls(form, y, Q, X, blocks, lower)
+
+    def sweep(self, theta: Theta, mean: Array, fitted: Array) -> tuple[Array, Array]:
+        """Update every m_j in turn at ``theta``; return the new m (p,) and X m (n,)."""
+        k = theta.sigma_e2 / theta.sigma_beta2
+        mean, target = mean.copy(), self.y - self.Q @ theta.w
+        residual = target - fitted
+        for block, lower in zip(self.blocks, self.lower, strict=True):
+            columns = self.X[:, block]
+            system = lower.copy(order="F")
+            system.ravel(order="K")[:: len(system) + 1] += k
+            change = dtrsv(system, columns.T @ residual - k * mean[block], lower=1)
+            mean[block] += change
+            residual -= columns @ change
+        return mean, target - residual
+
+
+@dataclass(frozen=True)
+class MeanField:
+    """Sweeps and M-steps in turn; ``expanded`` chooses the parameter-expanded M-step."""
+
+    sweeps: Sweeps
+    expanded: bool = False
+
+    def start(self) -> FactorisedPosterior:
+        """Sweep once from m = 0 at the starting point shared with EM."""
+        form = self.sweeps.form
+        return self._expect(starting_point(form), np.zeros(form.p), np.zeros(form.n))
+
+    def step(self, state: FactorisedPosterior) -> FactorisedPosterior:
+        """Do one M-step and one sweep at its result: one map evaluation."""
+        theta, gamma = self.maximise(state)
+        return self._expect(theta, gamma * state.mean, gamma * state.fitted)
+
+    def jump(self, theta: Theta, state: FactorisedPosterior) -> FactorisedPosterior:
+        """Sweep at an extrapolated ``theta``, starting from the current means."""
+        return self._expect(theta, state.mean, state.fitted)
+
+    def gain(self, state: FactorisedPosterior) -> float:
+        """Return the gain (nats) still predicted: of the means, and of the parameters."""
+        model = curvature(self.sweeps.form, state.theta, penalised=True)
+        return self.mean_gain(state) + predicted_gain(model)
+
+    def maximise(self, state: FactorisedPosterior) -> tuple[Theta, float]:
+        """Return the M-step and the expansion gamma by which the means are to be multiplied.
+
+        sigma_e2 <- (||y - Qw - gamma X m||^2 + gamma^2 sum d_j s_j) / n,
+        sigma_beta2 <- gamma^2 (||m||^2 + sum s_j) / p.
+        """
+        sweeps, form, theta = self.sweeps, self.sweeps.form, state.theta
+        explained = theta.ratio * form.col_norms2
+        explained /= 1 + explained
+        trace_fitted = theta.sigma_e2 * float(explained.sum())
+        trace = theta.sigma_beta2 * (form.p - float(explained.sum()))
+        gamma = self._expansion(state, trace_fitted) if self.expanded else 1.0
+        target = sweeps.y - gamma * state.fitted
+        w = target @ sweeps.Q
+        residual = target - sweeps.Q @ w
+        sigma_beta2 = gamma**2 * (float(state.mean @ state.mean) + trace) / form.p
+        sigma_e2 = (float(residual @ residual) + gamma**2 * trace_fitted) / form.n
+        return Theta(w, sigma_beta2, sigma_e2), gamma
+
+    def _expansion(self, state: FactorisedPosterior, trace_fitted: float) -> float:
+        """Return gamma, jointly optimal with w: a'My / (a'Ma + sum d_j s_j), a = X m."""
+        sweeps = self.sweeps
+        projected = state.fitted - sweeps.Q @ (state.fitted @ sweeps.Q)
+        return float(projected @ sweeps.y) / (float(projected @ state.fitted) + trace_fitted)
+
+    def _expect(self, theta: Theta, mean: Array, fitted: Array) -> FactorisedPosterior:
+        """Sweep once at ``theta`` and evaluate the bound there."""
+        sweeps = self.sweeps
+        mean, fitted = sweeps.sweep(theta, mean, fitted)
+        residual = sweeps.y - sweeps.Q @ theta.w - fitted
+        return FactorisedPosterior(
+            theta=theta,
+            objective=elbo(sweeps.form, theta, mean, residual),
+            loglik=loglik(sweeps.form, theta),
+            mean=mean,
+            fitted=fitted,
+        )
+
+    def mean_gain(self, state: FactorisedPosterior) -> float:
+        """Return 1/2 (mu - m)' Gamma^-1 (mu - m) = 1/2 rho' Gamma rho (nats).
+
+        rho = X'(y - Qw - Xm)/sigma_e2 - m/sigma_beta2 and Gamma = sigma_beta2 (I - sigma_beta2
+        X' V^-1 X): what the ELBO gains if the sweeps are carried to their end.
+        """
+        sweeps, form, theta = self.sweeps, self.sweeps.form, state.theta
+        residual = sweeps.y - sweeps.Q @ theta.w - state.fitted
+        rho = residual @ sweeps.X / theta.sigma_e2 - state.mean / theta.sigma_beta2
+        rotated = (sweeps.X @ rho) @ form.U
+        v = theta.sigma_beta2 * form.eigvals[: len(rotated)] + theta.sigma_e2
+        inner = float(rho @ rho) - theta.sigma_beta2 * float(rotated @ (rotated / v))
+        return 0.5 * theta.sigma_beta2 * max(inner, 0.0)
+
+
+def elbo(form: SpectralForm, theta: Theta, mean: Array, residual: Array) -> float:
+    """Return the bound (nats) at means ``mean`` (p,), with the s_j optimal for ``theta``.
+
+    ``residual`` (n,) is y - Zw - Xm. At those s_j the terms in s_j sum to p/2 and cancel the
+    entropy's constant:  -n/2 log(2 pi sigma_e2) - ||residual||^2 / (2 sigma_e2)
+    - ||m||^2 / (2 sigma_beta2) - 1/2 sum log(1 + q d_j).
+    """
+    misfit = float(residual @ residual) / theta.sigma_e2
+    shrinkage = float(mean @ mean) / theta.sigma_beta2
+    constant = form.n * (LOG_2PI + float(np.log(theta.sigma_e2)))
+    return -0.5 * (constant + misfit + shrinkage) - log_dets(form, theta.ratio)[0]
+
+
+def factorised_variances(form: SpectralForm, theta: Theta) -> Array:
+    """Return s_j = 1 / (d_j/sigma_e2 + 1/sigma_beta2), the best q(beta) has, (p,)."""
+    return theta.sigma_beta2 / (1 + theta.ratio * form.col_norms2)
+
+
+def fit_mfvi(
+    sweeps: Sweeps, scheme: Scheme, *, max_iter: int, tolerance: float = TOLERANCE
+) -> tuple[Fit, Effects]:
+    """Maximise the ELBO; return the certified fit and its q(beta).
+
+    ``max_iter`` counts sweeps, ``tolerance`` is a predicted gain in nats. The final bound is
+    evaluated afresh from the means.
+    """
+    path, stop = climb(
+        MeanField(sweeps, expanded=scheme != "plain"),
+        accelerated=scheme == "squarem",
+        tolerance=tolerance,
+        max_evaluations=max_iter,
+    )
+    form, state = sweeps.form, path.state
+    residual = sweeps.y - sweeps.Q @ state.theta.w - sweeps.X @ state.mean
+    bound = elbo(form, state.theta, state.mean, residual)
+    fit = Fit(
+        method="MFVI",
+        theta=state.theta,
+        loglik=state.loglik,
+        elbo=bound,
+        stop=stop,
+        trace=path.trace(scheme, bound=True),
+        certificate=certify(form, state.theta, bound, penalised=True),
+    )
+    return fit, Effects(state.mean, factorised_variances(form, state.theta))

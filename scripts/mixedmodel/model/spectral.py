@@ -1,0 +1,114 @@
+"""The spectral form: pay once for K = X X', then every likelihood costs O(n c).
+
+With the eigenvectors U of K the model y = Z w + X beta + e becomes n independent rows,
+U'y ~ N(U'Z w, diag(sigma_beta2 eigvals + sigma_e2)); Lippert et al. (2011), eq. 2;
+Zhou, Stephens (2012). Only the smaller side of X is ever decomposed: K itself when X is
+wide, the triangular factor of X when it is tall.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from mixedmodel.model.types import Array
+
+
+@dataclass(frozen=True)
+class SpectralForm:
+    """A table rotated to the eigenvectors of K = X X', its fixed effects orthonormalised.
+
+    The m kept rows hold all of y and Z: eigenvectors of K plus, when X is tall, a basis of
+    what they miss of y and Z. The other n - m rows have eigenvalue 0 and are 0 in y and Z.
+    Z enters as Q R with orthonormal Q; inside the model room ``w`` holds the coefficients
+    of Q, and ``omega`` gives those of Z.
+
+    n, p        rows and random-effect columns
+    rank        number of eigenvalues above rounding
+    eigvals     (m,) eigenvalues of K, largest first, exact zeros beyond the rank
+    Uty         (m,) rotated response
+    UtQ         (m, c) rotated orthonormal basis of the fixed-effect columns
+    R           (c, c) upper triangular, Z = Q R
+    U           (n, k) the eigenvectors themselves, k >= rank, in the order of ``eigvals``
+    col_norms2  (p,) squared norms d_j of the columns of X
+    """
+
+    n: int
+    p: int
+    rank: int
+    eigvals: Array
+    Uty: Array
+    UtQ: Array
+    R: Array
+    U: Array
+    col_norms2: Array
+
+    @property
+    def c(self) -> int:
+        """Number of fixed-effect columns."""
+        return int(self.UtQ.shape[1])
+
+    @property
+    def n_null(self) -> int:
+        """Rows not kept: eigenvalue 0, and 0 in y and Z."""
+        return self.n - len(self.eigvals)
+
+    @property
+    def mean_diagonal(self) -> float:
+        """Return tr(K)/n: the variance of a row of X beta per unit of sigma_beta2."""
+        return float(self.col_norms2.sum() / self.n)
+
+    def pve(self, ratio: float) -> float:
+        """Return the proportion of variance explained at the variance ratio q."""
+        explained = ratio * self.mean_diagonal
+        return explained / (1 + explained)
+
+    def omega(self, w: Array) -> Array:
+        """Return the coefficients (c,) of Z from those of its orthonormal basis Q."""
+        return linalg.solve_triangular(self.R, w) if self.c else w
+
+
+def decompose(y: Array, Z: Array, X: Array) -> SpectralForm:
+    """Rotate y (n,), Z (n, c), X (n, p) to the spectral form.
+
+    X is tall when n > p + c + 1; then the thin QR of X is followed by the SVD of its p x p
+    factor (squaring X would lose its small singular values), otherwise K is eigendecomposed.
+    """
+    n, p = X.shape
+    Q, R = linalg.qr(Z, mode="economic")
+    fixed = np.column_stack([Q, y])
+    tall = n > p + fixed.shape[1]
+    U, eigvals = _left_vectors(X) if tall else _eigh_of_kernel(X)
+    rank = int(np.count_nonzero(eigvals > max(n, p) * np.finfo(float).eps * eigvals[0]))
+    eigvals[rank:] = 0.0
+    if tall:
+        U, eigvals = U[:, :rank], eigvals[:rank]
+    rotated = U.T @ fixed
+    if tall:
+        missed = linalg.qr(fixed - U @ rotated, mode="economic")[1]
+        rotated = np.vstack([rotated, missed])
+        eigvals = np.concatenate([eigvals, np.zeros(len(missed))])
+    return SpectralForm(
+        n=n,
+        p=p,
+        rank=rank,
+        eigvals=eigvals,
+        Uty=np.ascontiguousarray(rotated[:, -1]),
+        UtQ=np.asfortranarray(rotated[:, :-1]),
+        R=np.asarray(R, float),
+        U=U,
+        col_norms2=np.einsum("ij,ij->j", X, X),
+    )
+
+
+def _eigh_of_kernel(X: Array) -> tuple[Array, Array]:
+    """Return eigenvectors (n, n) and eigenvalues (n,) of X X', largest first."""
+    eigvals, U = linalg.eigh(X @ X.T, overwrite_a=True, check_finite=False)
+    return np.asfortranarray(U[:, ::-1]), np.maximum(eigvals[::-1], 0.0)
+
+
+def _left_vectors(X: Array) -> tuple[Array, Array]:
+    """Return left singular vectors (n, p) and squared singular values (p,), largest first."""
+    Q, R = linalg.qr(X, mode="economic", check_finite=False)
+    V, singular, _ = linalg.svd(R, check_finite=False)
+    return Q @ V, singular**2

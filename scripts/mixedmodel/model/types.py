@@ -1,0 +1,102 @@
+"""Parameters and results of the model y = Z w + X beta + e, as frozen dataclasses.
+
+beta ~ N(0, sigma_beta2 I_p) and e ~ N(0, sigma_e2 I_n). Variances are in squared
+units of y (``sigma_beta2`` per squared unit of X); objectives are in nats.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Scheme = Literal["plain", "px", "squarem"]
+TOLERANCE = 1e-10  # nats of predicted gain at which the iterations stop
+
+
+@dataclass(frozen=True)
+class Theta:
+    """The parameters: fixed effects ``w (c,)`` and the two variances."""
+
+    w: Array
+    sigma_beta2: float
+    sigma_e2: float
+
+    @property
+    def ratio(self) -> float:
+        """The variance ratio q = sigma_beta2 / sigma_e2."""
+        return self.sigma_beta2 / self.sigma_e2
+
+
+class Stop(Enum):
+    """Why the iterations ended; the values are the sentences shown to users."""
+
+    CONVERGED = "converged: the gain still predicted is below the tolerance"
+    MAX_ITER = "reached the iteration limit before converging; raise max_iter or use squarem"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One row an iteration: columns of equal length ``(n_rows,)``.
+
+    ``map_evaluations`` counts the map evaluations (for MFVI: sweeps) spent up to the row.
+    """
+
+    scheme: Scheme
+    map_evaluations: NDArray[np.int64]
+    loglik: Array
+    elbo: Array | None
+    sigma_beta2: Array
+    sigma_e2: Array
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What an independent one-dimensional optimisation says of a fit (objectives in nats).
+
+    ``boundary``: the optimum lies at sigma_beta2 = 0; ``noise_boundary``: at sigma_e2 = 0.
+    ``score``: derivatives of the objective in the two variances at the reached point.
+    """
+
+    certified: bool
+    optimum: float
+    shortfall: float
+    boundary: bool
+    noise_boundary: bool
+    score_sigma_beta2: float
+    score_sigma_e2: float
+    optimum_sigma_beta2: float
+    optimum_sigma_e2: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model: where one scheme arrived, how, and what the certificate says."""
+
+    method: str
+    theta: Theta
+    loglik: float
+    elbo: float | None
+    stop: Stop
+    trace: Trace
+    certificate: Certificate
+
+    @property
+    def objective(self) -> float:
+        """What the method maximises: the log-likelihood (EM) or the ELBO (MFVI)."""
+        return self.loglik if self.elbo is None else self.elbo
+
+    @property
+    def n_iter(self) -> int:
+        """Iterations taken: rows of the trace after the start."""
+        return len(self.trace.loglik) - 1
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Posterior ``mean (p,)`` and ``variance (p,)`` of each random effect beta_j."""
+
+    mean: Array
+    variance: Array

@@ -1,0 +1,39 @@
+"""A simulated table as the text a user would bring, with its truth beside it."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from mixedmodel.model.simulate import Simulated
+from mixedmodel.store.files import whole_file, write_json
+from mixedmodel.store.schemas import SIMULATED_EFFECTS, write_frame
+
+FORMAT = csv.WriteOptions(delimiter="\t", quoting_style="none")
+
+
+def write_simulated(
+    drawn: Simulated, *, text: str | Path, truth: str | Path, effects: str | Path
+) -> None:
+    """Write the table (tabs, header ``y Z.1 .. X.1 ..``, exact doubles) and its truth."""
+    fixed, random = _names("Z", drawn.Z.shape[1]), _names("X", drawn.X.shape[1])
+    columns = [drawn.y, *drawn.Z.T, *drawn.X.T]
+    table = pa.table([pa.array(column) for column in columns], names=["y", *fixed, *random])
+    with whole_file(text) as partial:
+        csv.write_csv(table, partial, FORMAT)
+    write_frame(effects, SIMULATED_EFFECTS, {"name": random, "beta": drawn.beta})
+    theta = drawn.theta
+    write_json(
+        truth,
+        {
+            "sigma_beta2": theta.sigma_beta2,
+            "sigma_e2": theta.sigma_e2,
+            "pve": theta.sigma_beta2 / (theta.sigma_beta2 + theta.sigma_e2),
+            "omega": dict(zip(fixed, theta.w.tolist(), strict=True)),
+        },
+    )
+
+
+def _names(prefix: str, count: int) -> list[str]:
+    return [f"{prefix}.{k}" for k in np.arange(1, count + 1)]
