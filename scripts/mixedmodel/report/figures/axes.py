@@ -1,0 +1,124 @@
+"""What the figures share: tick labels, zooms, sentences in empty panels, labels kept apart."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import (
+    Formatter,
+    FuncFormatter,
+    MaxNLocator,
+    NullFormatter,
+    ScalarFormatter,
+    SymmetricalLogLocator,
+)
+from numpy.typing import ArrayLike, NDArray
+
+from mixedmodel.report import numbers
+from mixedmodel.report.style import MUTED, TEXT_POINTS
+
+_SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+_PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def typeset(text: str) -> str:
+    """Return ``text`` with superscripts as formulas: few fonts have all of them in one size."""
+    return _SUPERSCRIPT_RUN.sub(lambda run: f"$^{{{run.group().translate(_PLAIN_DIGITS)}}}$", text)
+
+
+class GroupedFormatter(ScalarFormatter):
+    """Tick labels with thousands separators, true minus signs and no offset but powers of ten."""
+
+    def __init__(self) -> None:
+        super().__init__(useOffset=False, useMathText=True)
+        self.set_powerlimits((-4, 7))
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the label of the tick at ``x``."""
+        whole, point, decimals = super().__call__(x, pos).partition(".")
+        digits = re.sub(r"(?<=\d)(?=(\d{3})+$)", ",", whole)
+        return digits + point + decimals
+
+
+def decades() -> Formatter:
+    """Return a formatter for ticks at powers of ten: ``0``, ``100``, ``10⁻⁶``."""
+    return FuncFormatter(lambda value, _: typeset(numbers.decade(value)))
+
+
+def number_axis(ax: Axes, which: str, *, ticks: int = 6, whole: bool = False) -> None:
+    """Label the ``x`` or ``y`` axis with about ``ticks`` grouped numbers, ``whole`` for counts."""
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
+    axis.set_major_locator(MaxNLocator(ticks, steps=steps, integer=whole, min_n_ticks=1))
+    axis.set_major_formatter(GroupedFormatter())
+
+
+def effort_axis(ax: Axes, largest: float, label: str) -> None:
+    """Make x a logarithmic axis of counted effort that shows 0, too."""
+    ax.set_xscale("symlog", linthresh=1, linscale=0.4)
+    ax.set_xlim(0, max(largest, 2) * 1.25)
+    ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1))
+    ax.xaxis.set_major_formatter(decades())
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel(label)
+
+
+def padded(values: ArrayLike, *, least: float, pad: float = 0.06) -> tuple[float, float]:
+    """Return limits that hold ``values`` with a margin and span at least ``least``."""
+    data = np.asarray(values, dtype=float)
+    low, high = float(np.min(data)), float(np.max(data))
+    span = max(high - low, least)
+    middle = (low + high) / 2
+    return middle - (0.5 + pad) * span, middle + (0.5 + pad) * span
+
+
+def say(ax: Axes, sentence: str) -> None:
+    """Write a sentence in the middle of an otherwise empty panel."""
+    ax.set_axis_off()
+    ax.text(
+        0.5,
+        0.5,
+        sentence,
+        transform=ax.transAxes,
+        ha="center",
+        va="center",
+        color=MUTED,
+        fontsize=TEXT_POINTS,
+        linespacing=1.5,
+    )
+
+
+def spread(
+    centres: Sequence[float], sizes: Sequence[float], low: float, high: float
+) -> NDArray[np.float64]:
+    """Return ``centres`` moved apart, in order, so that labels of ``sizes`` don't overlap.
+
+    They stay between ``low`` and ``high`` where all of them fit.
+    """
+    order = np.argsort(centres, kind="stable")
+    half = np.asarray(sizes, dtype=float)[order] / 2
+    places = np.asarray(centres, dtype=float)[order]
+    edge = low
+    for i, size in enumerate(half):
+        places[i] = max(places[i], edge + size)
+        edge = places[i] + size
+    edge = high
+    for i in reversed(range(len(half))):
+        places[i] = min(places[i], edge - half[i])
+        edge = places[i] - half[i]
+    result = np.empty_like(places)
+    result[order] = places
+    return result
+
+
+def text_width(text: str, points: float) -> float:
+    """Estimate the width of a line of sans-serif text, in inches, rather too wide than narrow."""
+    return 0.56 * points / 72 * len(text)
+
+
+def scatter(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], color: str) -> None:
+    """Draw a cloud of points, smaller and paler the more they are; as pixels, for small SVGs."""
+    size = float(np.clip(20000 / x.size, 10, 70))
+    alpha = float(np.clip(400 / x.size, 0.35, 0.85))
+    ax.scatter(x, y, s=size, alpha=alpha, color=color, linewidths=0, rasterized=True)

@@ -1,0 +1,155 @@
+"""The data before any fit: response, columns, what was missing, and the spectrum of K."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
+
+from mixedmodel.report import numbers
+from mixedmodel.report.figures.axes import decades, number_axis, padded, say
+from mixedmodel.report.style import ACCENT, INK, MUTED, PAPER, SMALL_POINTS, WARNING
+
+Array = NDArray[np.float64]
+
+MOST_BINS = 40
+FEW = 60  # eigenvalues that are drawn as points, too
+
+
+def plot_data_overview(
+    y: Array, Z: Array, col_norms2: Array, table: Mapping[str, Any], figure: Figure
+) -> None:
+    """Draw the response y (n,), the columns of Z (n, c), the d_j (p,) and the import's counts."""
+    panels = figure.subplot_mosaic(
+        [["response", "fixed", "norms"], ["facts", "facts", "facts"]], height_ratios=(5, 1)
+    )
+    _draw_histogram(panels["response"], y)
+    panels["response"].set_title(f"Response {table['response']}")
+    panels["response"].set_ylabel("rows")
+    panels["norms"].set_title("Squared norms of X's columns")
+    _draw_histogram(panels["norms"], col_norms2)
+    panels["norms"].set_ylabel("columns")
+    _draw_columns(panels["fixed"], Z)
+    _draw_facts(panels["facts"], table)
+
+
+def plot_spectrum(eigvals: Array, figure: Figure) -> None:
+    """Draw the eigenvalues of K = XX' in descending order and their cumulative share."""
+    left, right = figure.subplots(1, 2)
+    positive = eigvals[eigvals > 0]
+    places = np.arange(1, positive.size + 1)
+    style = {"color": ACCENT, "marker": "o" if positive.size <= FEW else "", "markersize": 5}
+    left.plot(places, positive, **style)
+    left.set_yscale("log")
+    left.set_ylim(_log_limits(positive))
+    left.yaxis.set_major_formatter(decades())
+    left.set_title("Eigenvalues of K = XX′")
+    share = np.concatenate([[0.0], np.cumsum(positive) / np.sum(positive)])
+    right.plot(np.arange(share.size), share, **style)
+    right.set_ylim(0, 1.03)
+    right.yaxis.set_major_formatter(PercentFormatter(1.0))
+    right.set_title("Cumulative share of their sum")
+    for ax in (left, right):
+        ax.set_xlim(0, 1.02 * eigvals.size + 0.5)
+        number_axis(ax, "x", ticks=5, whole=True)
+        ax.set_xlabel(f"in descending order: {positive.size:,} of {eigvals.size:,} positive")
+    if positive.size >= MOST_BINS:
+        _mark_half(right, share)
+
+
+def _draw_histogram(ax: Axes, values: Array) -> None:
+    """Draw a histogram that shows a constant as the single value it is."""
+    low, high = padded(values, least=max(1e-6, 0.02 * float(np.max(np.abs(values)))), pad=0.03)
+    bins = int(np.clip(np.sqrt(values.size), 8, MOST_BINS))
+    ax.hist(
+        values,
+        bins=np.linspace(low, high, bins + 1).tolist(),
+        color=ACCENT,
+        edgecolor=PAPER,
+        linewidth=0.6,
+    )
+    ax.set_xlim(low, high)
+    number_axis(ax, "x", ticks=4)
+    number_axis(ax, "y", ticks=5, whole=True)
+
+
+def _draw_columns(ax: Axes, Z: Array) -> None:
+    """Draw the range, the middle half and the median of each fixed-effect column."""
+    if Z.shape[1] == 0:
+        say(ax, "no fixed effects")
+        return
+    places = np.arange(1, Z.shape[1] + 1)
+    low, first, median, third, high = np.percentile(Z, [0, 25, 50, 75, 100], axis=0)
+    width = float(np.clip(240 / places.size, 1.5, 9))
+    ax.vlines(places, low, high, color=ACCENT, linewidth=1.2)
+    ax.vlines(places, first, third, color=ACCENT, linewidth=width)
+    ax.plot(places, median, "o", color=PAPER, markersize=0.6 * width)
+    ax.set_xlim(0, places.size + 1)
+    ax.set_ylim(*padded(np.concatenate([low, high]), least=1e-6))
+    number_axis(ax, "x", ticks=5, whole=True)
+    number_axis(ax, "y", ticks=5)
+    ax.set_title("Fixed effects: range, quartiles")
+    ax.set_xlabel("column")
+
+
+def _draw_facts(ax: Axes, table: Mapping[str, Any]) -> None:
+    """Write what the import counted, in red what takes data away or makes it up."""
+    say(ax, "")
+    facts = (
+        ("rows used", table["n"], False),
+        ("fixed effects", table["c"], False),
+        ("random effects", table["p"], False),
+        ("rows dropped", table["rows_dropped"], True),
+        ("cells missing", sum(table["missing"].values()), True),
+        ("cells imputed", table["cells_imputed"], True),
+        ("constant columns", len(table["constant_columns"]), True),
+        ("columns dropped", len(table["columns_dropped"]), True),
+    )
+    for i, (name, value, alarming) in enumerate(facts):
+        place = (i + 0.5) / len(facts)
+        color = WARNING if alarming and value else INK
+        ax.text(
+            place,
+            0.95,
+            numbers.count(value),
+            transform=ax.transAxes,
+            ha="center",
+            va="top",
+            fontsize=22,
+            fontweight="bold",
+            color=color,
+        )
+        ax.text(
+            place,
+            0.05,
+            name,
+            transform=ax.transAxes,
+            ha="center",
+            va="bottom",
+            color=MUTED,
+            fontsize=SMALL_POINTS,
+        )
+
+
+def _log_limits(values: Array) -> tuple[float, float]:
+    """Return the whole decades around positive ``values``."""
+    low, high = np.floor(np.log10(np.min(values))), np.ceil(np.log10(np.max(values)))
+    return float(10**low), float(10 ** max(high, low + 1))
+
+
+def _mark_half(ax: Axes, share: Array) -> None:
+    """Mark how many eigenvalues make up half of the sum."""
+    half = int(np.searchsorted(share, 0.5))
+    ax.plot([0, half, half], [0.5, 0.5, 0], color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+    ax.annotate(
+        f"half of it in the first {half:,}",
+        (half, 0.5),
+        (10, -12),
+        textcoords="offset points",
+        va="top",
+        fontsize=SMALL_POINTS,
+        color=INK,
+    )

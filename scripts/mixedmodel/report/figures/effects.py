@@ -1,0 +1,197 @@
+"""The random effects one by one: posterior means and variances of both methods."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from mixedmodel.report import numbers
+from mixedmodel.report.figures.axes import number_axis, padded, say, scatter, typeset
+from mixedmodel.report.style import EM, INK, MFVI, MUTED, SMALL_POINTS
+
+Array = NDArray[np.float64]
+
+LEAST_SPREAD = 0.02  # relative; a cloud narrower than this is drawn as the point it is
+
+
+def plot_means(effects: pd.DataFrame, summary: Mapping[str, Any], figure: Figure) -> None:
+    """Draw the means of both methods against each other, and against the truth where known."""
+    left, right = figure.subplots(1, 2)
+    em, mfvi = effects["mean_em"].to_numpy(), effects["mean_mfvi"].to_numpy()
+    scale = _effect_scale(summary)
+    _draw_mean_pairs(left, em, mfvi, summary, scale)
+    if "truth" in effects:
+        _draw_recovery(right, effects["truth"].to_numpy(), em, mfvi, summary["truth"])
+    else:
+        _draw_distributions(right, em, mfvi, scale)
+
+
+def plot_variances(effects: pd.DataFrame, summary: Mapping[str, Any], figure: Figure) -> None:
+    """Draw the variances of mean field against the exact ones, at equal and at own Theta."""
+    panels = figure.subplot_mosaic(
+        [["equal", "own", "equal_ratio"], ["equal", "own", "own_ratio"]],
+        width_ratios=(1, 1, 1.05),
+    )
+    exact = effects["variance_em"].to_numpy()
+    least = 0.02 * _effect_scale(summary) ** 2 if summary["case"]["boundary_em"] else 0.0
+    for key, column, title in (
+        ("equal", "variance_mfvi_at_em", "at EM's parameters"),
+        ("own", "variance_mfvi", "each at its own"),
+    ):
+        values = effects[column].to_numpy()
+        _draw_variance_pairs(panels[key], exact, values, least)
+        panels[key].set_title(f"Variances, {title}")
+        _draw_ratios(panels[f"{key}_ratio"], exact, values, summary["case"]["boundary_em"])
+        panels[f"{key}_ratio"].set_title(f"MFVI / EM, {title}")
+
+
+def _draw_mean_pairs(
+    ax: Axes, em: Array, mfvi: Array, summary: Mapping[str, Any], scale: float
+) -> None:
+    """Draw mean field's means against the exact ones with the identity and the fitted slope."""
+    reach = 1.08 * max(float(np.max(np.abs(np.concatenate([em, mfvi])))), 1e-3 * scale)
+    ends = np.array([-reach, reach])
+    ax.plot(ends, ends, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+    scatter(ax, em, mfvi, MFVI)
+    slope = summary["means"]["slope"]
+    if slope is not None:
+        ax.plot(ends, slope * ends, color=INK, linewidth=1.6)
+    _square(ax, (-reach, reach), (-reach, reach))
+    ax.set_xlabel("posterior mean, EM")
+    ax.set_ylabel("posterior mean, MFVI")
+    ax.set_title("Each random effect under both methods")
+    ax.text(
+        0.03,
+        0.97,
+        _agreement(summary["means"]),
+        transform=ax.transAxes,
+        va="top",
+        fontsize=SMALL_POINTS,
+        linespacing=1.4,
+    )
+
+
+def _agreement(means: Mapping[str, float | None]) -> str:
+    """Return what to write beside the cloud of means."""
+    if means["slope"] is None or means["correlation"] is None:
+        return "all means are 0\nunder one method or both"
+    return (
+        f"slope {numbers.significant(means['slope'])}\n"
+        f"correlation {numbers.fixed(means['correlation'], 4)}"
+    )
+
+
+def _draw_recovery(
+    ax: Axes, truth: Array, em: Array, mfvi: Array, block: Mapping[str, float | None]
+) -> None:
+    """Draw the means of both methods against the simulated effects."""
+    reach = 1.08 * float(np.max(np.abs(truth)))
+    ax.axline((0, 0), slope=1, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+    for values, color in ((em, EM), (mfvi, MFVI)):
+        scatter(ax, truth, values, color)
+    height = 1.5 * max(float(np.max(np.abs(np.concatenate([em, mfvi])))), 0.05 * reach)
+    ax.set_xlim(-reach, reach)
+    ax.set_ylim(-height, height)
+    number_axis(ax, "x", ticks=5)
+    number_axis(ax, "y", ticks=6)
+    ax.set_xlabel("true effect")
+    ax.set_ylabel("posterior mean")
+    ax.set_title("Against the simulated truth")
+    _method_key(
+        ax,
+        [
+            f"{name}, correlation {numbers.significant(block[f'correlation_{name.lower()}'])}"
+            for name in ("EM", "MFVI")
+        ],
+    )
+
+
+def _draw_distributions(ax: Axes, em: Array, mfvi: Array, scale: float) -> None:
+    """Draw how widely the means of each method spread around 0."""
+    reach = 1.05 * max(float(np.max(np.abs(np.concatenate([em, mfvi])))), 1e-3 * scale)
+    bins = np.linspace(-reach, reach, 8 + 2 * int(min(np.sqrt(em.size), 26))).tolist()
+    for values, color in ((mfvi, MFVI), (em, EM)):
+        ax.hist(values, bins=bins, color=color, histtype="stepfilled", alpha=0.25, linewidth=0)
+        ax.hist(values, bins=bins, color=color, histtype="step", linewidth=2)
+    ax.set_xlim(-reach, reach)
+    ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
+    number_axis(ax, "x", ticks=5)
+    number_axis(ax, "y", ticks=5, whole=True)
+    ax.set_xlabel("posterior mean")
+    ax.set_ylabel("random effects")
+    ax.set_title("How far they spread")
+    _method_key(
+        ax,
+        [
+            f"{name}, root mean square {numbers.significant(float(np.sqrt(np.mean(values**2))))}"
+            for name, values in (("EM", em), ("MFVI", mfvi))
+        ],
+    )
+
+
+def _method_key(ax: Axes, labels: list[str]) -> None:
+    """Write the key of the two methods in the free strip at the top of a panel."""
+    handles = [
+        Line2D([], [], marker="o", color=color, linestyle="none", markersize=9)
+        for color in (EM, MFVI)
+    ]
+    ax.legend(
+        handles,
+        [typeset(label) for label in labels],
+        loc="upper left",
+        fontsize=SMALL_POINTS,
+        handletextpad=0.2,
+        labelspacing=0.3,
+    )
+
+
+def _draw_variance_pairs(ax: Axes, exact: Array, values: Array, least: float) -> None:
+    """Draw mean field's variances against the exact ones with the identity."""
+    least = max(least, LEAST_SPREAD * float(np.max(exact)), LEAST_SPREAD * float(np.max(values)))
+    limits = padded(np.concatenate([exact, values]), least=least, pad=0.1)
+    ax.plot(limits, limits, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+    scatter(ax, exact, values, MFVI)
+    _square(ax, limits, limits)
+    ax.set_xlabel("EM")
+    ax.set_ylabel("MFVI")
+
+
+def _draw_ratios(ax: Axes, exact: Array, values: Array, undefined: bool) -> None:
+    """Draw the histogram of the ratios of variances, or say why there is none."""
+    if undefined or not np.all(exact > 0):
+        say(ax, "no ratio: both\nvariances are 0")
+        return
+    ratios = values / exact
+    low, high = padded(ratios, least=LEAST_SPREAD * float(np.max(ratios)), pad=0.15)
+    ax.hist(ratios, bins=np.linspace(low, high, 41).tolist(), color=MFVI, linewidth=0)
+    ax.set_xlim(low, high)
+    ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
+    number_axis(ax, "x", ticks=4)
+    number_axis(ax, "y", ticks=3, whole=True)
+    ax.text(
+        0.03,
+        0.95,
+        f"median {numbers.significant(float(np.median(ratios)))}",
+        transform=ax.transAxes,
+        va="top",
+        fontsize=SMALL_POINTS,
+    )
+
+
+def _square(ax: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:
+    """Set limits and few grouped ticks on both axes."""
+    ax.set_xlim(*x)
+    ax.set_ylim(*y)
+    number_axis(ax, "x", ticks=5)
+    number_axis(ax, "y", ticks=5)
+
+
+def _effect_scale(summary: Mapping[str, Any]) -> float:
+    """Return the size of an effect if random effects explained all of the response."""
+    data = summary["data"]
+    return float(np.sqrt(data["response_variance"] / data["trace_k_over_n"]))

@@ -1,0 +1,179 @@
+"""How EM climbs: the same map under three schemes, and where each of them stops."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullLocator
+from numpy.typing import NDArray
+
+from mixedmodel.model.certificate import SHORTFALL
+from mixedmodel.report import numbers
+from mixedmodel.report.figures.axes import decades, effort_axis, number_axis, typeset
+from mixedmodel.report.style import ACCENT, PAPER, SCHEMES, SMALL_POINTS, WARNING
+
+NAMES = {"plain": "plain EM", "px": "PX-EM", "squarem": "SQUAREM"}
+NAIVE_CHANGE = 1e-6  # nats a step, the usual rule that stops too early
+FLOOR = 1e-9  # nats; below it a shortfall is rounding
+
+
+@dataclass(frozen=True)
+class Run:
+    """The climb of one scheme: map evaluations, log-likelihoods and their shortfalls (k,)."""
+
+    scheme: str
+    evaluations: NDArray[np.int64]
+    loglik: NDArray[np.float64]
+    sigma_beta2: NDArray[np.float64]
+    shortfall: NDArray[np.float64]
+
+    @property
+    def verdict(self) -> str:
+        """What the legend says of where the scheme stopped."""
+        evaluations = f"{numbers.count(int(self.evaluations[-1]))} evaluations"
+        missing = float(self.shortfall[-1])
+        short = "certified" if self.certified else f"{numbers.nats(missing, 2)} short"
+        return typeset(f"{NAMES[self.scheme]}\n{evaluations}, {short}")
+
+    @property
+    def certified(self) -> bool:
+        """Whether the scheme arrived at the optimum."""
+        return bool(self.shortfall[-1] <= SHORTFALL)
+
+
+def plot_em_climb(trace: pd.DataFrame, optimum: float, figure: Figure) -> None:
+    """Draw the shortfall from ``optimum`` (nats) and the log-likelihood against effort."""
+    runs = _runs(trace, optimum)
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    largest = max(int(run.evaluations[-1]) for run in runs)
+    for ax in (left, right):
+        effort_axis(ax, largest, "map evaluations")
+    _draw_shortfall(left, runs)
+    _draw_climb(right, runs)
+    figure.legend(
+        [_end_marker(run) for run in runs],
+        [run.verdict for run in runs],
+        loc="outside upper left",
+        ncols=len(runs),
+        columnspacing=3.0,
+    )
+
+
+def _runs(trace: pd.DataFrame, optimum: float) -> list[Run]:
+    """Split the trace by scheme, the accelerated ones first."""
+    best = max(optimum, float(trace["loglik"].max()))
+    groups = dict(list(trace.groupby("scheme")))
+    return [
+        Run(
+            scheme,
+            frame["map_evaluations"].to_numpy(),
+            frame["loglik"].to_numpy(),
+            frame["sigma_beta2"].to_numpy(),
+            best - frame["loglik"].to_numpy(),
+        )
+        for scheme, frame in ((name, groups[name]) for name in reversed(NAMES) if name in groups)
+    ]
+
+
+def _draw_shortfall(ax: Axes, runs: list[Run]) -> None:
+    """Draw how far each scheme is from the optimum, on a logarithmic scale."""
+    top = max(float(np.max(run.shortfall)) for run in runs)
+    ax.set_yscale("log")
+    ax.set_ylim(FLOOR / 3, max(top, 1) * 1e3)
+    ax.yaxis.set_major_locator(LogLocator(numticks=6))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(decades())
+    ax.set_title("Shortfall from the optimum (nats)")
+    ax.axhspan(FLOOR / 3, SHORTFALL, color=ACCENT, alpha=0.08, linewidth=0)
+    ax.text(
+        0.015,
+        SHORTFALL / 2.5,
+        typeset("certified: at most 10⁻⁶"),
+        color=ACCENT,
+        fontsize=SMALL_POINTS,
+        va="top",
+        transform=ax.get_yaxis_transform(),
+    )
+    for run in runs:
+        _draw_run(ax, run, np.maximum(run.shortfall, FLOOR))
+    for run in runs:
+        if run.scheme == "plain":
+            _mark_naive_stop(ax, run)
+
+
+def _draw_climb(ax: Axes, runs: list[Run]) -> None:
+    """Draw the log-likelihood itself, zoomed to what follows the first steps."""
+    start = max(float(np.max(run.shortfall)) for run in runs)
+    later = [float(np.max(run.shortfall[run.evaluations >= 3], initial=0.0)) for run in runs]
+    depth = max(*later, 0.02 * start, 1e-6)
+    best = float(runs[0].loglik[-1] + runs[0].shortfall[-1])
+    ax.set_ylim(best - 1.1 * depth, best + 0.12 * depth)
+    number_axis(ax, "y", ticks=5)
+    ax.set_title("Log-likelihood")
+    for run in runs:
+        _draw_run(ax, run, run.loglik)
+
+
+def _draw_run(ax: Axes, run: Run, values: NDArray[np.float64]) -> None:
+    """Draw one curve and the mark where its scheme stopped."""
+    ax.plot(run.evaluations, values, color=SCHEMES[run.scheme])
+    end = _end_marker(run)
+    ax.plot(
+        run.evaluations[-1:],
+        values[-1:],
+        marker=end.get_marker(),
+        color=SCHEMES[run.scheme],
+        markersize=10,
+        markeredgecolor=PAPER,
+        linestyle="none",
+        zorder=4,
+        clip_on=False,
+    )
+
+
+def _end_marker(run: Run) -> Line2D:
+    """Return the legend entry of a scheme: a disc where it arrived, a cross where not."""
+    return Line2D(
+        [],
+        [],
+        color=SCHEMES[run.scheme],
+        marker="o" if run.certified else "X",
+        markersize=10,
+        markeredgecolor=PAPER,
+    )
+
+
+def _mark_naive_stop(ax: Axes, run: Run) -> None:
+    """Mark where a rule on the change of the log-likelihood would have stopped."""
+    small = np.flatnonzero(np.abs(np.diff(run.loglik)) < NAIVE_CHANGE) + 1
+    if not small.size or run.shortfall[small[0]] <= SHORTFALL:
+        return
+    stop = small[0]
+    text = (
+        f"the rule |change| < 10⁻⁶ would stop plain EM here:\n"
+        f"{numbers.nats(float(run.shortfall[stop]), 2)} short after "
+        f"{numbers.count(int(run.evaluations[stop]))} evaluations"
+    )
+    ax.annotate(
+        typeset(text),
+        (float(run.evaluations[stop]), float(run.shortfall[stop])),
+        (0.99, 0.99),
+        textcoords="axes fraction",
+        ha="right",
+        va="top",
+        fontsize=SMALL_POINTS,
+        color=WARNING,
+        arrowprops={"arrowstyle": "-", "color": WARNING, "shrinkB": 6},
+    )
+    ax.plot(
+        run.evaluations[stop],
+        run.shortfall[stop],
+        marker="D",
+        markersize=9,
+        color=WARNING,
+        markeredgecolor=PAPER,
+        zorder=5,
+    )

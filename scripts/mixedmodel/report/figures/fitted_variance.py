@@ -1,0 +1,74 @@
+"""The in-sample variance of X beta: what the means explain and what stays uncertain."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from mixedmodel.report import numbers
+from mixedmodel.report.figures.axes import number_axis, typeset
+from mixedmodel.report.style import EM, MFVI, MUTED, SMALL_POINTS, TEXT_POINTS
+
+ROWS = (
+    ("em", "EM", EM),
+    ("mfvi_at_em", "MFVI at EM's\nparameters", MFVI),
+    ("mfvi", "MFVI at its own\nparameters", MFVI),
+)
+NOTHING = 1e-6  # of the response's variance; less is drawn as none
+UNCERTAIN = 0.35  # opacity of the part that is posterior variance
+
+
+def plot_fitted_variance(summary: Mapping[str, Any], figure: Figure) -> None:
+    """Draw the two parts of the variance of X beta as stacked bars, one row a posterior.
+
+    ``summary`` has the blocks fitted, with mean_part, uncertainty_part and total (units
+    of y squared) of each posterior, and data, with response_variance.
+    """
+    ax = figure.subplots()
+    fitted, response_variance = summary["fitted"], summary["data"]["response_variance"]
+    least = NOTHING * response_variance
+    for row, (key, _, color) in enumerate(ROWS):
+        parts = fitted[key]
+        ax.barh(row, parts["mean_part"], color=color, height=0.55)
+        ax.barh(
+            row,
+            parts["uncertainty_part"],
+            left=parts["mean_part"],
+            color=color,
+            height=0.55,
+            alpha=UNCERTAIN,
+        )
+        ax.annotate(
+            typeset(_told(parts, least)),
+            (parts["total"], row),
+            (8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL_POINTS,
+            linespacing=1.4,
+        )
+    largest = max(fitted[key]["total"] for key, _, _ in ROWS)
+    ax.set_xlim(0, 1.32 * largest if largest > least else response_variance)
+    ax.set_ylim(len(ROWS) - 0.5, -0.5)
+    ax.set_yticks(range(len(ROWS)), [name for _, name, _ in ROWS], fontsize=TEXT_POINTS)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(False, axis="y")
+    ax.spines["left"].set_visible(False)
+    number_axis(ax, "x")
+    ax.set_xlabel("variance of the fitted random part Xβ, average over the rows")
+    figure.legend(
+        [Patch(color=MUTED), Patch(color=MUTED, alpha=UNCERTAIN)],
+        ["of the posterior means", "posterior uncertainty"],
+        loc="outside upper left",
+        ncols=2,
+        columnspacing=3.0,
+    )
+
+
+def _told(parts: Mapping[str, float], least: float) -> str:
+    """Return the total and its two parts as the label of a bar."""
+    if parts["total"] <= least:
+        return "none"
+    signal, spread = (numbers.significant(parts[k]) for k in ("mean_part", "uncertainty_part"))
+    return f"{numbers.significant(parts['total'])}\n= {signal} + {spread}"

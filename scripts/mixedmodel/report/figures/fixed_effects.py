@@ -1,0 +1,134 @@
+"""The fixed effects of both methods, by name, and how little they differ."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from mixedmodel.report.figures.axes import number_axis, padded, say
+from mixedmodel.report.style import EM, MFVI, MUTED, SMALL_POINTS, TRUTH
+
+MOST_NAMES = 45  # more of them would overlap
+LONGEST_NAME = 18  # letters; longer names are cut
+UPRIGHT_LETTERS = 110  # letters of 13 points that fit side by side under the panel
+ROUNDING = 1e-9  # relative to the largest effect
+
+
+def plot_fixed_effects(table: Sequence[Mapping[str, Any]], figure: Figure) -> None:
+    """Draw the estimates as given, with the truth where known, and MFVI minus EM below.
+
+    ``table`` has one row a fixed effect: name, em, mfvi and, for simulated data, truth.
+    """
+    if not table:
+        say(figure.subplots(), "This model has no fixed effects.")
+        return
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(5, 3))
+    em = np.array([row["em"] for row in table])
+    mfvi = np.array([row["mfvi"] for row in table])
+    truth = np.array([row["truth"] for row in table]) if "truth" in table[0] else None
+    _draw_estimates(top, em, mfvi, truth)
+    _draw_differences(bottom, mfvi - em, float(np.max(np.abs(em))))
+    for ax in (top, bottom):
+        ax.grid(False, axis="x")
+    _name_positions(bottom, [str(row["name"]) for row in table])
+    figure.legend(handles=_key(truth is not None), loc="outside upper left", ncols=3)
+
+
+def _draw_estimates(
+    ax: Axes, em: NDArray[np.float64], mfvi: NDArray[np.float64], truth: NDArray[np.float64] | None
+) -> None:
+    """Draw a disc for EM inside a ring for MFVI, so that both are seen where they coincide."""
+    places = np.arange(1, em.size + 1)
+    size = float(np.clip(400 / em.size, 3.5, 8))
+    ax.axhline(0, color=MUTED, linewidth=1)
+    ax.plot(
+        places,
+        mfvi,
+        "o",
+        color=MFVI,
+        markerfacecolor="none",
+        markersize=1.6 * size,
+        markeredgewidth=2,
+    )
+    ax.plot(places, em, "o", color=EM, markersize=size)
+    known = [em, mfvi, np.zeros(1)]
+    if truth is not None:
+        ax.plot(places, truth, "_", color=TRUTH, markersize=2.4 * size, markeredgewidth=2)
+        known.append(truth)
+    ax.set_ylim(*padded(np.concatenate(known), least=1e-300, pad=0.12))
+    number_axis(ax, "y", ticks=6)
+    ax.set_ylabel("estimate")
+
+
+def _draw_differences(ax: Axes, difference: NDArray[np.float64], size: float) -> None:
+    """Draw MFVI minus EM as bars, on a scale of their own."""
+    largest = float(np.max(np.abs(difference)))
+    ax.axhline(0, color=MUTED, linewidth=1)
+    ax.set_ylabel("MFVI − EM")
+    if largest <= ROUNDING * size:
+        ax.set_ylim(-1, 1)
+        ax.set_yticks([0])
+        ax.text(
+            0.5,
+            0.75,
+            "no difference beyond rounding",
+            transform=ax.transAxes,
+            ha="center",
+            va="center",
+            color=MUTED,
+        )
+        return
+    width = min(0.6, difference.size / 30)
+    ax.bar(np.arange(1, difference.size + 1), difference, width=width, color=MFVI, linewidth=0)
+    ax.set_ylim(-1.15 * largest, 1.15 * largest)
+    number_axis(ax, "y", ticks=4)
+
+
+def _name_positions(ax: Axes, names: list[str]) -> None:
+    """Write the names under the panel, or number the positions where they are too many."""
+    ax.set_xlim(0.2, len(names) + 0.8)
+    if len(names) > MOST_NAMES:
+        number_axis(ax, "x", ticks=9)
+        ax.set_xlabel(f"{len(names)} fixed effects in the order of the table")
+        return
+    short = [n if len(n) <= LONGEST_NAME else n[: LONGEST_NAME - 1] + "…" for n in names]
+    crowded = max(map(len, short)) * len(short) > UPRIGHT_LETTERS
+    ax.set_xticks(
+        range(1, len(short) + 1), short, rotation=90 if crowded else 0, fontsize=SMALL_POINTS
+    )
+
+
+def _key(truth: bool) -> list[Line2D]:
+    """Return the legend's entries."""
+    entries = [
+        Line2D([], [], marker="o", linestyle="none", color=EM, markersize=8, label="EM"),
+        Line2D(
+            [],
+            [],
+            marker="o",
+            linestyle="none",
+            color=MFVI,
+            markerfacecolor="none",
+            markersize=12,
+            markeredgewidth=2,
+            label="MFVI",
+        ),
+    ]
+    if truth:
+        entries.append(
+            Line2D(
+                [],
+                [],
+                marker="_",
+                linestyle="none",
+                color=TRUTH,
+                markersize=16,
+                markeredgewidth=2,
+                label="simulated truth",
+            )
+        )
+    return entries

@@ -1,0 +1,79 @@
+"""Mean field along its sweeps: the exact log-likelihood, the ELBO and the gap between them."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from mixedmodel.report import numbers
+from mixedmodel.report.figures.axes import effort_axis, number_axis, padded, spread, typeset
+from mixedmodel.report.style import EM, GAP, MFVI, SMALL_POINTS
+
+ROUNDING = 1e-6  # nats; a gap below it is not drawn as if it were one
+
+
+def plot_mfvi_gap(trace: pd.DataFrame, scheme: str, figure: Figure) -> None:
+    """Draw log-likelihood and ELBO (nats) of the run of ``scheme``, and their gap below."""
+    run = trace[trace["scheme"] == scheme]
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    _draw_bound(top, run)
+    _draw_gap(bottom, run)
+    largest = int(run["map_evaluations"].iloc[-1])
+    effort_axis(bottom, largest, "coordinate sweeps over all random effects")
+    top.tick_params(labelbottom=False)
+
+
+def _draw_bound(ax: Axes, run: pd.DataFrame) -> None:
+    """Draw both objectives with the gap shaded, zoomed to what follows the first sweeps."""
+    sweeps = run["map_evaluations"].to_numpy()
+    loglik, elbo = run["loglik"].to_numpy(), run["elbo"].to_numpy()
+    ax.fill_between(sweeps, elbo, loglik, color=GAP, alpha=0.15, linewidth=0)
+    ax.plot(sweeps, loglik, color=EM)
+    ax.plot(sweeps, elbo, color=MFVI)
+    seen = _seen(run)
+    low, high = padded(np.concatenate([loglik[seen], elbo[seen]]), least=1e-3)
+    ax.set_ylim(low, high)
+    number_axis(ax, "y", ticks=5)
+    ax.set_title("Log-likelihood and its lower bound (nats)")
+    places = spread([elbo[-1], loglik[-1]], [0.3 * (high - low)] * 2, low, high)
+    for name, value, place, color in (
+        ("ELBO", elbo[-1], places[0], MFVI),
+        ("log-likelihood", loglik[-1], places[1], EM),
+    ):
+        _label_end(ax, f"{name}\n{numbers.fixed(value)}", place, color)
+
+
+def _draw_gap(ax: Axes, run: pd.DataFrame) -> None:
+    """Draw the gap, on a logarithmic scale where it spans decades."""
+    sweeps, gap = run["map_evaluations"].to_numpy(), np.maximum(run["gap"].to_numpy(), 0.0)
+    seen = gap[_seen(run)]
+    top = max(float(np.max(seen)), ROUNDING)
+    ax.fill_between(sweeps, 0, gap, color=GAP, alpha=0.15, linewidth=0)
+    ax.plot(sweeps, gap, color=GAP)
+    ax.set_ylim(0, 1.15 * top if top > ROUNDING else 1.0)
+    number_axis(ax, "y", ticks=4)
+    ax.set_title("Gap: log-likelihood minus ELBO (nats)")
+    amount = "none" if gap[-1] <= ROUNDING else numbers.significant(float(gap[-1]))
+    height = ax.get_ylim()[1]
+    _label_end(ax, f"gap\n{amount}", float(np.clip(gap[-1], 0.2 * height, 0.8 * height)), GAP)
+
+
+def _seen(run: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which rows the zoom must hold: all but those of the first sweeps."""
+    sweeps = run["map_evaluations"].to_numpy()
+    return np.asarray(sweeps >= min(5, sweeps[-1]))
+
+
+def _label_end(ax: Axes, text: str, height: float, color: str) -> None:
+    """Write a label to the right of the panel at a height of its y axis."""
+    ax.text(
+        1.01,
+        height,
+        typeset(text),
+        color=color,
+        transform=ax.get_yaxis_transform(),
+        va="center",
+        fontsize=SMALL_POINTS,
+        fontweight="bold",
+    )

@@ -1,0 +1,140 @@
+"""Why mean field shrinks: l(q), l(q) - g(q) and g(q) along the share of variance explained."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from mixedmodel.report import numbers
+from mixedmodel.report.figures.axes import number_axis, spread, text_width
+from mixedmodel.report.style import EM, FIGURE_INCHES, GAP, MFVI, MUTED, PAPER, SMALL_POINTS
+
+ROUNDING = 1e-6  # nats; a penalty below it is no penalty
+CURVES = (
+    ("log-likelihood $\\mathit{l}(\\mathit{q})$", EM),
+    ("ELBO $\\mathit{l}(\\mathit{q}) - \\mathit{g}(\\mathit{q})$", MFVI),
+    ("penalty $\\mathit{g}(\\mathit{q})$", GAP),
+)
+
+
+def plot_profile(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figure) -> None:
+    """Draw the objectives of both methods and the penalty (nats) with both optima marked.
+
+    ``profile`` has columns pve, loglik, penalty, elbo; ``summary`` the blocks em and mfvi.
+    """
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    floor = _floor(profile)
+    right = _right(profile, floor, max(summary["em"]["pve"], summary["mfvi"]["pve"]))
+    _draw_objectives(top, profile, floor)
+    _draw_penalty(bottom, profile[profile["pve"] <= right])
+    bottom.set_xlim(0, right)
+    bottom.set_xlabel("proportion of variance explained by the random effects (PVE)")
+    bottom.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]))
+    bottom.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+    _mark_optima((top, bottom), profile, summary, right)
+    figure.legend(
+        [Line2D([], [], color=color) for _, color in CURVES],
+        [name for name, _ in CURVES],
+        loc="outside upper left",
+        ncols=3,
+        columnspacing=3.0,
+    )
+
+
+def _draw_objectives(ax: Axes, profile: pd.DataFrame, floor: float) -> None:
+    """Draw l and l - g relative to the maximum of l, the penalty shaded between them."""
+    best = profile["loglik"].max()
+    loglik, elbo = profile["loglik"] - best, profile["elbo"] - best
+    ax.fill_between(profile["pve"], elbo, loglik, color=GAP, alpha=0.12, linewidth=0)
+    ax.plot(profile["pve"], loglik, color=EM)
+    ax.plot(profile["pve"], elbo, color=MFVI)
+    ax.set_ylim(floor, -0.1 * floor)
+    number_axis(ax, "y", ticks=5)
+    ax.set_ylabel("nats below\nthe best")
+
+
+def _draw_penalty(ax: Axes, profile: pd.DataFrame) -> None:
+    """Draw g(q), or say that there is none."""
+    largest = float(profile["penalty"].max())
+    ax.plot(profile["pve"], profile["penalty"], color=GAP, clip_on=False)
+    ax.set_ylim(0, 1.1 * largest if largest > ROUNDING else 1.0)
+    number_axis(ax, "y", ticks=4)
+    ax.set_ylabel("penalty\n(nats)")
+    if largest <= ROUNDING:
+        ax.text(
+            0.5,
+            0.5,
+            "no penalty at any ratio: both methods maximise the same function",
+            transform=ax.transAxes,
+            ha="center",
+            va="center",
+            color=MUTED,
+        )
+
+
+def _mark_optima(
+    axes: tuple[Axes, Axes], profile: pd.DataFrame, summary: Mapping[str, Any], right: float
+) -> None:
+    """Mark both optima by lines through both panels, dots on the curves and labels above."""
+    best = profile["loglik"].max()
+    methods = (("MFVI", "elbo", MFVI), ("EM", "loglik", EM))
+    shares = [float(summary[name.lower()]["pve"]) for name, _, _ in methods]
+    penalties = np.interp(shares, profile["pve"], profile["penalty"])
+    labels = [
+        _told(name, summary[name.lower()], float(penalty))
+        for (name, _, _), penalty in zip(methods, penalties, strict=True)
+    ]
+    inch = right / (FIGURE_INCHES[0] - 1.5)
+    widths = [inch * (text_width(label, SMALL_POINTS) + 0.2) for label in labels]
+    places = spread(shares, widths, 0.0, right)
+    sizes = (14, 9)  # the outer ring stays visible where the optima coincide
+    for i, (name, curve, color) in enumerate(methods):
+        height = summary[name.lower()][curve] - best
+        for ax, value in zip(axes, (height, penalties[i]), strict=True):
+            ax.axvline(shares[i], color=color, linewidth=1.2, linestyle=(0, (4, 3)))
+            ax.plot(
+                shares[i],
+                value,
+                "o",
+                color=color,
+                markersize=sizes[i],
+                markeredgecolor=PAPER,
+                clip_on=False,
+                zorder=5 + i,
+            )
+        axes[0].text(
+            places[i],
+            1.04,
+            labels[i],
+            color=color,
+            ha="center",
+            fontsize=SMALL_POINTS,
+            fontweight="bold",
+            transform=axes[0].get_xaxis_transform(),
+        )
+
+
+def _told(name: str, block: Mapping[str, Any], penalty: float) -> str:
+    """Return the label of an optimum: its PVE and the penalty (nats) there."""
+    if block["certificate"]["boundary"]:
+        return f"{name}: PVE 0, the boundary"
+    label = f"{name}: PVE {numbers.percent(block['pve'])}"
+    return label + (f", penalty {numbers.significant(penalty, 2)}" if penalty > ROUNDING else "")
+
+
+def _floor(profile: pd.DataFrame) -> float:
+    """Return the lower edge of the view, in nats below the best: both maxima well inside."""
+    best = profile["loglik"].max()
+    return min(-2.0, 1.8 * float(profile["elbo"].max() - best))
+
+
+def _right(profile: pd.DataFrame, floor: float, farthest: float) -> float:
+    """Return the right edge of the view: where l leaves it, and beyond both optima."""
+    visible = profile.loc[profile["loglik"] - profile["loglik"].max() >= floor, "pve"]
+    edge = max(float(visible.max()), 1.15 * farthest)
+    return min(edge, float(profile["pve"].max()))

@@ -1,0 +1,35 @@
+"""Figures into files: a PNG and its SVG twin, the same bytes for the same content."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from mixedmodel.report.style import FIGURE_INCHES, drawing
+
+# Left out of the files: they differ between days and between versions of matplotlib.
+_NO_METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+}
+
+
+@contextmanager
+def saved_figure(png: str | Path, svg: str | Path) -> Iterator[Figure]:
+    """Give an empty figure to draw on; both files are written when the body succeeds."""
+    with drawing():
+        figure = Figure(figsize=FIGURE_INCHES, layout="constrained")
+        yield figure
+        rendered = {path: render(figure, kind) for path, kind in ((png, "png"), (svg, "svg"))}
+    for path, content in rendered.items():
+        Path(path).write_bytes(content)
+
+
+def render(figure: Figure, kind: str) -> bytes:
+    """Return a finished figure as the bytes of a ``png`` or ``svg`` file."""
+    buffer = BytesIO()
+    figure.savefig(buffer, format=kind, metadata=_NO_METADATA[kind])
+    return buffer.getvalue()

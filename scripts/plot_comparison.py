@@ -1,0 +1,32 @@
+"""Draw both methods side by side: objectives, effects one by one, and their sum."""
+
+from typing import TYPE_CHECKING
+
+from mixedmodel.job import running
+from mixedmodel.report.figures.effects import plot_means, plot_variances
+from mixedmodel.report.figures.fitted_variance import plot_fitted_variance
+from mixedmodel.report.figures.fixed_effects import plot_fixed_effects
+from mixedmodel.report.figures.profile import plot_profile
+from mixedmodel.report.saving import saved_figure
+from mixedmodel.store.files import read_json
+from mixedmodel.store.schemas import COMPARISON_EFFECTS, PROFILE, read_frame
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+if __name__ == "__main__":
+    with running(snakemake.log[0]):
+        out = snakemake.output
+        summary = read_json(snakemake.input.summary)
+        effects = read_frame(snakemake.input.effects, COMPARISON_EFFECTS)
+        profile = read_frame(snakemake.input.profile, PROFILE)
+        with saved_figure(out.profile_png, out.profile_svg) as figure:
+            plot_profile(profile, summary, figure)
+        with saved_figure(out.means_png, out.means_svg) as figure:
+            plot_means(effects, summary, figure)
+        with saved_figure(out.variances_png, out.variances_svg) as figure:
+            plot_variances(effects, summary, figure)
+        with saved_figure(out.fixed_effects_png, out.fixed_effects_svg) as figure:
+            plot_fixed_effects(summary["fixed_effects"]["table"], figure)
+        with saved_figure(out.fitted_variance_png, out.fitted_variance_svg) as figure:
+            plot_fitted_variance(summary, figure)

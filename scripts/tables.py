@@ -1,0 +1,17 @@
+"""Write the tables of one data set as CSV files."""
+
+from typing import TYPE_CHECKING
+
+from mixedmodel.job import running
+from mixedmodel.report.tables import TABLES, to_csv
+from mixedmodel.store.files import read_json, whole_file
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+if __name__ == "__main__":
+    with running(snakemake.log[0]):
+        summary = read_json(snakemake.input.summary)
+        for name, table in TABLES.items():
+            with whole_file(snakemake.output[name]) as partial:
+                partial.write_text(to_csv(table(summary)), encoding="utf-8")
