@@ -97,14 +97,18 @@ def test_a_mistake_is_told_with_key_value_and_need(text: str, lines: list[str]) 
 
 
 def test_the_schema_is_closed_and_every_setting_says_what_is_allowed() -> None:
+    schema = yaml.safe_load(Path(SCHEMA).read_text(encoding="utf-8"))
+
+    def resolved(rule: dict[str, Any]) -> dict[str, Any]:
+        return {**schema["$defs"].get(rule.get("$ref", "").rpartition("/")[2], {}), **rule}
+
     def sections(rules: dict[str, Any], at: str) -> list[str]:
         faults = [] if "additionalProperties" in rules else [f"{at} is open"]
         for key, rule in rules["properties"].items():
             if rule.get("type") == "object" and "properties" in rule:
                 faults += sections(rule, f"{at}.{key}")
-            if "description" not in rule:
+            if "description" not in resolved(rule):
                 faults.append(f"{at}.{key} has no description")
         return faults
 
-    rules = yaml.safe_load(Path(SCHEMA).read_text(encoding="utf-8"))
-    assert sections(rules, "") + sections(rules["$defs"]["dataset"], "dataset") == []
+    assert sections(schema, "") + sections(schema["$defs"]["dataset"], "dataset") == []

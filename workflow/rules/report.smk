@@ -23,8 +23,8 @@ rule plot_data:
     input:
         fixed=rules.import_table.output.fixed,
         table_summary=rules.import_table.output.summary,
+        form=rules.decompose.output.form,
         spectrum=rules.decompose.output.spectrum,
-        summary=rules.compare.output.summary,
         code=code("plot_data.py"),
     output:
         **figures(FIGURES["plot_data"]),
