@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating]
 
 RANK_TOLERANCE = 1e-8  # of unit length; below sqrt(eps), Z'Z is singular in doubles
-COEFFICIENT_TOLERANCE = 1e-6  # of the largest coefficient; smaller ones are rounding
+WEIGHT_TOLERANCE = 1e-6  # of the largest weight in a combination; smaller ones are rounding
 SPAN_TOLERANCE = 1e-12  # of the response's length; the rounding of its decimals is 1e-15
 
 
@@ -33,14 +33,15 @@ def find_dependencies(Z: Matrix) -> tuple[Dependency, ...]:
     scaled = Z / _lengths(Z)
     R, order = qr(scaled, mode="r", pivoting=True)
     rank = int((np.abs(np.diag(R)) > RANK_TOLERANCE).sum())
-    coefficients = solve_triangular(R[:rank, :rank], R[:rank, rank:])
+    weights = np.abs(solve_triangular(R[:rank, :rank], R[:rank, rank:]))
+    carries = weights > WEIGHT_TOLERANCE * weights.max(axis=0, initial=0.0)
     return tuple(
-        Dependency(int(column), _carriers(order[:rank], weights))
-        for column, weights in zip(order[rank:], coefficients.T, strict=True)
+        Dependency(int(column), tuple(sorted(order[:rank][carriers].tolist())))
+        for column, carriers in zip(order[rank:], carries.T, strict=True)
     )
 
 
-def is_in_span(y: NDArray[np.float64], Z: Matrix) -> bool:
+def is_in_span(y: NDArray[np.floating], Z: Matrix) -> bool:
     """Tell whether y (n,) is a combination of the independent columns of Z (n, c)."""
     Q, _ = qr(Z / _lengths(Z), mode="economic")
     residual = y - Q @ (Q.T @ y)
@@ -51,10 +52,5 @@ def _lengths(Z: Matrix) -> NDArray[np.float64]:
     """Return the lengths of the columns, 1 for a column of zeros."""
     largest = np.abs(Z).max(axis=0)
     safe = np.where(largest > 0, largest, 1.0)
-    return safe * np.maximum(np.linalg.norm(Z / safe, axis=0), 1.0)
-
-
-def _carriers(columns: NDArray[np.int64], weights: NDArray[np.float64]) -> tuple[int, ...]:
-    """Return the columns whose weight is more than rounding."""
-    large = np.abs(weights) > COEFFICIENT_TOLERANCE * np.abs(weights).max(initial=0.0)
-    return tuple(sorted(int(column) for column in columns[large]))
+    lengths: NDArray[np.float64] = safe * np.sqrt(((Z / safe) ** 2).sum(axis=0))
+    return np.where(largest > 0, lengths, 1.0)

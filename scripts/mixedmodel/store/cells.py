@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mixedmodel.store.dialect import MISSING, SEPARATORS
 
 LARGEST = 1e150  # squares of larger values, summed, may overflow a double
+SHOWN_LETTERS = 40  # of a cell in a message
 
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
@@ -86,7 +87,7 @@ def convert(cells: Cells, width: int, columns: Sequence[int]) -> NDArray[np.floa
 
 
 def _separators(raw: Bytes, separator: str) -> Flags:
-    mark = raw == ord(SEPARATORS[separator])
+    mark: Flags = raw == ord(SEPARATORS[separator])
     return mark | (raw == ord("\t")) if separator == "blanks" else mark
 
 
@@ -136,7 +137,8 @@ def _numbers(strings: pa.StringArray, cells: Cells, width: int) -> NDArray[np.fl
         numbers = pc.cast(strings, pa.float64())
     except pa.ArrowInvalid:
         numbers = _trimmed_numbers(strings, cells, width)
-    return numbers.to_numpy(zero_copy_only=False)
+    values: NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
+    return values
 
 
 def _trimmed_numbers(strings: pa.StringArray, cells: Cells, width: int) -> pa.DoubleArray:
@@ -147,7 +149,8 @@ def _trimmed_numbers(strings: pa.StringArray, cells: Cells, width: int) -> pa.Do
         return pc.cast(trimmed, pa.float64())
     except pa.ArrowInvalid:
         row, field = divmod(_first_failure(trimmed), width)
-    what = f"holds {trimmed[row * width + field].as_py()[:40]!r}; expected a number such as -1.5e-3"
+    text = trimmed[row * width + field].as_py()[:SHOWN_LETTERS]
+    what = f"holds {text!r}; expected a number with a decimal point, such as -1.5e-3"
     raise Mistake(what, int(cells.lines[row]), field)
 
 
@@ -170,5 +173,7 @@ def check_size(values: NDArray[np.float64], lines: Positions, columns: Sequence[
     if large.any():
         row, column = np.argwhere(large)[0]
         value = values[row, column]
-        what = "is infinite" if np.isinf(value) else f"is {value:g}, too large to be squared"
-        raise Mistake(f"{what}; expected a finite number", int(lines[row]), columns[column])
+        what = "is infinite" if np.isinf(value) else f"is {value:g}"
+        raise Mistake(
+            f"{what}; expected at most {LARGEST:g} in size", int(lines[row]), columns[column]
+        )

@@ -15,13 +15,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from mixedmodel.errors import UserError
+from mixedmodel.store.files import reason
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "blanks": " "}  # in order of preference
 MISSING = ("", "NA", "NaN")
 
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 FOREIGN = {
-    b"PK": "a zip archive or an Excel workbook",
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\xd0\xcf\x11\xe0": "an Excel workbook",
     b"\xff\xfe": "UTF-16 text",
     b"\xfe\xff": "UTF-16 text",
@@ -80,7 +81,7 @@ def open_text(path: Path) -> Iterator[io.BufferedReader]:
             yield stream
     except OSError as error:
         raise UserError(
-            f"{path}: the {compression or 'file'} data are damaged or cut short ({error}); "
+            f"{path}: the {compression or 'file'} data are damaged or cut short ({reason(error)}); "
             "expected a complete file: copy or compress it again"
         ) from error
 
@@ -97,7 +98,7 @@ def first_bytes(path: Path) -> bytes:
     """Read the first bytes of a file; UserError when it cannot be opened or is empty."""
     try:
         with path.open("rb") as file:
-            start = file.read(4)
+            start = file.read(8)
     except OSError as error:
         raise UserError(
             f"{path}: {error.strerror}; expected a table there: check `path` in the configuration"

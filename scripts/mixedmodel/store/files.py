@@ -37,6 +37,11 @@ def whole_directory(path: str | Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def reason(error: Exception) -> str:
+    """Return the first line of an error's message, to be quoted in one of ours."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 def write_json(path: str | Path, content: Any) -> None:
     """Write ``content`` as indented JSON with exact doubles; NaN and infinity are refused."""
     with whole_file(path) as partial:

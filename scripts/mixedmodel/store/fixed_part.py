@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import qr
 
 from mixedmodel.errors import UserError
 from mixedmodel.model.collinear import Dependency, find_dependencies, is_in_span
@@ -19,7 +20,7 @@ from mixedmodel.store.table import columns_writer
 
 GROUP = 0  # of the spill: response and fixed effects
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ def write_fixed(path: Path, source: Path, names: Names, spill: Spill, scan: Scan
     """
     _check_counts(source, names, scan)
     mean = scan.columns.mean[: spill.widths[GROUP]]
-    factor = np.empty((0, 1 + len(names.fixed)))
+    factor: Matrix = np.empty((0, 1 + len(names.fixed)))
     squares = 0.0
     with columns_writer(path, [names.response, *names.fixed]) as writer:
         for chunk in spill.chunks(GROUP):
             values = _with_intercept(np.where(np.isnan(chunk), mean, chunk), names)
-            factor = np.linalg.qr(np.vstack([factor, np.roll(values, -1, axis=1)]), mode="r")
+            factor = _updated(factor, values)
             squares += float(((values[:, 0] - mean[0]) ** 2).sum())
             writer.write(values)
     spill.discard(GROUP)
@@ -54,6 +55,13 @@ def write_fixed(path: Path, source: Path, names: Names, spill: Spill, scan: Scan
 def _with_intercept(values: Matrix, names: Names) -> Matrix:
     """Put a column of ones first in Z, after the response, if asked for."""
     return np.insert(values, 1, 1.0, axis=1) if names.intercept else values
+
+
+def _updated(factor: Matrix, values: Matrix) -> Matrix:
+    """Add rows of [y Z] to the triangular factor of [Z y]."""
+    rows: Matrix = np.vstack([factor, np.roll(values, -1, axis=1)])
+    (R,) = qr(rows, mode="r")
+    return R[: rows.shape[1]]
 
 
 def _check_counts(source: Path, names: Names, scan: Scan) -> None:

@@ -74,7 +74,8 @@ class Columns:
     @property
     def constant(self) -> Flags:
         """Flag the columns with a single value."""
-        return self.low == self.high
+        flags: Flags = self.low == self.high
+        return flags
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def _dropped(absent: Flags, missing: str) -> Flags:
     """Flag the rows to drop; a response is never imputed."""
     match missing:
         case "drop_rows":
-            return absent.any(axis=1)
+            return np.asarray(absent.any(axis=1))
         case "impute_mean":
             return absent[:, 0]
         case _:
@@ -144,7 +145,7 @@ def _check_missing(source: Source, cells: MissingCells, places: list[str], missi
     total = sum(asdict(cells).values())
     if missing == "error" and total:
         raise UserError(
-            f"{source.path}: {total} missing values (response {cells.response}, fixed "
+            f"{source.path}: missing values: {total} (response {cells.response}, fixed "
             f"{cells.fixed}, random {cells.random}), first at {'; '.join(places)}; "
             "expected none under `missing: error`: fill them in, or set `missing` to "
             "drop_rows or impute_mean"

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mixedmodel.errors import UserError
-from mixedmodel.store.files import whole_file
+from mixedmodel.store.files import reason, whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ def write_frame(
     Raises ValueError, naming the column, when one is absent, unknown, of the wrong
     type, or holds a missing or infinite value.
     """
-    _check_names(list(columns), schema)
+    _check_names(list(columns.keys()), schema)
     fields = [field for field in schema if field.name in columns]
     arrays = [_checked_array(field, columns[field.name]) for field in fields]
     table = pa.table(arrays, schema=pa.schema(fields))
@@ -94,9 +94,10 @@ def read_frame(path: str | Path, schema: pa.Schema) -> "pd.DataFrame":
             _check_values(field.name, column)
     except ValueError as error:
         raise UserError(
-            f"{path}: not the file this pipeline writes ({error}); delete it and run again"
+            f"{path}: not the file this pipeline writes ({reason(error)}); delete it and run again"
         ) from error
-    return table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
 
 
 @contextmanager
@@ -108,7 +109,7 @@ def reading(path: str | Path) -> Iterator[None]:
         raise UserError(f"{path}: no such file; run the step that writes it first") from error
     except (OSError, pa.ArrowException) as error:
         raise UserError(
-            f"{path}: cannot be read as Parquet ({error}); delete it and run again"
+            f"{path}: cannot be read as Parquet ({reason(error)}); delete it and run again"
         ) from error
 
 

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from mixedmodel.errors import UserError
 from mixedmodel.store.cells import Mistake, check_size, convert, split_cells
 from mixedmodel.store.dialect import Dialect, detect_dialect, first_bytes, not_utf8, open_text
+from mixedmodel.store.files import reason
 
 TEXT_BYTES = 4 << 20  # text read at a time; a longer line is read whole
+PARQUET = b"PAR1\x15"  # as each file begins: the signature, then field 1 of a Thrift structure
 PARQUET_BYTES = 64 << 20  # doubles read at a time
 
 
@@ -30,8 +32,13 @@ class Block:
 class Source(Protocol):
     """A table to import."""
 
-    path: Path
-    unit: str  # what ``Block.lines`` counts
+    @property
+    def path(self) -> Path:
+        """Return where the table is."""
+
+    @property
+    def unit(self) -> str:
+        """Name what ``Block.lines`` counts: lines of a text, rows of Parquet."""
 
     @property
     def separator(self) -> str:
@@ -47,7 +54,7 @@ class Source(Protocol):
 
 def open_source(path: Path) -> Source:
     """Tell text from Parquet by the first bytes and read the column names."""
-    if first_bytes(path) == b"PAR1":
+    if first_bytes(path).startswith(PARQUET):
         return ParquetSource.open(path)
     return TextSource(path, detect_dialect(path))
 
@@ -81,7 +88,7 @@ class TextSource:
                 cells = split_cells(text, self.separator)
                 values = convert(cells, len(self.names), columns)
             except Mistake as mistake:
-                raise self._told(mistake, line) from None
+                raise _told(self, mistake, line) from None
             yield Block(values, cells.lines + line)
             line += text.count(b"\n")
 
@@ -103,23 +110,13 @@ class TextSource:
             before = text.count(b"\n", 0, error.start)
             raise not_utf8(self.path, line + before) from error
 
-    def _told(self, mistake: Mistake, first_line: int) -> UserError:
-        where = f"{self.path}: line {first_line + mistake.line}"
-        if mistake.field is None:
-            return UserError(f"{where} {mistake.what}: correct the line")
-        column = f"column {self.names[mistake.field]!r}"
-        return UserError(
-            f"{where}, {column} {mistake.what}: correct the cell (NA if it is missing) "
-            "or leave the column out of response, fixed and random"
-        )
-
 
 @dataclass(frozen=True)
 class ParquetSource:
     """A Parquet file with numeric columns."""
 
     path: Path
-    schema: pa.Schema
+    names: tuple[str, ...]
     unit: str = "row"
     separator: str = "parquet"
 
@@ -130,12 +127,7 @@ class ParquetSource:
             file = pq.ParquetFile(path)
         if not file.metadata.num_rows:
             raise UserError(f"{path}: there is no row; expected one row an observation")
-        return cls(path, file.schema_arrow)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Name the columns."""
-        return tuple(self.schema.names)
+        return cls(path, tuple(file.schema_arrow.names))
 
     def blocks(self, columns: Sequence[int]) -> Iterator[Block]:
         """Read the columns at these positions as doubles, some rows at a time.
@@ -144,20 +136,24 @@ class ParquetSource:
         row and column name) and for a damaged file.
         """
         names = [self.names[column] for column in columns]
-        self._check_types(names)
         size = max(1, PARQUET_BYTES // (8 * len(names)))
         row = 1
         with _parquet_errors(self.path):
-            for batch in pq.ParquetFile(self.path).iter_batches(size, columns=names):
+            file = pq.ParquetFile(self.path)
+            self._check_types(file.schema_arrow, names)
+            for batch in file.iter_batches(size, columns=names):
                 lines = np.arange(row, row + len(batch))
                 values = np.column_stack([self._doubles(batch, name) for name in names])
-                self._check_size(values, lines, columns)
+                try:
+                    check_size(values, lines, columns)
+                except Mistake as mistake:
+                    raise _told(self, mistake, 0) from None
                 yield Block(values, lines)
                 row += len(batch)
 
-    def _check_types(self, names: Sequence[str]) -> None:
+    def _check_types(self, schema: pa.Schema, names: Sequence[str]) -> None:
         for name in names:
-            kind = self.schema.field(name).type
+            kind = schema.field(name).type
             if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
                 raise UserError(
                     f"{self.path}: column {name!r} is of type {kind}; expected numbers: convert "
@@ -166,23 +162,25 @@ class ParquetSource:
 
     def _doubles(self, batch: pa.RecordBatch, name: str) -> NDArray[np.float64]:
         try:
-            return batch[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
+            doubles = batch[name].cast(pa.float64())
         except pa.ArrowInvalid as error:
             raise UserError(
-                f"{self.path}: column {name!r} does not fit double precision ({error}); "
+                f"{self.path}: column {name!r} does not fit double precision ({reason(error)}); "
                 "expected numbers up to 2**53: rescale it"
             ) from error
+        values: NDArray[np.float64] = doubles.to_numpy(zero_copy_only=False)
+        return values
 
-    def _check_size(
-        self, values: NDArray[np.float64], lines: NDArray[np.int64], columns: Sequence[int]
-    ) -> None:
-        try:
-            check_size(values, lines, columns)
-        except Mistake as mistake:
-            raise UserError(
-                f"{self.path}: row {mistake.line}, column {self.names[mistake.field]!r} "
-                f"{mistake.what}: correct the value (null if it is missing)"
-            ) from None
+
+def _told(source: Source, mistake: Mistake, first_line: int) -> UserError:
+    """Turn a mistake within a block into a message with file, line and column name."""
+    where = f"{source.path}: {source.unit} {first_line + mistake.line}"
+    if mistake.field is None:
+        return UserError(f"{where} {mistake.what}: correct the line")
+    return UserError(
+        f"{where}, column {source.names[mistake.field]!r} {mistake.what}: correct it (NA if "
+        "it is missing) or leave the column out of response, fixed and random"
+    )
 
 
 def _with_line_feeds(text: bytes) -> bytes:
@@ -197,6 +195,6 @@ def _parquet_errors(path: Path) -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException) as error:
         raise UserError(
-            f"{path}: cannot be read as Parquet ({error}); expected a complete Parquet file: "
+            f"{path}: cannot be read as Parquet ({reason(error)}); expected a complete Parquet file: "
             "write or copy it again"
         ) from error
