@@ -93,13 +93,20 @@ def _listed(
     positions = {name: i for i, name in enumerate(names) if name}
     for name in wanted:
         if name not in positions:
-            near = difflib.get_close_matches(name, [other for other in names if other], cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {shown(names)}"
             raise UserError(
-                f"{source}: there is no column {name!r}, named in `{role}`; {hint} "
-                f"Correct `{role}` in the configuration"
+                f"{source}: there is no column {name!r}, named in `{role}` "
+                f"({_hint(name, positions)}): correct `{role}` in the configuration"
             )
     return tuple(positions[name] for name in wanted)
+
+
+def _hint(name: str, named: Iterable[str]) -> str:
+    """Suggest names that are near, whatever their case, or tell the first ones."""
+    spellings = {other.casefold(): other for other in named}
+    near = difflib.get_close_matches(name.casefold(), spellings, cutoff=0.5)
+    if near:
+        return f"did you mean {' or '.join(spellings[match] for match in near)}?"
+    return f"there are {shown(named)}"
 
 
 def _check_claims(names: Sequence[str], roles: Roles, source: Path) -> None:

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from mixedmodel.errors import UserError
+from mixedmodel.store.table import columns_writer, read_fixed, read_random, read_random_names
+
+
+def save(path: Path, names: list[str], *blocks: np.ndarray) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    with columns_writer(path, names) as writer:
+        for block in blocks:
+            writer.write(block)
+    return path
+
+
+def test_response_and_fixed_effects_come_back(tmp_path: Path) -> None:
+    values = np.arange(12.0).reshape(4, 3)
+    fixed = read_fixed(save(tmp_path / "f.parquet", ["y", "Z.1", "Z.2"], values[:3], values[3:]))
+    assert (fixed.response, fixed.names) == ("y", ("Z.1", "Z.2"))
+    assert fixed.y.tolist() == [0, 3, 6, 9]
+    assert fixed.Z.tolist() == values[:, 1:].tolist()
+
+
+def test_there_may_be_no_fixed_effect(tmp_path: Path) -> None:
+    fixed = read_fixed(save(tmp_path / "f.parquet", ["y"], np.ones((4, 1))))
+    assert (fixed.Z.shape, fixed.names) == ((4, 0), ())
+
+
+def test_random_effects_come_back_side_by_side_in_fortran_order(tmp_path: Path) -> None:
+    values = np.random.default_rng(1).normal(size=(5, 3))
+    save(tmp_path / "part-00000.parquet", ["X.1", "X.2"], values[:2, :2], values[2:, :2])
+    save(tmp_path / "part-00001.parquet", ["X.3"], values[:, 2:])
+    random = read_random(tmp_path)
+    assert random.names == read_random_names(tmp_path) == ("X.1", "X.2", "X.3")
+    assert random.X.flags.f_contiguous
+    assert random.X.tolist() == values.tolist()
+
+
+def test_parts_of_different_length_are_refused(tmp_path: Path) -> None:
+    save(tmp_path / "part-00000.parquet", ["X.1"], np.ones((2, 1)))
+    save(tmp_path / "part-00001.parquet", ["X.2"], np.ones((3, 1)))
+    with pytest.raises(UserError, match=r"\[2, 3\] rows.*import the table again"):
+        read_random(tmp_path)
+
+
+def test_an_empty_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no part-\*\.parquet"):
+        read_random(tmp_path)
+
+
+def test_an_absent_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"f\.parquet: no such file"):
+        read_fixed(tmp_path / "f.parquet")
+
+
+@pytest.mark.parametrize("column", [[1, 2], ["a", "b"], [1.0, None]])
+def test_a_file_of_somebody_else_is_refused(tmp_path: Path, column: list[object]) -> None:
+    pq.write_table(pa.table({"y": column}), tmp_path / "f.parquet")
+    with pytest.raises(UserError, match="not as the import writes it"):
+        read_fixed(tmp_path / "f.parquet")
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "f.parquet", ["y"], np.ones((2, 1)))
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(UserError, match="cannot be read as Parquet"):
+        read_fixed(path)
