@@ -36,12 +36,12 @@ class Run:
         return str(message)
 
 
-def snakemake(folder: Path, *arguments: str, tree: Path = ROOT, cores: int = 2) -> Run:
-    """Run Snakemake in ``folder`` on the workflow of ``tree`` with the default profile."""
+def snakemake(folder: Path, *arguments: str, tree: Path = ROOT, profile: str = "default") -> Run:
+    """Run Snakemake in ``folder`` on the workflow of ``tree``; ``profile`` may be none."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(tree / "Snakefile")]
-    profile = ["--workflow-profile", str(tree / "workflow" / "profiles" / "default")]
+    path = "none" if profile == "none" else str(tree / "workflow" / "profiles" / profile)
     done = subprocess.run(
-        [*command, *arguments, *profile, "--cores", str(cores)],
+        [*command, *arguments, "--workflow-profile", path, "--cores", "2"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

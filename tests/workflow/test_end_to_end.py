@@ -1,0 +1,257 @@
+"""The whole way on small tables: what comes out, when it is made again, that it is the same."""
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+from pptx import Presentation
+
+from runs import copy_tree, small_table, snakemake, write_table
+
+pytestmark = pytest.mark.xdist_group("end to end")
+
+RESULTS = [
+    "table/fixed.parquet",
+    "table/summary.json",
+    "spectral/form.npz",
+    "spectral/spectrum.parquet",
+    "em/estimates.json",
+    "em/trace.parquet",
+    "em/effects.parquet",
+    "mfvi/estimates.json",
+    "mfvi/trace.parquet",
+    "mfvi/effects.parquet",
+    "comparison/summary.json",
+    "comparison/effects.parquet",
+    "comparison/profile.parquet",
+    "deck.pptx",
+]
+FIGURES = [
+    "data_overview",
+    "spectrum",
+    "em_climb",
+    "mfvi_gap",
+    "profile",
+    "means",
+    "variances",
+    "fixed_effects",
+    "fitted_variance",
+]
+TABLES = [
+    "parameters",
+    "fixed_effects",
+    "gap",
+    "means",
+    "variances",
+    "fitted_variance",
+    "schemes",
+    "certificate",
+    "data",
+]
+DATASETS = ("simulated", "boundary", "tall", "bare")
+AFTER_COMPARE = {"plot_em", "plot_mfvi", "plot_comparison", "tables", "deck", "all"}
+AFTER_IMPORT = {"decompose", "fit_em", "fit_mfvi", "plot_data", "compare", *AFTER_COMPARE}
+
+
+def prepare(folder: Path) -> Path:
+    """Lay out tables and settings: simulated, no random effect, n > p, no fixed effects."""
+    write_table(small_table(n=40, c=2, p=60, pve=0.0, seed=7), folder / "boundary.txt")
+    write_table(small_table(n=60, c=2, p=12, seed=2), folder / "tall.txt")
+    write_table(small_table(n=30, c=0, p=50, seed=3), folder / "bare.txt")
+    simulate = {"n": 80, "fixed": 3, "random": 120, "pve": 0.5, "seed": 7}
+    datasets: dict[str, dict[str, Any]] = {
+        "simulated": {"simulate": simulate},
+        "boundary": {"path": "boundary.txt"},
+        "tall": {"path": "tall.txt"},
+        "bare": {"path": "bare.txt", "fixed": []},
+    }
+    config = {"run": list(DATASETS), "datasets": datasets}
+    (folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build all data sets in a copy of the tree, which later tests edit."""
+    folder = prepare(copy_tree(tmp_path_factory.mktemp("tree")))
+    done = snakemake(folder, "--configfile", "mine.yaml", tree=folder)
+    assert done.status == 0, done.text
+    assert "WARNING" not in done.text
+    for dataset in DATASETS:
+        assert f"results/{dataset}/deck.pptx  (n = " in done.text
+    assert done.text.count("certified") == done.text.count(" certified") == 2 * len(DATASETS)
+    return folder
+
+
+def read(tree: Path, dataset: str, file: str) -> dict[str, Any]:
+    return dict(json.loads((tree / "results" / dataset / file).read_text(encoding="utf-8")))
+
+
+def numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from numbers(item)
+    elif isinstance(value, float):
+        yield value
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_every_file_of_the_contract_is_there(tree: Path, dataset: str) -> None:
+    expected = {
+        *RESULTS,
+        *(f"figures/{stem}.{kind}" for stem in FIGURES for kind in ("png", "svg")),
+        *(f"tables/{name}.csv" for name in TABLES),
+    }
+    if dataset == "simulated":
+        expected |= {"simulated/table.txt", "simulated/truth.json", "simulated/effects.parquet"}
+    folder = tree / "results" / dataset
+    files = [file.relative_to(folder) for file in folder.rglob("*") if file.is_file()]
+    made = {str(file) for file in files if file.parts[0] not in ("logs", "benchmarks")}
+    assert {name for name in made if not name.startswith("table/random/")} == expected
+    jobs = {file.stem for file in files if file.parts[0] == "logs"}
+    assert jobs == {file.stem for file in files if file.parts[0] == "benchmarks"}
+    assert len(jobs) == (12 if dataset == "simulated" else 11)
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("method", ["em", "mfvi"])
+def test_estimates_have_the_keys_of_the_contract(tree: Path, dataset: str, method: str) -> None:
+    estimates = read(tree, dataset, f"{method}/estimates.json")
+    for key in ["sigma_beta2", "sigma_e2", "pve", "loglik", "n_iter", "stop"]:
+        assert estimates[key] is not None
+    table = read(tree, dataset, "table/summary.json")
+    assert [estimates[key] for key in "ncp"] == [table[key] for key in "ncp"]
+    assert list(estimates["omega"]) == table["fixed_names"]
+    assert estimates["method"] == method.upper()
+    assert estimates["likelihood"] == "ml"
+    assert (estimates["elbo"] is None) == (estimates["gap"] is None) == (method == "em")
+    certificate = estimates["certificate"]
+    assert certificate["certified"] is True
+    assert certificate["shortfall"] <= 1e-6
+    assert certificate["boundary"] is (dataset == "boundary")
+    assert {"optimum", "score"} <= set(certificate)
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_columns_are_those_of_the_contract(tree: Path, dataset: str) -> None:
+    folder = tree / "results" / dataset
+    for method in ("em", "mfvi"):
+        bound = ["elbo", "gap"] if method == "mfvi" else []
+        columns = ["scheme", "iteration", "loglik", *bound, "sigma_beta2", "sigma_e2"]
+        assert set(columns) <= set(pd.read_parquet(folder / method / "trace.parquet").columns)
+        effects = pd.read_parquet(folder / method / "effects.parquet")
+        assert list(effects.columns) == ["name", "mean", "variance"]
+        assert effects["name"].str.startswith("X.").all()
+    effects = pd.read_parquet(folder / "comparison" / "effects.parquet")
+    assert list(effects.columns)[:6] == [
+        "name",
+        "mean_em",
+        "mean_mfvi",
+        "variance_em",
+        "variance_mfvi",
+        "variance_mfvi_at_em",
+    ]
+    assert len(effects) == read(tree, dataset, "table/summary.json")["p"]
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_the_summary_knows_its_case_and_holds_no_nan(tree: Path, dataset: str) -> None:
+    summary = read(tree, dataset, "comparison/summary.json")
+    case = summary["case"]
+    assert case["boundary_em"] is (dataset == "boundary")
+    assert case["p_less_than_n"] is (dataset == "tall")
+    assert case["truth_known"] is (dataset == "simulated")
+    assert all(math.isfinite(number) for number in numbers(summary))
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_the_deck_opens_and_says_no_nan(tree: Path, dataset: str) -> None:
+    slides = Presentation(str(tree / "results" / dataset / "deck.pptx")).slides
+    shapes = [shape for slide in slides for shape in slide.shapes]
+    texts = [shape.text_frame.text for shape in shapes if shape.has_text_frame]
+    texts += [cell.text for shape in shapes if shape.has_table for cell in shape.table.iter_cells()]
+    assert len(slides) >= 18
+    assert [text for text in texts if "nan" in text.lower().split()] == []
+    assert [text for text in texts if "nan%" in text.lower()] == []
+
+
+def test_the_same_input_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None:
+    done = snakemake(prepare(tmp_path), "--configfile", "mine.yaml")
+    assert done.status == 0, done.text
+    first, second = (digests(folder) for folder in (tree / "results", tmp_path / "results"))
+    assert first == second
+    assert len(first) > 30 * len(DATASETS)
+
+
+def digests(results: Path) -> dict[str, str]:
+    return {
+        str(file.relative_to(results)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in results.rglob("*")
+        if file.is_file() and file.parent.name not in ("logs", "benchmarks")
+    }
+
+
+def plan(tree: Path, *arguments: str, settings: tuple[str, ...] = ()) -> set[str]:
+    """Rules that would be run for the data set ``tall``."""
+    options = ("-n", "--configfile", "mine.yaml", "--config", "run=tall", *settings)
+    dry = snakemake(tree, *arguments, *options, tree=tree, profile="none")
+    assert dry.status == 0, dry.text
+    assert dry.jobs or "Nothing to be done" in dry.text
+    assert set(dry.jobs.values()) <= {1}
+    return set(dry.jobs)
+
+
+def test_nothing_is_run_again_when_nothing_changed(tree: Path) -> None:
+    dry = snakemake(tree, "-n", "--configfile", "mine.yaml", tree=tree)
+    assert "Nothing to be done" in dry.text
+
+
+def test_a_single_rule_is_run_again_on_request(tree: Path) -> None:
+    target = "results/tall/mfvi/estimates.json"
+    assert plan(tree, target, "-R", "fit_mfvi") == {"fit_mfvi"}
+    before = digests(tree / "results")
+    done = snakemake(tree, target, "-R", "fit_mfvi", "--configfile", "mine.yaml", tree=tree)
+    assert done.status == 0, done.text
+    assert digests(tree / "results") == before
+
+
+@pytest.mark.parametrize(
+    ("edited", "rerun"),
+    [
+        ("mixedmodel/model/em.py", {"fit_em", "compare", *AFTER_COMPARE}),
+        ("mixedmodel/store/importer.py", {"import_table", *AFTER_IMPORT}),
+        ("mixedmodel/report/figures/mfvi.py", {"plot_mfvi", "deck", "all"}),
+        ("mixedmodel/report/tables.py", {"tables", "deck", "all"}),
+        ("mixedmodel/model/simulate.py", set()),
+        ("fit_mfvi.py", {"fit_mfvi", "compare", *AFTER_COMPARE}),
+    ],
+)
+def test_an_edited_file_reruns_what_depends_on_it(tree: Path, edited: str, rerun: set[str]) -> None:
+    file = tree / "scripts" / edited
+    text, time = file.read_text(encoding="utf-8"), file.stat().st_mtime_ns
+    file.write_text(f"{text}\n# edited\n", encoding="utf-8")
+    try:
+        assert plan(tree) == rerun
+    finally:
+        file.write_text(text, encoding="utf-8")
+        os.utime(file, ns=(time, time))
+
+
+@pytest.mark.parametrize(
+    ("setting", "rerun"),
+    [
+        ("em={tolerance: 1.0e-9}", {"fit_em", "compare", *AFTER_COMPARE}),
+        ("deck={author: A. Statistician}", {"deck", "all"}),
+    ],
+)
+def test_a_changed_setting_reruns_what_it_concerns(
+    tree: Path, setting: str, rerun: set[str]
+) -> None:
+    assert plan(tree, settings=(setting,)) == rerun
