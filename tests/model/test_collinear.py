@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mixedmodel.model.collinear import Dependency, find_dependencies, is_in_span
 
 SCALES = st.lists(st.integers(-120, 120), min_size=4, max_size=4)

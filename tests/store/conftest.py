@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mixedmodel.store.importer import TableSummary, import_table
 from mixedmodel.store.table import FixedPart, RandomPart, read_fixed, read_random
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mixedmodel.store.cells import Mistake, check_size, convert, split_cells
 
 HARD = [  # halfway cases, subnormals, many digits: Clinger 1990; Gay 1990

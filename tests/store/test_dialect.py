@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from mixedmodel.errors import UserError
 from mixedmodel.store.dialect import Dialect, detect_dialect, split_line
 
@@ -72,9 +73,7 @@ def test_doubled_quotes_are_a_quote() -> None:
         (b"PK\x03\x04rest", ["Excel", "tab-separated"]),
     ],
 )
-def test_a_file_that_is_no_table_is_refused(
-    write: Write, content: bytes, parts: list[str]
-) -> None:
+def test_a_file_that_is_no_table_is_refused(write: Write, content: bytes, parts: list[str]) -> None:
     path = write(content)
     with pytest.raises(UserError) as caught:
         detect_dialect(path)

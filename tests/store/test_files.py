@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from mixedmodel.store.files import read_json, reason, whole_directory, whole_file, write_json
 
 
@@ -12,10 +13,14 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_failure_leaves_the_file_before(tmp_path: Path) -> None:
+    def fail() -> None:
+        with whole_file(tmp_path / "a.txt") as partial:
+            partial.write_text("half")
+            raise KeyError
+
     (tmp_path / "a.txt").write_text("before")
-    with pytest.raises(KeyError), whole_file(tmp_path / "a.txt") as partial:
-        partial.write_text("half")
-        raise KeyError
+    with pytest.raises(KeyError):
+        fail()
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
 
 
@@ -30,10 +35,14 @@ def test_a_directory_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
 
 
 def test_a_failure_leaves_the_directory_before(tmp_path: Path) -> None:
+    def fail() -> None:
+        with whole_directory(tmp_path / "d") as partial:
+            (partial / "half").touch()
+            raise KeyError
+
     (tmp_path / "d").mkdir()
-    with pytest.raises(KeyError), whole_directory(tmp_path / "d") as partial:
-        (partial / "half").touch()
-        raise KeyError
+    with pytest.raises(KeyError):
+        fail()
     assert [path.name for path in tmp_path.rglob("*")] == ["d"]
 
 

@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mixedmodel.errors import UserError
 from mixedmodel.store.roles import Roles, assign_roles, shown
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from mixedmodel.errors import UserError
 from mixedmodel.store import schemas
 from mixedmodel.store.schemas import read_frame, write_frame

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from mixedmodel.errors import UserError
 from mixedmodel.store import sources as module
 from mixedmodel.store.sources import Source, open_source

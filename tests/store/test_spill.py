@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from mixedmodel.store import spill as module
 from mixedmodel.store.spill import Spill
 

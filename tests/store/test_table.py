@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from mixedmodel.errors import UserError
 from mixedmodel.store.table import columns_writer, read_fixed, read_random, read_random_names
 

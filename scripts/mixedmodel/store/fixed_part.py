@@ -20,6 +20,7 @@ from mixedmodel.store.table import columns_writer
 
 GROUP = 0  # of the spill: response and fixed effects
 
+Rows = NDArray[np.float64]
 Matrix = NDArray[np.floating]
 
 
@@ -52,12 +53,12 @@ def write_fixed(path: Path, source: Path, names: Names, spill: Spill, scan: Scan
     return Response(float(mean[0]), squares / (scan.n - 1))
 
 
-def _with_intercept(values: Matrix, names: Names) -> Matrix:
+def _with_intercept(values: Rows, names: Names) -> Rows:
     """Put a column of ones first in Z, after the response, if asked for."""
     return np.insert(values, 1, 1.0, axis=1) if names.intercept else values
 
 
-def _updated(factor: Matrix, values: Matrix) -> Matrix:
+def _updated(factor: Matrix, values: Rows) -> Matrix:
     """Add rows of [y Z] to the triangular factor of [Z y]."""
     rows: Matrix = np.vstack([factor, np.roll(values, -1, axis=1)])
     (R,) = qr(rows, mode="r")

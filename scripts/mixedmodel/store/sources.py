@@ -195,6 +195,6 @@ def _parquet_errors(path: Path) -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException) as error:
         raise UserError(
-            f"{path}: cannot be read as Parquet ({reason(error)}); expected a complete Parquet file: "
-            "write or copy it again"
+            f"{path}: cannot be read as Parquet ({reason(error)}); expected a complete "
+            "Parquet file: write or copy it again"
         ) from error
