@@ -29,7 +29,7 @@ test: .venv/.installed-test
 	pytest -n 2 --dist loadgroup
 
 bench: .venv/.installed
-	@python scripts/bench.py results/bench
+	@OMP_NUM_THREADS=1 python scripts/bench.py results/bench
 
 clean:
 	@rm -rf .venv .snakemake build mixedmodel_em_mfvi.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
