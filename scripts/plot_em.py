@@ -15,6 +15,6 @@ if __name__ == "__main__":
     with running(snakemake.log[0]):
         out = snakemake.output
         trace = read_frame(snakemake.input.trace, TRACE_EM)
-        optimum = read_json(snakemake.input.summary)["em"]["certificate"]["optimum"]
+        proof = read_json(snakemake.input.summary)["em"]["certificate"]
         with saved_figure(out.em_climb_png, out.em_climb_svg) as figure:
-            plot_em_climb(trace, optimum, figure)
+            plot_em_climb(trace, proof, figure)

@@ -1,7 +1,9 @@
 """What the figures share: tick labels, zooms, sentences in empty panels, labels kept apart."""
 
+import math
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +12,6 @@ from matplotlib.ticker import (
     FuncFormatter,
     MaxNLocator,
     NullFormatter,
-    ScalarFormatter,
     SymmetricalLogLocator,
 )
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from mixedmodel.report import numbers
 from mixedmodel.report.style import MUTED, TEXT_POINTS
 
+MOST_DECIMALS = 12
 _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -27,18 +29,34 @@ def typeset(text: str) -> str:
     return _SUPERSCRIPT_RUN.sub(lambda run: f"$^{{{run.group().translate(_PLAIN_DIGITS)}}}$", text)
 
 
-class GroupedFormatter(ScalarFormatter):
-    """Tick labels with thousands separators, true minus signs and no offset but powers of ten."""
+class GroupedFormatter(Formatter):
+    """Tick labels with thousands separators, true minus signs and as few decimals as tell apart.
 
-    def __init__(self) -> None:
-        super().__init__(useOffset=False, useMathText=True)
-        self.set_powerlimits((-4, 7))
+    Very small and very large numbers leave out a power of ten, which stands beside the axis.
+    """
+
+    exponent = 0
+    decimals = 0
+
+    def set_locs(self, locs: Any) -> None:
+        """Choose the power of ten and the decimals for the ticks at ``locs``."""
+        ticks = np.unique(np.asarray(locs, dtype=float))
+        largest = float(np.max(np.abs(ticks), initial=0.0))
+        fixed = numbers.SMALLEST_FIXED <= largest < numbers.LARGEST_FIXED or largest == 0
+        self.exponent = 0 if fixed else math.floor(math.log10(largest))
+        scaled = ticks / 10.0**self.exponent
+        step = float(np.min(np.diff(scaled), initial=1.0))
+        exact = (np.allclose(scaled.round(k), scaled, 0, step / 100) for k in range(MOST_DECIMALS))
+        self.decimals = next((k for k, yes in enumerate(exact) if yes), MOST_DECIMALS)
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Return the label of the tick at ``x``."""
-        whole, point, decimals = super().__call__(x, pos).partition(".")
-        digits = re.sub(r"(?<=\d)(?=(\d{3})+$)", ",", whole)
-        return digits + point + decimals
+        return numbers.fixed(x / 10.0**self.exponent, self.decimals)
+
+    def get_offset(self) -> str:
+        """Return the power of ten that the labels leave out, if any."""
+        power = f"{numbers.TIMES} {numbers.power_of_ten(self.exponent)}"
+        return typeset(power) if self.exponent else ""
 
 
 def decades() -> Formatter:
@@ -55,9 +73,9 @@ def number_axis(ax: Axes, which: str, *, ticks: int = 6, whole: bool = False) ->
 
 
 def effort_axis(ax: Axes, largest: float, label: str) -> None:
-    """Make x a logarithmic axis of counted effort that shows 0, too."""
+    """Make x a logarithmic axis of counted effort, up to ``largest``, that shows 0, too."""
     ax.set_xscale("symlog", linthresh=1, linscale=0.4)
-    ax.set_xlim(0, max(largest, 2) * 1.25)
+    ax.set_xlim(0, max(largest, 2))
     ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1))
     ax.xaxis.set_major_formatter(decades())
     ax.xaxis.set_minor_formatter(NullFormatter())

@@ -1,5 +1,6 @@
 """The data before any fit: response, columns, what was missing, and the spectrum of K."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,12 +25,12 @@ def plot_data_overview(
 ) -> None:
     """Draw the response y (n,), the columns of Z (n, c), the d_j (p,) and the import's counts."""
     panels = figure.subplot_mosaic(
-        [["response", "fixed", "norms"], ["facts", "facts", "facts"]], height_ratios=(5, 1)
+        [["response", "fixed", "norms"], ["facts", "facts", "facts"]], height_ratios=(4, 1)
     )
     _draw_histogram(panels["response"], y)
     panels["response"].set_title(f"Response {table['response']}")
     panels["response"].set_ylabel("rows")
-    panels["norms"].set_title("Squared norms of X's columns")
+    panels["norms"].set_title("Squared column norms of X")
     _draw_histogram(panels["norms"], col_norms2)
     panels["norms"].set_ylabel("columns")
     _draw_columns(panels["fixed"], Z)
@@ -43,9 +44,7 @@ def plot_spectrum(eigvals: Array, figure: Figure) -> None:
     places = np.arange(1, positive.size + 1)
     style = {"color": ACCENT, "marker": "o" if positive.size <= FEW else "", "markersize": 5}
     left.plot(places, positive, **style)
-    left.set_yscale("log")
-    left.set_ylim(_log_limits(positive))
-    left.yaxis.set_major_formatter(decades())
+    _scale_eigenvalues(left, positive)
     left.set_title("Eigenvalues of K = XX′")
     share = np.concatenate([[0.0], np.cumsum(positive) / np.sum(positive)])
     right.plot(np.arange(share.size), share, **style)
@@ -87,7 +86,7 @@ def _draw_columns(ax: Axes, Z: Array) -> None:
     ax.vlines(places, low, high, color=ACCENT, linewidth=1.2)
     ax.vlines(places, first, third, color=ACCENT, linewidth=width)
     ax.plot(places, median, "o", color=PAPER, markersize=0.6 * width)
-    ax.set_xlim(0, places.size + 1)
+    ax.set_xlim(0.3, places.size + 0.7)
     ax.set_ylim(*padded(np.concatenate([low, high]), least=1e-6))
     number_axis(ax, "x", ticks=5, whole=True)
     number_axis(ax, "y", ticks=5)
@@ -113,7 +112,7 @@ def _draw_facts(ax: Axes, table: Mapping[str, Any]) -> None:
         color = WARNING if alarming and value else INK
         ax.text(
             place,
-            0.95,
+            1.0,
             numbers.count(value),
             transform=ax.transAxes,
             ha="center",
@@ -124,8 +123,8 @@ def _draw_facts(ax: Axes, table: Mapping[str, Any]) -> None:
         )
         ax.text(
             place,
-            0.05,
-            name,
+            0.0,
+            name.replace(" ", "\n"),
             transform=ax.transAxes,
             ha="center",
             va="bottom",
@@ -134,10 +133,16 @@ def _draw_facts(ax: Axes, table: Mapping[str, Any]) -> None:
         )
 
 
-def _log_limits(values: Array) -> tuple[float, float]:
-    """Return the whole decades around positive ``values``."""
-    low, high = np.floor(np.log10(np.min(values))), np.ceil(np.log10(np.max(values)))
-    return float(10**low), float(10 ** max(high, low + 1))
+def _scale_eigenvalues(ax: Axes, positive: Array) -> None:
+    """Scale y from 0 on, or logarithmically in whole decades where they span more than two."""
+    low, high = float(np.min(positive)), float(np.max(positive))
+    if high < 100 * low:
+        ax.set_ylim(0, 1.05 * high)
+        number_axis(ax, "y")
+        return
+    ax.set_yscale("log")
+    ax.set_ylim(10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)))
+    ax.yaxis.set_major_formatter(decades())
 
 
 def _mark_half(ax: Axes, share: Array) -> None:

@@ -59,8 +59,8 @@ def _draw_mean_pairs(
     ax.plot(ends, ends, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
     scatter(ax, em, mfvi, MFVI)
     slope = summary["means"]["slope"]
-    if slope is not None:
-        ax.plot(ends, slope * ends, color=INK, linewidth=1.6)
+    if slope is not None and not summary["case"]["boundary_em"]:
+        ax.plot(ends, slope * ends, color=INK, linewidth=1.6, zorder=0.9)
     _square(ax, (-reach, reach), (-reach, reach))
     ax.set_xlabel("posterior mean, EM")
     ax.set_ylabel("posterior mean, MFVI")
@@ -68,7 +68,7 @@ def _draw_mean_pairs(
     ax.text(
         0.03,
         0.97,
-        _agreement(summary["means"]),
+        _agreement(summary),
         transform=ax.transAxes,
         va="top",
         fontsize=SMALL_POINTS,
@@ -76,14 +76,17 @@ def _draw_mean_pairs(
     )
 
 
-def _agreement(means: Mapping[str, float | None]) -> str:
+def _agreement(summary: Mapping[str, Any]) -> str:
     """Return what to write beside the cloud of means."""
-    if means["slope"] is None or means["correlation"] is None:
-        return "all means are 0\nunder one method or both"
-    return (
-        f"slope {numbers.significant(means['slope'])}\n"
-        f"correlation {numbers.fixed(means['correlation'], 4)}"
-    )
+    if summary["case"]["boundary_em"]:
+        return "no random effect:\nevery mean is 0"
+    if summary["case"]["boundary_mfvi"]:
+        return "MFVI finds no random effect:\nits means are 0"
+    means = summary["means"]
+    lines = ["dashed: equal means", f"solid: slope {numbers.significant(means['slope'])}"]
+    if means["correlation"] is not None:
+        lines.append(f"correlation {numbers.fixed(means['correlation'], 4)}")
+    return "\n".join(lines)
 
 
 def _draw_recovery(
@@ -154,9 +157,13 @@ def _draw_variance_pairs(ax: Axes, exact: Array, values: Array, least: float) ->
     """Draw mean field's variances against the exact ones with the identity."""
     least = max(least, LEAST_SPREAD * float(np.max(exact)), LEAST_SPREAD * float(np.max(values)))
     limits = padded(np.concatenate([exact, values]), least=least, pad=0.1)
+    if limits[0] < 0.3 * limits[1]:
+        limits = (min(limits[0], 0.0), limits[1])
     ax.plot(limits, limits, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
     scatter(ax, exact, values, MFVI)
     _square(ax, limits, limits)
+    number_axis(ax, "x", ticks=3)
+    ax.text(0.04, 0.96, "dashed: equal", transform=ax.transAxes, va="top", fontsize=SMALL_POINTS)
     ax.set_xlabel("EM")
     ax.set_ylabel("MFVI")
 

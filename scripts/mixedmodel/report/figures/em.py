@@ -1,6 +1,8 @@
 """How EM climbs: the same map under three schemes, and where each of them stops."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,14 +46,20 @@ class Run:
         return bool(self.shortfall[-1] <= SHORTFALL)
 
 
-def plot_em_climb(trace: pd.DataFrame, optimum: float, figure: Figure) -> None:
-    """Draw the shortfall from ``optimum`` (nats) and the log-likelihood against effort."""
-    runs = _runs(trace, optimum)
+def plot_em_climb(trace: pd.DataFrame, proof: Mapping[str, Any], figure: Figure) -> None:
+    """Draw the shortfall from the optimum (nats) and the log-likelihood against effort.
+
+    ``proof`` is EM's certificate, with the optimum and optimum_sigma_beta2.
+    """
+    runs = _runs(trace, proof["optimum"])
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     largest = max(int(run.evaluations[-1]) for run in runs)
     for ax in (left, right):
-        effort_axis(ax, largest, "map evaluations")
+        effort_axis(ax, 1.25 * largest, "map evaluations")
     _draw_shortfall(left, runs)
+    for run in runs:
+        if run.scheme == "plain":
+            _mark_naive_stop(left, run, proof["optimum_sigma_beta2"])
     _draw_climb(right, runs)
     figure.legend(
         [_end_marker(run) for run in runs],
@@ -99,9 +107,6 @@ def _draw_shortfall(ax: Axes, runs: list[Run]) -> None:
     )
     for run in runs:
         _draw_run(ax, run, np.maximum(run.shortfall, FLOOR))
-    for run in runs:
-        if run.scheme == "plain":
-            _mark_naive_stop(ax, run)
 
 
 def _draw_climb(ax: Axes, runs: list[Run]) -> None:
@@ -109,6 +114,7 @@ def _draw_climb(ax: Axes, runs: list[Run]) -> None:
     start = max(float(np.max(run.shortfall)) for run in runs)
     later = [float(np.max(run.shortfall[run.evaluations >= 3], initial=0.0)) for run in runs]
     depth = max(*later, 0.02 * start, 1e-6)
+    depth = start if start < 3 * depth else depth
     best = float(runs[0].loglik[-1] + runs[0].shortfall[-1])
     ax.set_ylim(best - 1.1 * depth, best + 0.12 * depth)
     number_axis(ax, "y", ticks=5)
@@ -146,7 +152,7 @@ def _end_marker(run: Run) -> Line2D:
     )
 
 
-def _mark_naive_stop(ax: Axes, run: Run) -> None:
+def _mark_naive_stop(ax: Axes, run: Run, optimum_sigma_beta2: float) -> None:
     """Mark where a rule on the change of the log-likelihood would have stopped."""
     small = np.flatnonzero(np.abs(np.diff(run.loglik)) < NAIVE_CHANGE) + 1
     if not small.size or run.shortfall[small[0]] <= SHORTFALL:
@@ -154,9 +160,12 @@ def _mark_naive_stop(ax: Axes, run: Run) -> None:
     stop = small[0]
     text = (
         f"the rule |change| < 10⁻⁶ would stop plain EM here:\n"
-        f"{numbers.nats(float(run.shortfall[stop]), 2)} short after "
-        f"{numbers.count(int(run.evaluations[stop]))} evaluations"
+        f"{numbers.count(int(run.evaluations[stop]))} evaluations, "
+        f"{numbers.nats(float(run.shortfall[stop]), 2)} short"
     )
+    if optimum_sigma_beta2 > 0:
+        error = abs(float(run.sigma_beta2[stop]) / optimum_sigma_beta2 - 1)
+        text += f",\nthe variance of the effects off by {numbers.percent(error, 2)}"
     ax.annotate(
         typeset(text),
         (float(run.evaluations[stop]), float(run.shortfall[stop])),
@@ -166,7 +175,7 @@ def _mark_naive_stop(ax: Axes, run: Run) -> None:
         va="top",
         fontsize=SMALL_POINTS,
         color=WARNING,
-        arrowprops={"arrowstyle": "-", "color": WARNING, "shrinkB": 6},
+        arrowprops={"arrowstyle": "-", "color": WARNING, "shrinkB": 6, "relpos": (0.9, 0)},
     )
     ax.plot(
         run.evaluations[stop],

@@ -10,6 +10,7 @@ from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import effort_axis, number_axis, padded, spread, typeset
 from mixedmodel.report.style import EM, GAP, MFVI, SMALL_POINTS
 
+CLIMB = 0.03  # the least share of the whole climb that the zoom keeps in view
 ROUNDING = 1e-6  # nats; a gap below it is not drawn as if it were one
 
 
@@ -20,7 +21,7 @@ def plot_mfvi_gap(trace: pd.DataFrame, scheme: str, figure: Figure) -> None:
     _draw_bound(top, run)
     _draw_gap(bottom, run)
     largest = int(run["map_evaluations"].iloc[-1])
-    effort_axis(bottom, largest, "coordinate sweeps over all random effects")
+    effort_axis(bottom, 1.04 * largest, "coordinate sweeps over all random effects")
     top.tick_params(labelbottom=False)
 
 
@@ -29,10 +30,12 @@ def _draw_bound(ax: Axes, run: pd.DataFrame) -> None:
     sweeps = run["map_evaluations"].to_numpy()
     loglik, elbo = run["loglik"].to_numpy(), run["elbo"].to_numpy()
     ax.fill_between(sweeps, elbo, loglik, color=GAP, alpha=0.15, linewidth=0)
-    ax.plot(sweeps, loglik, color=EM)
-    ax.plot(sweeps, elbo, color=MFVI)
+    for values, color in ((loglik, EM), (elbo, MFVI)):
+        ax.plot(sweeps, values, color=color)
+        ax.plot(sweeps[-1:], values[-1:], "o", color=color, markersize=8, zorder=4)
     seen = _seen(run)
-    low, high = padded(np.concatenate([loglik[seen], elbo[seen]]), least=1e-3)
+    least = CLIMB * float(elbo[-1] - elbo[0])
+    low, high = padded(np.concatenate([loglik[seen], elbo[seen]]), least=least, pad=0.1)
     ax.set_ylim(low, high)
     number_axis(ax, "y", ticks=5)
     ax.set_title("Log-likelihood and its lower bound (nats)")
@@ -47,10 +50,10 @@ def _draw_bound(ax: Axes, run: pd.DataFrame) -> None:
 def _draw_gap(ax: Axes, run: pd.DataFrame) -> None:
     """Draw the gap, on a logarithmic scale where it spans decades."""
     sweeps, gap = run["map_evaluations"].to_numpy(), np.maximum(run["gap"].to_numpy(), 0.0)
-    seen = gap[_seen(run)]
-    top = max(float(np.max(seen)), ROUNDING)
+    top = max(float(np.max(gap[_seen(run)])), CLIMB * float(gap[0]), ROUNDING)
     ax.fill_between(sweeps, 0, gap, color=GAP, alpha=0.15, linewidth=0)
     ax.plot(sweeps, gap, color=GAP)
+    ax.plot(sweeps[-1:], gap[-1:], "o", color=GAP, markersize=8, zorder=4, clip_on=False)
     ax.set_ylim(0, 1.15 * top if top > ROUNDING else 1.0)
     number_axis(ax, "y", ticks=4)
     ax.set_title("Gap: log-likelihood minus ELBO (nats)")

@@ -52,10 +52,11 @@ def _draw_objectives(ax: Axes, profile: pd.DataFrame, floor: float) -> None:
     loglik, elbo = profile["loglik"] - best, profile["elbo"] - best
     ax.fill_between(profile["pve"], elbo, loglik, color=GAP, alpha=0.12, linewidth=0)
     ax.plot(profile["pve"], loglik, color=EM)
-    ax.plot(profile["pve"], elbo, color=MFVI)
+    style = "solid" if profile["penalty"].max() > ROUNDING else (0, (4, 4))
+    ax.plot(profile["pve"], elbo, color=MFVI, linestyle=style)
     ax.set_ylim(floor, -0.1 * floor)
     number_axis(ax, "y", ticks=5)
-    ax.set_ylabel("nats below\nthe best")
+    ax.set_ylabel("nats relative\nto the best")
 
 
 def _draw_penalty(ax: Axes, profile: pd.DataFrame) -> None:
@@ -66,6 +67,7 @@ def _draw_penalty(ax: Axes, profile: pd.DataFrame) -> None:
     number_axis(ax, "y", ticks=4)
     ax.set_ylabel("penalty\n(nats)")
     if largest <= ROUNDING:
+        ax.set_yticks([0])
         ax.text(
             0.5,
             0.5,
@@ -74,6 +76,8 @@ def _draw_penalty(ax: Axes, profile: pd.DataFrame) -> None:
             ha="center",
             va="center",
             color=MUTED,
+            zorder=3,
+            bbox={"facecolor": PAPER, "linewidth": 0, "pad": 4},
         )
 
 
@@ -92,7 +96,8 @@ def _mark_optima(
     inch = right / (FIGURE_INCHES[0] - 1.5)
     widths = [inch * (text_width(label, SMALL_POINTS) + 0.2) for label in labels]
     places = spread(shares, widths, 0.0, right)
-    sizes = (14, 9)  # the outer ring stays visible where the optima coincide
+    apart = abs(shares[1] - shares[0]) > 0.02 * right
+    sizes = (10, 10) if apart else (15, 9)  # a ring stays visible where the optima coincide
     for i, (name, curve, color) in enumerate(methods):
         height = summary[name.lower()][curve] - best
         for ax, value in zip(axes, (height, penalties[i]), strict=True):

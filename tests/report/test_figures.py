@@ -1,0 +1,328 @@
+"""Every figure in every case: nothing overlaps, is cut off, warns or says nan."""
+
+import itertools
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+from mixedmodel.report import style
+from mixedmodel.report.figures.axes import GroupedFormatter, padded, spread, typeset
+from mixedmodel.report.figures.data import plot_data_overview, plot_spectrum
+from mixedmodel.report.figures.effects import plot_means, plot_variances
+from mixedmodel.report.figures.em import plot_em_climb
+from mixedmodel.report.figures.fitted_variance import plot_fitted_variance
+from mixedmodel.report.figures.fixed_effects import plot_fixed_effects
+from mixedmodel.report.figures.mfvi import plot_mfvi_gap
+from mixedmodel.report.figures.profile import plot_profile
+from mixedmodel.report.numbers import fixed
+from mixedmodel.report.saving import render, saved_figure
+from studies import Study, study_of
+
+LEAST_POINTS = 12
+
+FIGURES: dict[str, Callable[[Study, Figure], None]] = {
+    "data_overview": lambda s, f: plot_data_overview(
+        s.response, s.fixed.to_numpy(), s.col_norms2, s.table_summary, f
+    ),
+    "spectrum": lambda s, f: plot_spectrum(s.spectrum["eigenvalue"].to_numpy(), f),
+    "em_climb": lambda s, f: plot_em_climb(s.em_trace, s.em["certificate"], f),
+    "mfvi_gap": lambda s, f: plot_mfvi_gap(s.mfvi_trace, s.mfvi["scheme"], f),
+    "profile": lambda s, f: plot_profile(s.profile, s.summary, f),
+    "means": lambda s, f: plot_means(s.effects, s.summary, f),
+    "variances": lambda s, f: plot_variances(s.effects, s.summary, f),
+    "fixed_effects": lambda s, f: plot_fixed_effects(s.summary["fixed_effects"]["table"], f),
+    "fitted_variance": lambda s, f: plot_fitted_variance(s.summary, f),
+}
+
+
+def drawn(plot: Callable[[Figure], None]) -> Figure:
+    figure = Figure(figsize=style.FIGURE_INCHES, dpi=100, layout="constrained")
+    plot(figure)
+    return figure
+
+
+def texts_of(figure: Figure) -> list[Text]:
+    """Draw the figure and return what was really written, tick labels out of view left out."""
+    written: list[Text] = []
+    draw = Text.draw
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Text, "draw", lambda text, *a, **k: (written.append(text), draw(text, *a, **k))
+        )
+        FigureCanvasAgg(figure).draw()
+    return [text for text in written if text.get_visible() and text.get_text().strip()]
+
+
+def words_of(figure: Figure) -> str:
+    return "\n".join(text.get_text() for text in texts_of(figure))
+
+
+def check_readable(figure: Figure) -> None:
+    texts = texts_of(figure)
+    boxes = {text: text.get_window_extent() for text in texts}
+    page = figure.bbox
+    cut = [
+        t.get_text()
+        for t, box in boxes.items()
+        if box.x0 < 0 or box.y0 < 0 or box.x1 > page.x1 or box.y1 > page.y1
+    ]
+    overlapping = [
+        (a.get_text(), b.get_text())
+        for a, b in itertools.combinations(texts, 2)
+        if boxes[a].padded(-2).overlaps(boxes[b].padded(-2))
+    ]
+    assert cut == []
+    assert overlapping == []
+    assert min(text.get_fontsize() for text in texts) >= LEAST_POINTS
+    words = " ".join(text.get_text() for text in texts).lower()
+    assert not any(word in words.split() for word in ("nan", "inf", "none,", "-inf"))
+    assert not any(f"-{digit}" in typeset_free(words) for digit in "0123456789")
+
+
+def typeset_free(words: str) -> str:
+    """Return words without formulas, where mathtext itself turns hyphens into minus signs."""
+    return "".join(part for i, part in enumerate(words.split("$")) if i % 2 == 0)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_overlaps_or_is_cut_off(
+    name: str, study: Study, caplog: pytest.LogCaptureFixture
+) -> None:
+    with style.drawing(), caplog.at_level(logging.WARNING):
+        check_readable(drawn(lambda figure: FIGURES[name](study, figure)))
+    assert caplog.messages == []
+
+
+def test_png_and_svg_are_the_same_bytes_twice(tmp_path: Path) -> None:
+    study = study_of("truth")
+    for run in "ab":
+        with saved_figure(tmp_path / f"{run}.png", tmp_path / f"{run}.svg") as figure:
+            plot_means(study.effects, study.summary, figure)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_files_have_the_size_of_the_slide_and_carry_no_date(
+    ordinary: Study, tmp_path: Path
+) -> None:
+    png, svg = tmp_path / "a.png", tmp_path / "a.svg"
+    with saved_figure(png, svg) as figure:
+        plot_profile(ordinary.profile, ordinary.summary, figure)
+    with Image.open(png) as image:
+        assert image.size == tuple(round(style.DPI * side) for side in style.FIGURE_INCHES)
+        assert "Software" not in image.info
+    text = svg.read_text(encoding="utf-8")
+    assert "<text" not in text  # letters are paths: no font is needed to show them
+    assert "dc:date" not in text
+
+
+def test_no_file_is_left_when_drawing_fails(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RuntimeError, match="halfway"),
+        saved_figure(tmp_path / "a.png", tmp_path / "a.svg"),
+    ):
+        raise RuntimeError("halfway")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scatter_of_many_effects_stays_a_small_svg() -> None:
+    study = study_of("ordinary")
+    many = study.effects.loc[np.arange(20_000) % len(study.effects)].reset_index(drop=True)
+    with style.drawing():
+        svg = render(drawn(lambda figure: plot_means(many, study.summary, figure)), "svg")
+    assert b"<image" in svg
+    assert len(svg) < 500_000
+
+
+def test_em_climb_tells_where_each_scheme_stopped(ordinary: Study) -> None:
+    with style.drawing():
+        words = words_of(
+            drawn(lambda f: plot_em_climb(ordinary.em_trace, ordinary.em["certificate"], f))
+        )
+    for row in ordinary.summary["schemes"][:3]:
+        assert f"{row['map_evaluations']:,} evaluations, certified" in words
+
+
+def test_em_climb_marks_the_naive_stop_of_plain_em(ordinary: Study) -> None:
+    plain = ordinary.em_trace.query("scheme == 'plain'")
+    stop = int(np.flatnonzero(np.abs(np.diff(plain["loglik"])) < 1e-6)[0]) + 1
+    with style.drawing():
+        figure = drawn(lambda f: plot_em_climb(ordinary.em_trace, ordinary.em["certificate"], f))
+        words = words_of(figure)
+    diamonds = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
+    assert [int(line.get_xdata()[0]) for line in diamonds] == [plain["map_evaluations"].iloc[stop]]
+    assert f"{plain['map_evaluations'].iloc[stop]} evaluations, " in words
+
+
+def test_em_climb_never_calls_an_uncertified_scheme_certified() -> None:
+    study = study_of("not_certified")
+    with style.drawing():
+        figure = drawn(lambda f: plot_em_climb(study.em_trace, study.em["certificate"], f))
+        legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert len(legend) == 3
+    assert all("nats short" in label and "certified" not in label for label in legend)
+
+
+def test_em_climb_draws_a_trace_of_one_scheme_alone(ordinary: Study) -> None:
+    trace = ordinary.em_trace.query("scheme == 'squarem'")
+    with style.drawing():
+        check_readable(drawn(lambda f: plot_em_climb(trace, ordinary.em["certificate"], f)))
+
+
+def test_mfvi_gap_labels_its_ends_with_the_values_reached(ordinary: Study) -> None:
+    with style.drawing():
+        words = words_of(drawn(lambda f: FIGURES["mfvi_gap"](ordinary, f)))
+    assert f"ELBO\n{fixed(ordinary.mfvi['elbo'])}" in words
+    assert f"log-likelihood\n{fixed(ordinary.mfvi['loglik'])}" in words
+
+
+@pytest.mark.parametrize("case", ["ordinary", "boundary", "coinciding"])
+def test_profile_marks_both_optima(case: str) -> None:
+    study = study_of(case)
+    with style.drawing():
+        figure = drawn(lambda f: plot_profile(study.profile, study.summary, f))
+    marks = {
+        float(line.get_xdata()[0]): line.get_color()
+        for line in figure.axes[0].lines
+        if line.get_linestyle() == "--" and len(set(line.get_xdata())) == 1
+    }
+    expected = {study.mfvi["pve"]: style.MFVI} | {study.em["pve"]: style.EM}
+    assert marks == expected
+
+
+def test_profile_says_so_when_there_is_no_penalty() -> None:
+    with style.drawing():
+        words = words_of(drawn(lambda f: FIGURES["profile"](study_of("coinciding"), f)))
+    assert "no penalty at any ratio" in words
+
+
+def test_boundary_figures_withhold_slopes_and_ratios() -> None:
+    study = study_of("boundary")
+    with style.drawing():
+        means = words_of(drawn(lambda f: FIGURES["means"](study, f)))
+        variances = words_of(drawn(lambda f: FIGURES["variances"](study, f)))
+    assert "every mean is 0" in means
+    assert "slope" not in means
+    assert variances.count("no ratio") == 2
+    assert "median" not in variances
+
+
+def test_means_show_the_truth_where_it_is_known() -> None:
+    with style.drawing():
+        known = words_of(drawn(lambda f: FIGURES["means"](study_of("truth"), f)))
+        unknown = words_of(drawn(lambda f: FIGURES["means"](study_of("ordinary"), f)))
+    assert "true effect" in known
+    assert "true effect" not in unknown
+
+
+def test_variances_give_the_median_ratios_of_the_summary(ordinary: Study) -> None:
+    with style.drawing():
+        words = words_of(drawn(lambda f: FIGURES["variances"](ordinary, f)))
+    for block in ordinary.summary["variances"].values():
+        assert f"median {block['median_ratio']:.3f}" in words
+
+
+@pytest.mark.parametrize("count", [1, 2, 30, 45, 46, 200])
+@pytest.mark.parametrize("stem", ["Z.", "age_at_recruitment_in_years_"])
+def test_fixed_effects_are_readable_however_many(count: int, stem: str) -> None:
+    rng = np.random.default_rng(count)
+    table = [
+        {"name": f"{stem}{j}", "em": float(x), "mfvi": float(x + 0.01 * rng.normal())}
+        for j, x in enumerate(rng.normal(size=count))
+    ]
+    with style.drawing():
+        figure = drawn(lambda f: plot_fixed_effects(table, f))
+        check_readable(figure)
+    assert figure.axes[0].lines[1].get_ydata().tolist() == [row["mfvi"] for row in table]
+
+
+def test_no_fixed_effects_are_said_in_words() -> None:
+    with style.drawing():
+        assert words_of(drawn(lambda f: plot_fixed_effects([], f))) == (
+            "This model has no fixed effects."
+        )
+
+
+def test_fixed_effects_show_the_truth_where_it_is_known() -> None:
+    with style.drawing():
+        assert "simulated truth" in words_of(
+            drawn(lambda f: FIGURES["fixed_effects"](study_of("truth"), f))
+        )
+
+
+def test_fitted_variance_bars_add_up(ordinary: Study) -> None:
+    with style.drawing():
+        figure = drawn(lambda f: plot_fitted_variance(ordinary.summary, f))
+    widths = [patch.get_width() for patch in figure.axes[0].patches]
+    totals = [a + b for a, b in zip(widths[::2], widths[1::2], strict=True)]
+    expected = [ordinary.summary["fitted"][key]["total"] for key in ("em", "mfvi_at_em", "mfvi")]
+    assert totals == pytest.approx(expected)
+
+
+def test_the_data_overview_counts_what_the_import_counted(ordinary: Study) -> None:
+    table = ordinary.table_summary | {"cells_imputed": 1234, "n": 5678}
+    with style.drawing():
+        words = words_of(
+            drawn(lambda f: FIGURES["data_overview"](replace(ordinary, table_summary=table), f))
+        )
+    assert "1,234" in words
+    assert "5,678" in words
+
+
+def test_a_spectrum_of_many_decades_is_drawn_on_a_logarithmic_axis() -> None:
+    eigvals = np.concatenate([np.logspace(5, -3, 300), np.zeros(20)])
+    with style.drawing():
+        figure = drawn(lambda f: plot_spectrum(eigvals, f))
+        check_readable(figure)
+    assert figure.axes[0].get_yscale() == "log"
+    assert "300 of 320 positive" in words_of(figure)
+
+
+@pytest.mark.parametrize(
+    ("ticks", "labels", "offset"),
+    [
+        ([-1425.0, -1424.5, -1424.0], ["−1,425.0", "−1,424.5", "−1,424.0"], ""),
+        ([0, 1000, 2000], ["0", "1,000", "2,000"], ""),
+        ([0.272, 0.2745, 0.277], ["0.2720", "0.2745", "0.2770"], ""),
+        ([-2e-6, 0, 2e-6], ["−2", "0", "2"], "× 10$^{-6}$"),
+        ([0], ["0"], ""),
+    ],
+)
+def test_tick_labels(ticks: list[float], labels: list[str], offset: str) -> None:
+    formatter = GroupedFormatter()
+    assert formatter.format_ticks(ticks) == labels
+    assert formatter.get_offset() == offset
+
+
+def test_superscripts_are_set_as_formulas() -> None:
+    assert typeset("1.2 × 10⁻⁹ nats") == "1.2 × 10$^{-9}$ nats"
+
+
+@given(st.lists(st.tuples(st.floats(0, 10), st.floats(0.1, 2)), min_size=1, max_size=5))
+def test_labels_that_are_spread_keep_their_order_and_do_not_overlap(
+    labels: list[tuple[float, float]],
+) -> None:
+    centres, sizes = (list(part) for part in zip(*labels, strict=True))
+    places = spread(centres, sizes, 0.0, 10.0)
+    order = np.argsort(centres, kind="stable")
+    for a, b in itertools.pairwise(order):
+        assert places[b] - places[a] >= (sizes[a] + sizes[b]) / 2 - 1e-9
+    assert places[order[0]] - sizes[order[0]] / 2 >= -1e-9
+    assert places[order[-1]] + sizes[order[-1]] / 2 <= 10 + 1e-9
+
+
+def test_limits_of_constant_values_have_a_width() -> None:
+    low, high = padded([3.0, 3.0], least=0.5)
+    assert low < 3 < high
+    assert math.isclose(high - low, 0.5 * 1.12)

@@ -1,0 +1,100 @@
+"""The tables hold every number to the last digit, and nothing where there is none."""
+
+import csv
+from io import StringIO
+
+import pytest
+
+from mixedmodel.report.tables import TABLES, to_csv
+from studies import Study, study_of
+
+NAMES = [
+    "parameters",
+    "fixed_effects",
+    "gap",
+    "means",
+    "variances",
+    "fitted_variance",
+    "schemes",
+    "certificate",
+    "data",
+]
+
+
+def rows(study: Study, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(to_csv(TABLES[name](study.summary)))))
+
+
+def test_there_is_a_table_for_each_part_of_the_report() -> None:
+    assert list(TABLES) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_cell_says_nan_in_any_case(name: str, study: Study) -> None:
+    table = rows(study, name)
+    cells = [cell.lower() for row in table for cell in row.values()]
+    assert not {"nan", "none", "inf", "-inf"} & set(cells)
+    assert len(table) > 0 or (name, study.summary["data"]["c"]) == ("fixed_effects", 0)
+
+
+def test_parameters_keep_every_digit(ordinary: Study) -> None:
+    table = {row["quantity"]: row for row in rows(ordinary, "parameters")}
+    for method in ("em", "mfvi"):
+        for key in ("sigma_beta2", "sigma_e2", "pve", "loglik"):
+            assert float(table[key][method]) == ordinary.summary[method][key]
+    assert table["elbo"]["em"] == ""
+    assert float(table["elbo"]["mfvi"]) == ordinary.mfvi["elbo"]
+
+
+def test_ratios_are_withheld_at_the_boundary() -> None:
+    table = rows(study_of("boundary"), "parameters")
+    assert [row["mfvi_over_em"] for row in table] == [""] * len(table)
+
+
+def test_the_truth_stands_beside_the_estimates_where_it_is_known() -> None:
+    study = study_of("truth")
+    table = {row["quantity"]: row["truth"] for row in rows(study, "parameters")}
+    assert float(table["sigma_beta2"]) == study.summary["truth"]["sigma_beta2"]
+    assert all(row["truth"] != "" for row in rows(study, "fixed_effects"))
+    assert all(row["truth"] == "" for row in rows(study_of("ordinary"), "fixed_effects"))
+
+
+def test_all_fixed_effects_are_there_with_their_names() -> None:
+    study = study_of("many_fixed")
+    table = rows(study, "fixed_effects")
+    assert [row["name"] for row in table] == study.summary["data"]["fixed_names"]
+    for row, source in zip(table, study.summary["fixed_effects"]["table"], strict=True):
+        assert float(row["mfvi_minus_em"]) == source["mfvi"] - source["em"]
+
+
+def test_a_model_without_fixed_effects_has_an_empty_table_with_its_header() -> None:
+    assert to_csv(TABLES["fixed_effects"](study_of("no_fixed").summary)) == (
+        "name,em,mfvi,mfvi_minus_em,truth\n"
+    )
+
+
+def test_the_parts_of_the_gap_add_up(ordinary: Study) -> None:
+    parts = {row["part"]: float(row["nats"]) for row in rows(ordinary, "gap")}
+    assert parts["total"] == pytest.approx(parts["parameters"] + parts["bound"])
+    assert parts["bound"] == pytest.approx(parts["factorisation"] + parts["mean"])
+    assert parts["factorisation"] == pytest.approx(
+        parts["log_det_diagonal"] - parts["log_det_spectrum"]
+    )
+
+
+def test_counts_stay_whole_numbers(ordinary: Study) -> None:
+    data = {row["quantity"]: row["value"] for row in rows(ordinary, "data")}
+    assert data["n"] == "80"
+    assert data["missing_response"] == "2"
+    schemes = rows(ordinary, "schemes")
+    assert [row["map_evaluations"] for row in schemes] == [
+        str(row["map_evaluations"]) for row in ordinary.summary["schemes"]
+    ]
+
+
+def test_the_certificate_has_one_row_a_method() -> None:
+    table = rows(study_of("not_certified"), "certificate")
+    assert [(row["method"], row["certified"]) for row in table] == [
+        ("em", "False"),
+        ("mfvi", "False"),
+    ]
