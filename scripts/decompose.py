@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mixedmodel.errors import UserError
 from mixedmodel.job import running
 from mixedmodel.model.spectral import decompose
 from mixedmodel.store.form import write_form
@@ -13,10 +14,18 @@ from mixedmodel.store.table import read_fixed, read_random
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
+NOISE_FREE = (
+    "the response {response!r} is reproduced exactly by the fixed and random columns in all {n} "
+    "rows: there is no noise to estimate and the likelihood has no maximum. A response measured "
+    "with error is needed; is it computed from these columns?"
+)
+
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         fixed, random = read_fixed(snakemake.input.fixed), read_random(snakemake.input.random)
         form = decompose(fixed.y, fixed.Z, random.X)
+        if form.is_noise_free:
+            raise UserError(NOISE_FREE.format(response=fixed.response, n=form.n))
         eigvals = np.zeros(min(form.n, form.p))
         eigvals[: form.rank] = form.eigvals[: form.rank]
         write_form(snakemake.output.form, form)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import optimize
 
-from mixedmodel.model.likelihood import Profile, curvature, penalty, profile
+from mixedmodel.model.likelihood import Profile, penalty, profile, score
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Certificate, Fit, Theta
 
@@ -31,7 +31,7 @@ def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool
     """
     best, at_zero, at_top = _optimum(form, penalised=penalised)
     optimum = best.loglik - (penalty(form, best.theta.ratio) if penalised else 0.0)
-    slope = curvature(form, theta, penalised=penalised).slope
+    by_beta, by_e = score(form, theta, penalised=penalised)
     shortfall = optimum - reached
     return Certificate(
         certified=bool(abs(shortfall) <= SHORTFALL),
@@ -39,15 +39,19 @@ def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool
         shortfall=shortfall,
         boundary=at_zero,
         noise_boundary=at_top,
-        score_sigma_beta2=float(slope[0]) / theta.sigma_beta2,
-        score_sigma_e2=float(slope[1]) / theta.sigma_e2,
+        score_sigma_beta2=float(by_beta),
+        score_sigma_e2=float(by_e),
         optimum_sigma_beta2=best.theta.sigma_beta2,
         optimum_sigma_e2=best.theta.sigma_e2,
     )
 
 
 def _optimum(form: SpectralForm, *, penalised: bool) -> tuple[Profile, bool, bool]:
-    """Return the global optimum over q, whether it is q = 0, and whether q runs off the grid."""
+    """Return the global optimum over q, whether it is q = 0, and whether q runs off the grid.
+
+    Where the likelihood has a pole at sigma_e2 = 0 the end of the grid counts only if there is
+    no maximum before it.
+    """
 
     def objective(log_ratio: float) -> float:
         ratio = float(np.exp(log_ratio))
@@ -55,9 +59,14 @@ def _optimum(form: SpectralForm, *, penalised: bool) -> tuple[Profile, bool, boo
 
     grid = log_ratio_grid(form)
     values = np.array([objective(x) for x in grid])
-    top = max(_local_maxima(grid, values, objective), key=objective)
     null = profile(form, 0.0)
-    if null.loglik >= objective(top) - SAME:
+    inner = _local_maxima(grid, values, objective)
+    if form.has_pole and (inner or null.loglik >= values[0] - SAME):
+        candidates = inner
+    else:
+        candidates = [*inner, float(grid[-1])]
+    top = max(candidates, key=objective, default=None)
+    if top is None or null.loglik >= objective(top) - SAME:
         return null, True, False
     return profile(form, float(np.exp(top))), False, bool(top == grid[-1])
 
@@ -70,10 +79,10 @@ def log_ratio_grid(form: SpectralForm) -> Array:
 
 
 def _local_maxima(grid: Array, values: Array, objective: Callable[[float], float]) -> list[float]:
-    """Polish every local maximum of the grid within its two neighbours."""
+    """Polish every local maximum inside the grid between its two neighbours."""
     padded = np.concatenate([[-np.inf], values, [-np.inf]])
     peaks = np.flatnonzero((values >= padded[:-2]) & (values >= padded[2:]))
-    found = [float(grid[-1])]
+    found = []
     for k in peaks[(peaks > 0) & (peaks < len(grid) - 1)]:
         polished = optimize.minimize_scalar(
             lambda x: -objective(x),

@@ -102,10 +102,10 @@ class ExactEM:
 
     def _expansion(self, state: ExactPosterior) -> float:
         """Return gamma, jointly optimal with w: a'My / (a'Ma + tr(X Gamma X')), a = X mu."""
-        projected = state.fitted - self.form.UtQ @ (state.fitted @ self.form.UtQ)
-        return float(projected @ self.form.Uty) / (
-            float(projected @ state.fitted) + state.trace_fitted
-        )
+        form = self.form
+        projected = state.fitted - form.UtQ @ (state.fitted @ form.UtQ)
+        norm2 = float(projected @ state.fitted) + state.trace_fitted
+        return float(projected @ form.Uty) / norm2 if norm2 > 0 else 1.0
 
 
 def fit_em(

@@ -144,6 +144,8 @@ def extrapolate(zero: Theta, one: Theta, two: Theta) -> Theta | None:
     theta0 and alpha = -||r|| / ||v||, in (w / sd, log sigma_beta2, log sigma_e2), which makes
     the point independent of the units of y and X.
     """
+    if two.sigma_beta2 == 0:
+        return None
     sd = float(np.sqrt(two.sigma_e2))
     a, b, c = (_coordinates(theta, sd) for theta in (zero, one, two))
     r, v = b - a, c - 2 * b + a

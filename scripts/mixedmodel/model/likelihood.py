@@ -88,32 +88,44 @@ class Curvature:
 def curvature(form: SpectralForm, theta: Theta, *, penalised: bool = False) -> Curvature:
     """Return the local quadratic model of the objective around ``theta``.
 
-    Slopes and information of the log-likelihood are those of its variances times the
-    variances themselves: a_i = sigma_beta2 lambda_i / v_i and b_i = sigma_e2 / v_i,
-    slope_a = 1/2 sum a_i (r_i^2 / v_i - 1), information_ab = 1/2 sum a_i b_i.
-    ``penalised`` subtracts g(q) with its own two derivatives.
+    With the shares a_i = sigma_beta2 lambda_i / v_i and b_i = sigma_e2 / v_i the information
+    of the log-likelihood is 1/2 sum a_i b_i and so on; ``penalised`` subtracts g(q).
     """
     v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
-    w = gls(form, 1 / v)
-    r = form.Uty - form.UtQ @ w
+    best = Theta(gls(form, 1 / v), theta.sigma_beta2, theta.sigma_e2)
+    slope = score(form, best, penalised=penalised) * [theta.sigma_beta2, theta.sigma_e2]
     shares = np.stack([theta.sigma_beta2 * form.eigvals / v, theta.sigma_e2 / v])
-    slope = 0.5 * (shares @ (r * r / v - 1) - [0, form.n_null])
     information = 0.5 * (shares @ shares.T + np.diag([0, form.n_null]))
     if penalised:
-        first, second = _penalty_derivatives(form, theta.ratio)
-        slope = slope - first * np.array([1, -1])
-        # with sigma measured in its own units at theta, q = q0 (1 + u) / (1 + v)
-        information = information + np.array(
-            [[second, -second - first], [-second - first, second + 2 * first]]
-        )
-    step = form.UtQ @ (w - theta.w)
+        # relative steps u, t of the variances make the ratio q (1 + u) / (1 + t)
+        first, second = (theta.ratio * g for g in _penalty_derivatives(form, theta.ratio))
+        second *= theta.ratio
+        cross = -second - first
+        information = information + np.array([[second, cross], [cross, second + 2 * first]])
+    step = form.UtQ @ (best.w - theta.w)
     return Curvature(slope, information, float(0.5 * step @ (step / v)))
 
 
+def score(form: SpectralForm, theta: Theta, *, penalised: bool = False) -> Array:
+    """Return the derivatives (2,) of the objective in sigma_beta2 and sigma_e2 at fixed w.
+
+    1/2 sum lambda_i/v_i (r_i^2/v_i - 1) and 1/2 sum 1/v_i (r_i^2/v_i - 1) (nats per unit of the
+    variance); ``penalised`` subtracts those of g(sigma_beta2 / sigma_e2).
+    """
+    v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
+    r = form.Uty - form.UtQ @ theta.w
+    by_variance = np.stack([form.eigvals / v, 1 / v])
+    value = 0.5 * (by_variance @ (r * r / v - 1) - [0, form.n_null / theta.sigma_e2])
+    if penalised:
+        first, _ = _penalty_derivatives(form, theta.ratio)
+        value -= first / theta.sigma_e2 * np.array([1, -theta.ratio])
+    return np.asarray(value)
+
+
 def _penalty_derivatives(form: SpectralForm, ratio: float) -> tuple[float, float]:
-    """Return q g'(q) and q^2 g''(q)."""
-    d, lam = (ratio * a / (1 + ratio * a) for a in (form.col_norms2, form.eigvals))
-    return 0.5 * float(d.sum() - lam.sum()), -0.5 * float(d @ d - lam @ lam)
+    """Return g'(q) and g''(q)."""
+    d, eigvals = (a / (1 + ratio * a) for a in (form.col_norms2, form.eigvals))
+    return 0.5 * float(d.sum() - eigvals.sum()), 0.5 * float(eigvals @ eigvals - d @ d)
 
 
 def predicted_gain(model: Curvature) -> float:

@@ -5,10 +5,11 @@ Model y = Z w + X beta + e; Bishop (2006) ch. 10. The coordinate updates
     s_j = 1 / (d_j/sigma_e2 + 1/sigma_beta2)
     m_j <- s_j/sigma_e2 x_j'(y - Zw - sum_{k != j} x_k m_k),   j = 1..p in turn
 
-are a Gauss-Seidel sweep on (X'X + k I) m = X'(y - Zw), k = sigma_e2/sigma_beta2. Inside a
-block B of columns the sweep is one triangular solve, (tril(X_B'X_B) + k I) dm = X_B' res - k m_B,
-so it runs at BLAS speed and is still exactly the update above. The parameter expansion of
-Liu, Rubin, Wu (1998) serves the bound as it serves the likelihood (Qi, Jaakkola 2006).
+are a Gauss-Seidel sweep on (X'X + k I) m = X'(y - Zw), k = sigma_e2/sigma_beta2. Within a
+block B of columns the sweep is one triangular solve for the change dm from the residual before
+it, (tril(X_B'X_B) + k I) dm = X_B' residual - k m_B, so it runs at BLAS speed and is still
+exactly the update above. The parameter expansion of Liu, Rubin, Wu (1998) serves the bound as
+it serves the likelihood (Qi, Jaakkola 2006).
 """
 
 from dataclasses import dataclass
@@ -74,15 +75,18 @@ class Sweeps:
         return cls(form, y, Q, X, blocks, lower)
 
     def sweep(self, theta: Theta, mean: Array, fitted: Array) -> tuple[Array, Array]:
-        """Update every m_j in turn at ``theta``; return the new m (p,) and X m (n,)."""
-        k = theta.sigma_e2 / theta.sigma_beta2
+        """Update every m_j in turn at ``theta``; return the new m (p,) and X m (n,).
+
+        The system is multiplied by q = 1/k, so that q = 0 is a number like any other.
+        """
         mean, target = mean.copy(), self.y - self.Q @ theta.w
         residual = target - fitted
         for block, lower in zip(self.blocks, self.lower, strict=True):
             columns = self.X[:, block]
-            system = lower.copy(order="F")
-            system.ravel(order="K")[:: len(system) + 1] += k
-            change = dtrsv(system, columns.T @ residual - k * mean[block], lower=1)
+            system = np.multiply(lower, theta.ratio, order="F")
+            system.ravel(order="K")[:: len(system) + 1] += 1
+            pull = theta.ratio * (columns.T @ residual) - mean[block]
+            change = dtrsv(system, pull, lower=1)
             mean[block] += change
             residual -= columns @ change
         return mean, target - residual
@@ -137,7 +141,8 @@ class MeanField:
         """Return gamma, jointly optimal with w: a'My / (a'Ma + sum d_j s_j), a = X m."""
         sweeps = self.sweeps
         projected = state.fitted - sweeps.Q @ (state.fitted @ sweeps.Q)
-        return float(projected @ sweeps.y) / (float(projected @ state.fitted) + trace_fitted)
+        norm2 = float(projected @ state.fitted) + trace_fitted
+        return float(projected @ sweeps.y) / norm2 if norm2 > 0 else 1.0
 
     def _expect(self, theta: Theta, mean: Array, fitted: Array) -> FactorisedPosterior:
         """Sweep once at ``theta`` and evaluate the bound there."""
@@ -159,6 +164,8 @@ class MeanField:
         X' V^-1 X): what the ELBO gains if the sweeps are carried to their end.
         """
         sweeps, form, theta = self.sweeps, self.sweeps.form, state.theta
+        if theta.sigma_beta2 == 0:
+            return 0.0
         residual = sweeps.y - sweeps.Q @ theta.w - state.fitted
         rho = residual @ sweeps.X / theta.sigma_e2 - state.mean / theta.sigma_beta2
         rotated = (sweeps.X @ rho) @ form.U
@@ -175,7 +182,7 @@ def elbo(form: SpectralForm, theta: Theta, mean: Array, residual: Array) -> floa
     - ||m||^2 / (2 sigma_beta2) - 1/2 sum log(1 + q d_j).
     """
     misfit = float(residual @ residual) / theta.sigma_e2
-    shrinkage = float(mean @ mean) / theta.sigma_beta2
+    shrinkage = float(mean @ mean) / theta.sigma_beta2 if theta.sigma_beta2 > 0 else 0.0
     constant = form.n * (LOG_2PI + float(np.log(theta.sigma_e2)))
     return -0.5 * (constant + misfit + shrinkage) - log_dets(form, theta.ratio)[0]
 

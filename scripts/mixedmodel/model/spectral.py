@@ -13,6 +13,8 @@ from scipy import linalg
 
 from mixedmodel.model.types import Array
 
+NO_RESIDUAL = 1e-12  # of the norm of y; rounding of the rotation is some 1e-15
+
 
 @dataclass(frozen=True)
 class SpectralForm:
@@ -63,6 +65,26 @@ class SpectralForm:
         explained = ratio * self.mean_diagonal
         return explained / (1 + explained)
 
+    @property
+    def has_pole(self) -> bool:
+        """Whether the log-likelihood grows without bound as sigma_e2 -> 0.
+
+        It does where the fixed effects fit all that X does not span: n - rank rows without
+        residual give -(n - rank)/2 log sigma_e2. A centred X with an intercept is such a case,
+        one row; its maximum worth reporting is the highest interior one.
+        """
+        null = self.eigvals == 0
+        if self.rank == self.n:
+            return False
+        y, Q = self.Uty[null], self.UtQ[null]
+        left = y - Q @ linalg.lstsq(Q, y)[0] if self.c else y
+        return bool(np.linalg.norm(left) <= NO_RESIDUAL * np.linalg.norm(self.Uty))
+
+    @property
+    def is_noise_free(self) -> bool:
+        """Whether Z and X reproduce y exactly although they have fewer dimensions than rows."""
+        return self.has_pole and self.n > self.rank + self.c
+
     def omega(self, w: Array) -> Array:
         """Return the coefficients (c,) of Z from those of its orthonormal basis Q."""
         return linalg.solve_triangular(self.R, w) if self.c else w
@@ -79,7 +101,8 @@ def decompose(y: Array, Z: Array, X: Array) -> SpectralForm:
     fixed = np.column_stack([Q, y])
     tall = n > p + fixed.shape[1]
     U, eigvals = _left_vectors(X) if tall else _eigh_of_kernel(X)
-    rank = int(np.count_nonzero(eigvals > max(n, p) * np.finfo(float).eps * eigvals[0]))
+    rounding = max(n, p) * np.finfo(float).eps  # of singular values if tall, else of K
+    rank = int(np.count_nonzero(eigvals > (rounding**2 if tall else rounding) * eigvals[0]))
     eigvals[rank:] = 0.0
     if tall:
         U, eigvals = U[:, :rank], eigvals[:rank]

@@ -10,7 +10,7 @@ from mixedmodel.model.simulate import Simulated
 from mixedmodel.store.files import whole_file, write_json
 from mixedmodel.store.schemas import SIMULATED_EFFECTS, write_frame
 
-FORMAT = csv.WriteOptions(delimiter="\t", quoting_style="none")
+FORMAT = csv.WriteOptions(delimiter="\t", quoting_style="none", quoting_header="none")
 
 
 def write_simulated(

@@ -1,0 +1,97 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from mixedmodel.model.em import fit_em
+from mixedmodel.model.iterate import climb, extrapolate, starting_point
+from mixedmodel.model.types import Stop, Theta
+
+
+def theta(*logs, w=()):
+    return Theta(np.array(w, float), float(np.exp(logs[0])), float(np.exp(logs[1])))
+
+
+@dataclass(frozen=True)
+class Point:
+    theta: Theta
+    objective: float
+    loglik: float = 0.0
+
+
+class Hill:
+    """A made-up method whose objective follows a given list of heights."""
+
+    def __init__(self, heights, gain=1.0):
+        self.heights, self.last_gain, self.k = heights, gain, 0
+
+    def start(self):
+        return Point(theta(0, 0), self.heights[0])
+
+    def step(self, state):
+        self.k += 1
+        return Point(theta(-self.k, 0), self.heights[self.k])
+
+    def jump(self, target, state):
+        return Point(target, state.objective)
+
+    def gain(self, state):
+        return self.last_gain
+
+
+def test_a_fall_of_the_objective_is_an_error_with_both_values():
+    with pytest.raises(RuntimeError, match=r"fell from 2\.0 to 1\.5 at map evaluation 2"):
+        climb(Hill([1.0, 2.0, 1.5]), accelerated=False, tolerance=1e-9, max_evaluations=9)
+
+
+def test_small_progress_does_not_stop_while_a_gain_is_predicted():
+    heights = list(1 + 1e-13 * np.arange(50))
+    path, stop = climb(Hill(heights), accelerated=False, tolerance=1e-9, max_evaluations=40)
+    assert stop is Stop.MAX_ITER
+    assert path.evaluations == 40
+
+
+def test_the_iterations_stop_where_nothing_is_left_to_gain():
+    heights = list(1 + 1e-13 * np.arange(50))
+    path, stop = climb(Hill(heights, gain=0), accelerated=False, tolerance=1e-9, max_evaluations=40)
+    assert stop is Stop.CONVERGED
+    assert path.evaluations == 1
+
+
+def test_the_extrapolation_hits_the_limit_of_a_geometric_sequence():
+    limit, rate = np.array([1.0, -2.0, 0.5]), 0.8
+    points = [limit + rate**k * np.array([0.3, 1.0, -0.4]) for k in range(3)]
+    thetas = [theta(*point[1:], w=[point[0]]) for point in points]
+    sd = np.sqrt(thetas[2].sigma_e2)
+    found = extrapolate(*(theta(*point[1:], w=[point[0] * sd]) for point in points))
+    np.testing.assert_allclose(found.w / sd, limit[:1], rtol=1e-9)
+    np.testing.assert_allclose(np.log([found.sigma_beta2, found.sigma_e2]), limit[1:], rtol=1e-9)
+
+
+def test_a_crawl_is_not_extrapolated_beyond_its_reach():
+    found = extrapolate(theta(0, 0), theta(-0.1, 0), theta(-0.2, 0))
+    assert np.log(found.sigma_beta2) == pytest.approx(-4.2)
+    assert found.sigma_e2 == pytest.approx(1.0)
+
+
+def test_two_steps_that_slow_down_at_once_are_not_extrapolated():
+    assert extrapolate(theta(0, 0), theta(1, 0), theta(1, 0)) is None
+
+
+def test_the_start_splits_the_residual_variance_evenly(case):
+    form, table = case.form, case.table
+    start = starting_point(form)
+    residual = table.y - table.Z @ form.omega(start.w)
+    np.testing.assert_allclose(
+        table.Z.T @ residual, 0, atol=1e-9 * np.abs(table.Z).max(initial=0) * np.abs(table.y).sum()
+    )
+    variance = residual @ residual / form.n
+    assert start.sigma_e2 + start.sigma_beta2 * form.mean_diagonal == pytest.approx(variance)
+    assert form.pve(start.ratio) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("scheme", ["plain", "px", "squarem"])
+def test_the_log_likelihood_never_falls(case, scheme):
+    trace = fit_em(case.form, scheme, max_iter=3000).trace
+    assert np.all(np.diff(trace.loglik) >= -1e-10 * (1 + np.abs(trace.loglik[1:])))
+    assert np.all(np.diff(trace.map_evaluations) > 0)

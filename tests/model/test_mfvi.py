@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+
+import oracles
+from mixedmodel.model.mfvi import MeanField, Sweeps, elbo, factorised_variances, fit_mfvi
+
+
+def prepare(case, block=7):
+    return Sweeps.prepare(case.form, case.table.y, case.table.Z, case.table.X, block=block)
+
+
+@pytest.fixture
+def mean(case):
+    """Arbitrary means in the units of beta."""
+    rng = np.random.default_rng(4)
+    return rng.standard_normal(case.form.p) * np.sqrt(case.sb)
+
+
+def variances(case):
+    return 1 / (np.sum(case.table.X**2, axis=0) / case.se + 1 / case.sb)
+
+
+@pytest.mark.parametrize("block", [1, 7, 1000])
+def test_a_sweep_by_blocks_is_the_scalar_loop(case, mean, block):
+    found, fitted = prepare(case, block).sweep(case.theta, mean, case.table.X @ mean)
+    expected = oracles.sweep(case.table, *case.parameters, mean)
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12 * scale)
+    expected_fit = case.table.X @ expected
+    np.testing.assert_allclose(fitted, expected_fit, atol=1e-11 * np.abs(expected_fit).max())
+
+
+def test_the_variances_are_those_of_the_coordinate_update(case):
+    np.testing.assert_allclose(factorised_variances(case.form, case.theta), variances(case))
+
+
+def test_the_bound_is_the_sum_of_its_three_terms(case, mean):
+    residual = case.table.y - case.table.Z @ case.omega - case.table.X @ mean
+    expected = oracles.elbo(case.table, *case.parameters, mean, variances(case))
+    assert elbo(case.form, case.theta, mean, residual) == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("expanded", [False, True])
+def test_the_m_step_maximises_the_bound(case, mean, expanded):
+    """No small change of any parameter, of gamma neither, raises the ELBO of the old q."""
+    field = MeanField(prepare(case), expanded=expanded)
+    state = field._expect(case.theta, mean, case.table.X @ mean)
+    theta, gamma = field.maximise(state)
+    s = variances(case)
+
+    def bound(w, sb, se, factor):
+        m = factor * gamma * state.mean
+        return oracles.elbo(case.table, case.form.omega(w), sb, se, m, (factor * gamma) ** 2 * s)
+
+    w, sb, se = theta.w, theta.sigma_beta2, theta.sigma_e2
+    top = bound(w, sb, se, 1.0)
+    step = 1e-3
+    for sign in (-step, step):
+        assert bound(w, sb * (1 + sign), se, 1.0) < top
+        assert bound(w, sb, se * (1 + sign), 1.0) < top
+        if expanded:  # beta -> factor beta with sigma_beta2 following leaves the prior terms alone
+            assert bound(w, sb * (1 + sign) ** 2, se, 1 + sign) < top
+        for k in range(len(w)):
+            shifted = w + sign * np.sqrt(se) * (np.arange(len(w)) == k)
+            assert bound(shifted, sb, se, 1.0) < top
+
+
+def test_the_gain_of_the_means_is_their_part_of_the_divergence(case, mean):
+    field = MeanField(prepare(case))
+    state = field._expect(case.theta, mean, case.table.X @ mean)
+    mu, Gamma = oracles.posterior(case.table, *case.parameters)
+    difference = mu - state.mean
+    expected = difference @ np.linalg.solve(Gamma, difference) / 2
+    assert field.mean_gain(state) == pytest.approx(expected, rel=1e-6, abs=1e-10)
+
+
+def test_sweeps_carried_to_their_end_give_the_exact_mean(case, mean):
+    sweeps, fitted = prepare(case), case.table.X @ mean
+    for _ in range(20_000):
+        before = mean
+        mean, fitted = sweeps.sweep(case.theta, mean, fitted)
+        if np.abs(mean - before).max() <= 1e-14 * np.abs(mean).max():
+            break
+    mu, _ = oracles.posterior(case.table, *case.parameters)
+    np.testing.assert_allclose(mean, mu, atol=1e-9 * np.abs(mu).max())
+
+
+def test_the_trace_is_a_bound_below_the_likelihood_and_never_falls(case):
+    trace = fit_mfvi(prepare(case), "squarem", max_iter=500)[0].trace
+    rounding = 1e-10 * np.abs(trace.loglik).max()
+    assert np.all(trace.elbo <= trace.loglik + rounding)
+    assert np.all(np.diff(trace.elbo) >= -rounding)
+
+
+@pytest.mark.parametrize("scheme", ["px", "squarem"])
+def test_the_accelerated_schemes_reach_the_dense_optimum(case, scheme):
+    optimum, sb, se = oracles.best(case.table, penalised=True)
+    fit, _ = fit_mfvi(prepare(case), scheme, max_iter=20_000)
+    assert fit.certificate.certified, fit.certificate
+    assert fit.elbo == pytest.approx(optimum, abs=1e-6)
+    if not fit.certificate.boundary:
+        found = (fit.theta.sigma_beta2, fit.theta.sigma_e2)
+        assert found == pytest.approx((sb, se), rel=1e-3)  # 1e-6 nats on a flat top
+
+
+def test_the_plain_scheme_climbs_to_the_same_place(case):
+    fit, _ = fit_mfvi(prepare(case), "plain", max_iter=100_000)
+    assert fit.certificate.certified, fit.certificate
+
+
+def test_the_effects_are_the_q_of_the_fit(case):
+    fit, effects = fit_mfvi(prepare(case), "squarem", max_iter=20_000)
+    theta = fit.theta
+    bound = oracles.elbo(
+        case.table, case.form.omega(theta.w), theta.sigma_beta2, theta.sigma_e2, *vars_of(effects)
+    )
+    assert fit.elbo == pytest.approx(bound, rel=1e-9)
+
+
+def vars_of(effects):
+    return effects.mean, effects.variance
