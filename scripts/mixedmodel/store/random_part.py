@@ -18,8 +18,9 @@ from mixedmodel.store.table import columns_writer
 
 logger = logging.getLogger(__name__)
 
-PART_COLUMNS = 1024  # columns of X in a file, more when there would be too many files
-MAX_PARTS = 64
+# Few columns make long row groups: each column of each takes 1 kB until the file is closed.
+PART_COLUMNS = 256
+MAX_PARTS = 256  # open at the same time; wider parts rather than more of them
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
