@@ -10,7 +10,7 @@ from mixedmodel.model.simulate import Simulated
 from mixedmodel.store.files import whole_file, write_json
 from mixedmodel.store.schemas import SIMULATED_EFFECTS, write_frame
 
-FORMAT = csv.WriteOptions(delimiter="\t", quoting_style="none", quoting_header="none")
+ROWS = csv.WriteOptions(include_header=False, delimiter="\t", quoting_style="none")
 
 
 def write_simulated(
@@ -18,10 +18,11 @@ def write_simulated(
 ) -> None:
     """Write the table (tabs, header ``y Z.1 .. X.1 ..``, exact doubles) and its truth."""
     fixed, random = _names("Z", drawn.Z.shape[1]), _names("X", drawn.X.shape[1])
-    columns = [drawn.y, *drawn.Z.T, *drawn.X.T]
-    table = pa.table([pa.array(column) for column in columns], names=["y", *fixed, *random])
-    with whole_file(text) as partial:
-        csv.write_csv(table, partial, FORMAT)
+    names = ["y", *fixed, *random]
+    columns = [pa.array(column) for column in (drawn.y, *drawn.Z.T, *drawn.X.T)]
+    with whole_file(text) as partial, partial.open("wb") as file:
+        file.write(("\t".join(names) + "\n").encode())
+        csv.write_csv(pa.table(columns, names=names), file, ROWS)
     write_frame(effects, SIMULATED_EFFECTS, {"name": random, "beta": drawn.beta})
     theta = drawn.theta
     write_json(
