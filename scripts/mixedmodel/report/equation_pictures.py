@@ -1,0 +1,125 @@
+"""Equations as pictures: LaTeX set by ziamath, drawn by matplotlib, measured in points.
+
+ziamath gives the outlines as SVG paths (no fonts needed where it is shown); the same
+outlines are filled by matplotlib for the PNG, so both twins are one drawing.
+"""
+
+import io
+import re
+from dataclasses import dataclass
+from functools import cache
+from xml.etree import ElementTree
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from ziamath.config import config
+from ziamath.zmath import Latex
+
+from mixedmodel.report.equations import EQUATIONS
+from mixedmodel.report.style import INK
+
+POINTS_PER_INCH = 72
+PNG_DPI = 300  # subscripts stay crisp on a projector of twice full HD
+MARGIN = 1.0  # points around the outlines, so that antialiasing is not cut off
+
+_CODES = {
+    "M": [int(Path.MOVETO)],
+    "L": [int(Path.LINETO)],
+    "Q": [int(Path.CURVE3)] * 2,
+    "Z": [int(Path.CLOSEPOLY)],
+}
+
+config.svg2 = False  # whole paths in place of <use>: what office programs can draw
+
+
+@dataclass(frozen=True)
+class EquationPicture:
+    """A drawn equation: both twins and its measures in inches.
+
+    ``anchor`` is the width up to the ``&``, None where there is none to align at.
+    """
+
+    name: str
+    words: str
+    png: bytes
+    svg: bytes
+    width: float
+    height: float
+    anchor: float | None
+
+
+@cache
+def draw_equation(name: str, size: float) -> EquationPicture:
+    """Draw the equation ``name`` in type of ``size`` points."""
+    equation = EQUATIONS[name]
+    left, aligned, _ = equation.latex.partition("&")
+    root = ElementTree.fromstring(_set(equation.latex.replace("&", ""), size))
+    x, y, width, height = (float(number) for number in root.attrib["viewBox"].split())
+    box = (x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN)
+    shapes = list(_outlines(root))
+    return EquationPicture(
+        name=name,
+        words=equation.words,
+        png=_png(shapes, box),
+        svg=_svg(shapes, box),
+        width=box[2] / POINTS_PER_INCH,
+        height=box[3] / POINTS_PER_INCH,
+        anchor=_width(left, size) / POINTS_PER_INCH if aligned else None,
+    )
+
+
+def _set(latex: str, size: float) -> str:
+    return str(Latex(latex, size=size, color=INK).svg())
+
+
+def _width(latex: str, size: float) -> float:
+    return float(Latex(latex, size=size).getsize()[0]) if latex.strip() else 0.0
+
+
+def _outlines(root: ElementTree.Element) -> list[str]:
+    """Collect the path data of all glyphs and rules, rules turned into paths."""
+    found = []
+    for element in root.iter():
+        tag = element.tag.rpartition("}")[2]
+        if tag == "path":
+            found.append(element.attrib["d"].strip())
+        elif tag == "rect":
+            x, y, w, h = (float(element.attrib[key]) for key in ("x", "y", "width", "height"))
+            found.append(f"M {x} {y} L {x + w} {y} L {x + w} {y + h} L {x} {y + h} Z")
+    return found
+
+
+def _path(data: str) -> Path:
+    """Read SVG path data (absolute M, L, Q, Z) as a matplotlib path."""
+    points: list[tuple[float, float]] = []
+    codes: list[int] = []
+    for command, numbers in re.findall(r"([MLQZ])([^MLQZ]*)", data):
+        values = [float(number) for number in numbers.replace(",", " ").split()]
+        points += zip(values[::2], values[1::2], strict=True)
+        codes += _CODES[command]
+        if command == "Z":
+            points.append(points[-1])
+    return Path(np.array(points), codes)
+
+
+def _png(outlines: list[str], box: tuple[float, float, float, float]) -> bytes:
+    x, y, width, height = box
+    figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(x, x + width), ylim=(y + height, y))
+    axes.set_axis_off()
+    whole = Path.make_compound_path(*map(_path, outlines))
+    axes.add_artist(PathPatch(whole, facecolor=INK, linewidth=0))
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=PNG_DPI, transparent=True, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def _svg(outlines: list[str], box: tuple[float, float, float, float]) -> bytes:
+    view = " ".join(f"{number:.3f}" for number in box)
+    paths = "".join(f'<path d="{data}"/>' for data in outlines)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{box[2]:.3f}pt" height="{box[3]:.3f}pt"'
+        f' viewBox="{view}"><g fill="{INK}">{paths}</g></svg>'
+    ).encode()

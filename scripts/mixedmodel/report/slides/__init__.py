@@ -1,0 +1,1 @@
+"""The PowerPoint deck: finished figures, tables, equations and sentences, put in place."""

@@ -1,0 +1,17 @@
+"""The deck from the title to the appendix."""
+
+from mixedmodel.report.slides.appendix import add_appendix
+from mixedmodel.report.slides.comparison import add_comparison
+from mixedmodel.report.slides.deck import Deck, Settings
+from mixedmodel.report.slides.exact import add_exact
+from mixedmodel.report.slides.material import Material
+from mixedmodel.report.slides.meanfield import add_meanfield
+from mixedmodel.report.slides.opening import add_opening
+
+
+def build_deck(material: Material, settings: Settings) -> bytes:
+    """Build the deck and return the .pptx file; UserError where the template does not do."""
+    deck = Deck(settings)
+    for part in (add_opening, add_exact, add_meanfield, add_comparison, add_appendix):
+        part(deck, material)
+    return deck.to_bytes()

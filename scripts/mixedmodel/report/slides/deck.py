@@ -1,0 +1,157 @@
+"""The deck as it grows: sections, slides with title and notes, footers, and its bytes."""
+
+import io
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
+
+from mixedmodel.report.slides import canvas, template
+from mixedmodel.report.slides.metrics import count_lines
+from mixedmodel.report.slides.package import repack
+
+TITLE_LINES = 2
+DEFAULT_TITLE = "EM and mean field on one mixed model"
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # in the properties, where a date is demanded
+SECTION_LIST = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
+_P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user chooses; None for a title of its own, no author, the built-in template."""
+
+    dataset: str
+    title: str | None = None
+    author: str | None = None
+    template: str | None = None
+
+
+class Deck:
+    """A presentation under construction."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._presentation = template.open_template(settings.template)
+        self._sections: list[tuple[str, list[int]]] = []
+
+    def section(self, name: str) -> None:
+        """Open a section; the slides that follow belong to it."""
+        self._sections.append((name, []))
+
+    def cover(self, title: str, lines: list[str], notes: str) -> Any:
+        """Add a slide with a large title and a text under it."""
+        return self._with_text(template.COVER, title, lines, notes)
+
+    def divider(self, title: str, lines: list[str], notes: str) -> Any:
+        """Add the slide that opens a part of the deck."""
+        return self._with_text(template.DIVIDER, title, lines, notes)
+
+    def slide(self, title: str, notes: str) -> Any:
+        """Add a content slide: its headline and the speaker's notes."""
+        lines = count_lines(title, canvas.TITLE_SIZE, canvas.TITLE.width, bold=True)
+        assert lines <= TITLE_LINES, f"the title takes {lines} lines: {title}"
+        slide = self._add(template.CONTENT, title, notes)
+        if slide.shapes.title.top + slide.shapes.title.height > template.BODY_TOP:
+            template.put(slide.shapes.title, canvas.TITLE)
+        return slide
+
+    def to_bytes(self) -> bytes:
+        """Finish the deck and return the file: the same input gives the same bytes."""
+        for number, slide in enumerate(self._presentation.slides, start=1):
+            _copy_footer(slide, self.settings.dataset, number)
+        self._write_sections()
+        self._write_properties()
+        stream = io.BytesIO()
+        self._presentation.save(stream)
+        return repack(stream.getvalue())
+
+    def _with_text(self, layout: str, title: str, lines: list[str], notes: str) -> Any:
+        slide = self._add(layout, title, notes)
+        text = next(shape for shape in slide.placeholders if shape != slide.shapes.title)
+        text.text_frame.text = "\n".join(lines)
+        return slide
+
+    def _add(self, layout: str, title: str, notes: str) -> Any:
+        slide = self._presentation.slides.add_slide(template.layout(self._presentation, layout))
+        slide.shapes.title.text_frame.text = title
+        _write_notes(slide, notes)
+        self._sections[-1][1].append(slide.slide_id)
+        return slide
+
+    def _write_sections(self) -> None:
+        sections = "".join(_section_xml(name, keys) for name, keys in self._sections)
+        element = self._presentation.element
+        extensions = element.find(qn("p:extLst"))
+        if extensions is None:
+            extensions = etree.SubElement(element, qn("p:extLst"))
+        for old in extensions.findall(f"{qn('p:ext')}[@uri='{SECTION_LIST}']"):
+            extensions.remove(old)
+        extensions.append(
+            parse_xml(
+                f'<p:ext {nsdecls("p")} uri="{SECTION_LIST}">'
+                f'<p14:sectionLst xmlns:p14="{_P14}">{sections}</p14:sectionLst></p:ext>'
+            )
+        )
+
+    def _write_properties(self) -> None:
+        core = self._presentation.core_properties
+        core.title = self.settings.title or DEFAULT_TITLE
+        core.author = core.last_modified_by = self.settings.author or ""
+        core.subject = f"EM and mean field on {self.settings.dataset}"
+        core.keywords = core.comments = core.category = ""
+        core.created = core.modified = EPOCH
+        core.revision = 1
+
+
+def _section_xml(name: str, keys: list[int]) -> str:
+    slides = "".join(f'<p14:sldId id="{key}"/>' for key in keys)
+    return (
+        f'<p14:section name="{name}" id="{_guid(name)}"><p14:sldIdLst>{slides}</p14:sldIdLst>'
+        "</p14:section>"
+    )
+
+
+def _guid(text: str) -> str:
+    """Return an identifier that is the same in every build."""
+    return f"{{{str(uuid.uuid5(uuid.NAMESPACE_URL, text)).upper()}}}"
+
+
+def _write_notes(slide: Any, notes: str) -> None:
+    """Write the notes and drop the notes page's unused placeholders."""
+    page = slide.notes_slide
+    page.notes_text_frame.text = notes
+    for shape in list(page.placeholders):
+        if shape.has_text_frame and not shape.text_frame.text:
+            shape.element.getparent().remove(shape.element)
+
+
+def _copy_footer(slide: Any, footer: str, number: int) -> None:
+    """Copy the layout's footer and slide number onto the slide, after everything else."""
+    for shape in slide.slide_layout.placeholders:
+        kind = shape.element.ph.get("type")
+        if kind in ("ftr", "sldNum"):
+            slide.shapes._spTree.append(_footer_shape(slide, shape, kind, footer, number))
+
+
+def _footer_shape(slide: Any, shape: Any, kind: str, footer: str, number: int) -> Any:
+    key = max(each.shape_id for each in slide.shapes) + 1
+    element = parse_xml(
+        f'<p:sp {nsdecls("p", "a")}><p:nvSpPr><p:cNvPr id="{key}" name=""/><p:cNvSpPr>'
+        f'<a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="{kind}" sz="quarter"'
+        f' idx="{shape.placeholder_format.idx}"/></p:nvPr></p:nvSpPr><p:spPr/><p:txBody>'
+        "<a:bodyPr/><a:lstStyle/><a:p/></p:txBody></p:sp>"
+    )
+    element.find(f".//{qn('p:cNvPr')}").set("name", shape.name)
+    paragraph = element.find(f".//{qn('a:p')}")
+    holder = etree.SubElement(paragraph, qn("a:r" if kind == "ftr" else "a:fld"))
+    if kind == "sldNum":
+        holder.set("id", _guid(str(number)))
+        holder.set("type", "slidenum")
+    etree.SubElement(holder, qn("a:rPr"), lang="en-GB")
+    etree.SubElement(holder, qn("a:t")).text = footer if kind == "ftr" else str(number)
+    return element

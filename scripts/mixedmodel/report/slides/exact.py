@@ -1,0 +1,223 @@
+"""EM with the exact posterior: E-step, M-step, likelihood on the spectrum, climb, certificate."""
+
+from typing import Any
+
+import numpy as np
+
+from mixedmodel.report.numbers import count, fixed
+from mixedmodel.report.slides import sentences as say
+from mixedmodel.report.slides.canvas import BODY, Box
+from mixedmodel.report.slides.charts import Axis, Line, add_chart, number_format, span
+from mixedmodel.report.slides.deck import Deck
+from mixedmodel.report.slides.grid import add_table
+from mixedmodel.report.slides.material import Material
+from mixedmodel.report.slides.place import add_derivation, add_equation_in, add_text
+from mixedmodel.report.style import MUTED, SCHEMES
+
+
+def add_exact(deck: Deck, material: Material) -> None:
+    """Add the slides on EM."""
+    s = material.summary
+    deck.section("EM: the exact posterior")
+    _posterior(deck)
+    _dual(deck, s)
+    _complete(deck)
+    _updates(deck)
+    _spectral_likelihood(deck, s)
+    _spectral_moments(deck, s)
+    _certificate(deck, s)
+    _climb(deck, material)
+
+
+def _posterior(deck: Deck) -> None:
+    slide = deck.slide(
+        "E-step: completing the square gives a normal posterior, and its two moments",
+        "With r equal to y minus Z w, the log posterior is the log likelihood of r given beta plus"
+        " the log prior; everything without beta goes into the constant. The quadratic form in"
+        " beta fixes the covariance Gamma, the linear one the mean mu. Gamma inverse is positive"
+        " definite because of the prior, so this works for p larger than n.",
+    )
+    lines = [
+        ("posterior_bayes", "r = y − Zw; likelihood times prior"),
+        ("posterior_collect", "collect squares and linear terms in β"),
+        ("posterior_square", "complete the square: β | y is normal"),
+        ("posterior_moments", "match the two coefficients"),
+    ]
+    add_derivation(slide, BODY, lines, reasons=3.8)
+
+
+def _dual(deck: Deck, s: Any) -> None:
+    d = s.data
+    slide = deck.slide(
+        say.dual_title(s),
+        "Multiply Gamma inverse by X transposed from the right: V appears. Multiply by Gamma from"
+        " the left and by V inverse from the right. For the covariance start from Gamma times"
+        " Gamma inverse equals the identity, solve for Gamma and insert the second line. No p by p"
+        f" matrix is formed: here p is {count(d.p)} and n is {count(d.n)}.",
+    )
+    lines = [
+        ("dual_push", "K = XX′, V = σ²_{β}K + σ²_{e}I"),
+        ("dual_gain", "Γ from the left, V^{−1} from the right"),
+        ("dual_mean", "insert in μ = ΓX′r / σ²_{e}"),
+        ("dual_covariance", "ΓΓ^{−1} = I solved for Γ, then the second line"),
+        ("dual_variance", "all that is needed of Γ, one j at a time"),
+    ]
+    add_derivation(slide, BODY, lines, reasons=4.0)
+
+
+def _complete(deck: Deck) -> None:
+    slide = deck.slide(
+        "M-step: the expected complete-data log-likelihood needs two moments of β",
+        "Q is the expectation of the log joint density of y and beta under the posterior at the"
+        " current parameters. For any random vector a, the expected squared norm is the squared"
+        " norm of the mean plus the trace of the covariance: applied to y minus Z w minus X beta"
+        " and to beta itself.",
+    )
+    define = [
+        ("complete_definition", "average over β | y at Θ_{t}"),
+        ("complete_expand", "two normal densities"),
+    ]
+    moments = [
+        ("expected_residual", "squared mean, plus trace of the covariance of Xβ"),
+        ("expected_norm", "squared mean, plus trace of the covariance of β"),
+    ]
+    add_derivation(slide, BODY.above(2.2), define, reasons=2.4)
+    add_text(slide, BODY.below(2.6).above(0.4), ["The two expectations:"], colour=MUTED)
+    add_derivation(slide, BODY.below(3.2), moments, reasons=4.8)
+
+
+def _updates(deck: Deck) -> None:
+    slide = deck.slide(
+        "M-step: every parameter has a closed form, and the log-likelihood never falls",
+        "Each derivative involves one parameter at its root, except that sigma e squared is taken"
+        " at the new w. Since the gap is zero after the E-step and cannot be negative after the"
+        " M-step, the log-likelihood gains at least what Q gains.",
+    )
+    pairs = [
+        ("score_w", "update_w"),
+        ("score_sigma_e2", "update_sigma_e2"),
+        ("score_sigma_beta2", "update_sigma_beta2"),
+    ]
+    for row, (score, update) in zip(BODY.above(3.6).rows(1, 1, 1), pairs, strict=True):
+        left, right = row.columns(1, 1, gap=0.6)
+        add_equation_in(slide, left, score)
+        add_equation_in(slide, right, update)
+    text, equation = BODY.below(3.85).rows(0.45, 0.6, gap=0.1)
+    add_text(slide, text, ["Together they are one EM step, and the step climbs:"], colour=MUTED)
+    add_equation_in(slide, equation, "monotone")
+
+
+def _spectral_likelihood(deck: Deck, s: Any) -> None:
+    slide = deck.slide(
+        f"One eigendecomposition turns the log-likelihood into a sum of {count(s.data.n)} terms",
+        "K is decomposed once; only the smaller of X X transposed and X transposed X is ever"
+        " formed. In the basis U the covariance V is diagonal, so its determinant is a product and"
+        " its inverse a division. Eigenvalues that are zero count too: their v is sigma e squared.",
+    )
+    lines = [
+        ("spectrum", "V has the eigenvectors of K; write r̃ = U′(y − Zw)"),
+        ("loglik_dense", "normal density of y with mean Zw and covariance V"),
+        ("loglik_spectral", "determinant: a product of v_{i}; inverse: a division by v_{i}"),
+    ]
+    add_derivation(slide, BODY.above(4.1), lines, reasons=3.8)
+    add_text(
+        slide,
+        BODY.below(4.35),
+        [
+            f"Paid once: the decomposition. After it, X is no longer needed: one iteration costs"
+            f" O(nc), not O(np). Here n = {count(s.data.n)}, p = {count(s.data.p)}."
+        ],
+        colour=MUTED,
+    )
+
+
+def _spectral_moments(deck: Deck, s: Any) -> None:
+    slide = deck.slide(
+        "Every quantity of the E-step is such a sum too",
+        "Insert X transposed V inverse in the formulas of mu and Gamma and rotate by U. The trace"
+        " of Gamma has p minus rank K directions that the data do not reach, each with the prior"
+        f" variance: here {count(s.data.p - s.data.rank)} of {count(s.data.p)}.",
+    )
+    lines = [
+        ("spectral_fit", "U′Xμ = σ²_{β} U′K V^{−1} r"),
+        ("spectral_norm", "μ′μ = σ⁴_{β} r′V^{−1}K V^{−1}r"),
+        ("spectral_trace", "prior variance where the data are silent"),
+        ("spectral_fitted_trace", "σ²_{β} tr K − σ⁴_{β} tr(K V^{−1}K)"),
+    ]
+    add_derivation(slide, BODY, lines, reasons=4.6)
+
+
+def _certificate(deck: Deck, s: Any) -> None:
+    slide = deck.slide(
+        say.certificate_title(s),
+        "Given the ratio q, the best w is generalised least squares and the best sigma e squared"
+        " is s of q, so the log-likelihood is a function of q alone. It is searched globally, q"
+        " equal to zero included, and compared with where the iterations ended. For MFVI the same"
+        " is done with the penalty g subtracted. The iterations never see this search.",
+    )
+    lines = [
+        ("ratio_covariance", "q: the only parameter inside V"),
+        ("ratio_loglik", "insert v_{i} = σ²_{e}(1 + qλ_{i})"),
+        ("ratio_gls", "best w and σ²_{e} at q"),
+        ("profile", "one variable is left"),
+    ]
+    add_derivation(slide, BODY.above(3.95), lines, reasons=2.95)
+    place = BODY.below(4.15)
+    add_text(slide, place, [say.certificate_line(s, "em"), say.certificate_line(s, "mfvi")], gap=6)
+
+
+def _climb(deck: Deck, material: Material) -> None:
+    s = material.summary
+    rows = [row for row in s.schemes if row.method == "EM"]
+    slide = deck.slide(
+        say.climb_title(s),
+        "All schemes use the same EM map on the spectral form and start at the same parameters;"
+        " px rescales X beta by one more parameter, squarem extrapolates two steps and falls back"
+        " where the log-likelihood would drop. They stop when the gain that a local quadratic"
+        " model still predicts is below the tolerance, not when steps are small. The chart is"
+        " native: its data can be edited.",
+    )
+    chart, table = BODY.columns(1.65, 1, gap=0.35)
+    lines = [_scheme_line(material, row.scheme) for row in rows]
+    low, high, step = span(np.concatenate([line.y for line in lines]))
+    add_chart(
+        slide,
+        chart,
+        lines,
+        Axis("Evaluations of the EM map (log scale)", low=1, logarithmic=True, numbers="#,##0"),
+        Axis("Log-likelihood", low=low, high=high, step=step, numbers=number_format(step)),
+        name="Chart: log-likelihood of EM by scheme",
+        words="Log-likelihood against map evaluations for "
+        + ", ".join(row.scheme for row in rows)
+        + f". It ends at {fixed(s.em.loglik)} for {s.em.scheme}, the scheme reported.",
+    )
+    add_table(
+        slide,
+        Box(table.left, table.top + 0.4, table.width, 2.4),
+        ["Scheme", "Maps", "Short, nats"],
+        [[row.scheme, count(row.map_evaluations), _short(row.shortfall)] for row in rows],
+        name="Table: schemes of EM",
+        words="Map evaluations and shortfall of each scheme of EM",
+    )
+    add_text(
+        slide,
+        Box(table.left, table.top + 2.9, table.width, 1.9),
+        ["Short: how far the scheme ended below the certified optimum.", _verdict(rows)],
+        colour=MUTED,
+    )
+
+
+def _short(value: float) -> str:
+    return say.shortfall(value).removesuffix(" nats")
+
+
+def _verdict(rows: list[Any]) -> str:
+    good = sum(row.certified for row in rows)
+    return f"Certified: {good} of {len(rows)}."
+
+
+def _scheme_line(material: Material, scheme: str) -> Line:
+    trace = material.em_trace[material.em_trace["scheme"] == scheme]
+    trace = trace[trace["map_evaluations"] > 0]
+    x, y = trace["map_evaluations"].to_numpy(float), trace["loglik"].to_numpy(float)
+    return Line(scheme, x, y, SCHEMES[scheme], dashed=scheme == "px")

@@ -1,0 +1,234 @@
+"""Mean field: factorisation, coordinate update, sweep, bound, iterations, gap, shrinkage."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mixedmodel.report.numbers import fixed, significant
+from mixedmodel.report.slides import sentences as say
+from mixedmodel.report.slides.canvas import BODY
+from mixedmodel.report.slides.charts import Axis, Line, add_chart, decades, number_format, span
+from mixedmodel.report.slides.deck import Deck
+from mixedmodel.report.slides.material import Material
+from mixedmodel.report.slides.place import add_derivation, add_equation_in, add_text
+from mixedmodel.report.style import EM, GAP, MFVI, MUTED
+
+LEAST_GAP = 1e-9  # nats; smaller gaps are rounding and have no place on a log scale
+
+
+def add_meanfield(deck: Deck, material: Material) -> None:
+    """Add the slides on MFVI."""
+    s = material.summary
+    deck.section("MFVI: the factorised posterior")
+    _factorisation(deck, s)
+    _coordinate(deck)
+    _sweep(deck, s)
+    _elbo(deck)
+    _updates(deck)
+    _iterations(deck, material)
+    _gap(deck, s)
+    _shrinkage(deck)
+
+
+def _factorisation(deck: Deck, s: Any) -> None:
+    slide = deck.slide(
+        "Mean field: the best factor averages the log joint density over all the others",
+        f"The {say.plural(s.data.p, 'coefficient')} are taken as independent under q. With all"
+        " factors but one held fixed, the bound is minus a Kullback-Leibler divergence in that"
+        " factor, so the best one is the normalised exponential of the averaged log joint density."
+        " Nothing else is assumed: that the factors are normal follows.",
+    )
+    lines = [
+        ("family", "the only restriction"),
+        ("bound", "log q(β) is a sum over k"),
+        ("bound_one_factor", "all factors but q_{j} held fixed"),
+        ("bound_kl", "a divergence, zero at q_{j} = q_{j}*"),
+        ("best_factor", "so this is the update"),
+    ]
+    add_derivation(slide, BODY, lines, reasons=3.9)
+
+
+def _coordinate(deck: Deck) -> None:
+    slide = deck.slide(
+        "Each factor is normal: its variance is known at once, its mean is a ridge step",
+        "Average the log joint density over all beta k except beta j: their variances go into the"
+        " constant, only their means remain. The square in beta j gives s j, the linear term m j."
+        " d j is the squared norm of column j. s j does not depend on the other factors.",
+    )
+    lines = [
+        ("coordinate_expectation", "r = y − Zw; only β_{j} matters"),
+        ("coordinate_collect", "d_{j} = ‖x_{j}‖²; E_{−j}β_{k} = m_{k}"),
+        ("coordinate_normal", "complete the square"),
+        ("coordinate_moments", "match the two coefficients"),
+    ]
+    add_derivation(slide, BODY, lines, reasons=3.7)
+
+
+def _sweep(deck: Deck, s: Any) -> None:
+    slide = deck.slide(
+        "One pass over the coefficients is a Gauss-Seidel sweep with the exact mean as its limit",
+        "Multiply the update of m j by d j plus kappa: row j of a linear system, with new values"
+        " left of the diagonal and old ones right of it. The matrix is symmetric and positive"
+        " definite, so the sweeps converge, and to mu. In blocks B of columns a sweep is one"
+        " triangular solve, the same update to the last digits.",
+    )
+    lines = [
+        ("sweep_ratio", "from the update of s_{j}"),
+        ("sweep_row", "the update of m_{j}, times d_{j} + κ"),
+        ("sweep_matrix", "all rows: L strictly lower, D diagonal"),
+        ("sweep_fixed_point", "new = old; equals Γ^{−1}μ = X′r / σ²_{e}"),
+        ("sweep_block", "a block B of columns at once"),
+    ]
+    add_derivation(slide, BODY, lines, reasons=4.2)
+
+
+def _elbo(deck: Deck) -> None:
+    slide = deck.slide(
+        "The bound has three parts: expected log-likelihood, expected log prior, entropy",
+        "The first two are the terms of EM's Q with Gamma replaced by the diagonal of the s j:"
+        " squared residual at the mean plus the sum of d j s j, squared norm of the mean plus the"
+        " sum of s j. The entropy of a normal density with variance s is half of log two pi e s."
+        " In the sum the terms p over two log two pi cancel.",
+    )
+    lines = [
+        ("elbo_likelihood", "y given β"),
+        ("elbo_prior", "β"),
+        ("elbo_entropy", "p independent normals"),
+    ]
+    add_derivation(slide, BODY.above(3.5), lines, reasons=3.0)
+    text, total = BODY.below(3.65).above(0.35), BODY.below(4.05)
+    add_text(slide, text, ["Their sum is the bound, constants included:"], colour=MUTED)
+    add_equation_in(slide, total, "elbo_sum")
+
+
+def _updates(deck: Deck) -> None:
+    slide = deck.slide(
+        "Mean field's M-step is EM's, with sums over coefficients for the traces",
+        "Set the derivatives of the bound in w, sigma e squared and sigma beta squared to zero."
+        " Compared with EM, tr of X Gamma X transposed becomes the sum of d j s j, and tr of Gamma"
+        " the sum of s j. This is the only difference between the two algorithms.",
+    )
+    names = [
+        ("update_w", "mean_field_w"),
+        ("update_sigma_e2", "mean_field_sigma_e2"),
+        ("update_sigma_beta2", "mean_field_sigma_beta2"),
+    ]
+    heads, body = BODY.above(0.45), BODY.below(0.6).above(3.0)
+    for place, text in zip(heads.columns(1, 1, gap=0.6), ("EM", "MFVI"), strict=True):
+        add_text(slide, place, [text], size=22)
+    for row, pair in zip(body.rows(1, 1, 1), names, strict=True):
+        for place, name in zip(row.columns(1, 1, gap=0.6), pair, strict=True):
+            add_equation_in(slide, place, name)
+    add_text(
+        slide,
+        BODY.below(4.0),
+        [
+            "Each s_{j} is smaller than Γ_{jj} or equal, so Σs_{j} ≤ tr Γ; each sweep's fit pays"
+            " for more noise, Σd_{j}s_{j} ≥ tr(XΓX′).",
+            "Both push the same way: σ²_{β} down, σ²_{e} up.",
+        ],
+    )
+
+
+def _iterations(deck: Deck, material: Material) -> None:
+    s = material.summary
+    slide = deck.slide(
+        say.trace_title(s),
+        f"The scheme is {s.mfvi.scheme}: one evaluation of the map is one sweep over all"
+        " coefficients and one M-step. The bound never falls; the log-likelihood may, because it is"
+        " not what is maximised. The gap is their difference. Both charts are native: their data"
+        f" can be edited. At the end: log-likelihood {fixed(s.mfvi.loglik)}, bound"
+        f" {fixed(s.mfvi.elbo)}.",
+    )
+    trace = material.mfvi_trace[material.mfvi_trace["scheme"] == s.mfvi.scheme]
+    positive = trace[trace["gap"] > LEAST_GAP]
+    two = not s.case.coincide and len(positive) > 1
+    left, *right = BODY.columns(1, 1, gap=0.3) if two else [BODY]
+    _objectives_chart(slide, left, trace, s)
+    if two:
+        _gap_chart(slide, right[0], positive, s)
+
+
+def _objectives_chart(slide: Any, box: Any, trace: pd.DataFrame, s: Any) -> None:
+    x = trace["map_evaluations"].to_numpy(float)
+    lines = [
+        Line("Log-likelihood", x, trace["loglik"].to_numpy(float), EM),
+        Line("ELBO", x, trace["elbo"].to_numpy(float), MFVI),
+    ]
+    low, high, step = span(np.concatenate([line.y for line in lines]))
+    add_chart(
+        slide,
+        box,
+        lines,
+        Axis("Sweeps", low=0, numbers="#,##0"),
+        Axis("Nats", low=low, high=high, step=step, numbers=number_format(step)),
+        name="Chart: log-likelihood and ELBO of MFVI",
+        words=f"Log-likelihood and ELBO of MFVI against sweeps, ending at {fixed(s.mfvi.loglik)}"
+        f" and {fixed(s.mfvi.elbo)}.",
+    )
+
+
+def _gap_chart(slide: Any, box: Any, trace: pd.DataFrame, s: Any) -> None:
+    x, gap = trace["map_evaluations"].to_numpy(float), trace["gap"].to_numpy(float)
+    low, high = decades(gap)
+    add_chart(
+        slide,
+        box,
+        [Line("Gap: log-likelihood − ELBO", x, gap, GAP)],
+        Axis("Sweeps", low=0, numbers="#,##0"),
+        Axis("Nats (log scale)", low=low, high=high, logarithmic=True),
+        name="Chart: gap of MFVI",
+        words=f"Gap between log-likelihood and ELBO of MFVI against sweeps on a log scale,"
+        f" from {significant(gap[0])} to {significant(gap[-1])} nats.",
+    )
+
+
+def _gap(deck: Deck, s: Any) -> None:
+    slide = deck.slide(
+        "At the best factors the gap depends only on X and the variance ratio, not on y",
+        "The gap is the divergence between two normal densities. At the best factors the means"
+        " agree and s j is one over the diagonal of Gamma inverse, so the quadratic form vanishes"
+        " and the sum of s j times that diagonal is p. What is left are two sums of logarithms;"
+        " the determinant is the same for X transposed X and for K (Sylvester).",
+    )
+    lines = [
+        ("gap_normal", "two normals"),
+        ("gap_optimum", "best factors, earlier slides"),
+        ("gap_logs", "quadratic part 0, trace part p"),
+        ("gap_closed", "as |I_{p} + qX′X| = |I_{n} + qK|"),
+    ]
+    add_derivation(slide, BODY.above(4.35), lines, reasons=2.8)
+    add_text(slide, BODY.below(4.65), [_gap_example(s)])
+
+
+def _gap_example(s: Any) -> str:
+    g = s.gap
+    if s.case.coincide:
+        return (
+            "Here g is at rounding level: the two posteriors are the same. (q alone is the"
+            " variance ratio; q(β) is the density.)"
+        )
+    return (
+        f"Here, at MFVI's ratio q = {significant(s.mfvi.variance_ratio)}: g ="
+        f" {fixed(g.log_det_diagonal, 3)} − {fixed(g.log_det_spectrum, 3)} ="
+        f" {fixed(g.factorisation, 3)} nats. (q alone is the variance ratio; q(β) is the density.)"
+    )
+
+
+def _shrinkage(deck: Deck) -> None:
+    slide = deck.slide(
+        "The gap is a penalty that grows with the ratio: mean field never reports more than EM",
+        "First line: Hadamard's inequality for a positive definite matrix. Second: the squared"
+        " column norms d are majorised by the eigenvalues lambda of X transposed X (Schur-Horn),"
+        " and x over one plus q x is concave, so the sum over d is the larger one. Third: g does"
+        " not involve w or sigma e squared, so they can be maximised out first. Fourth: compare"
+        " the two maximisers. PVE increases with q, so it never exceeds EM's either.",
+    )
+    lines = [
+        ("hadamard", "Hadamard; equality for orthogonal columns"),
+        ("gap_slope", "Schur-Horn, and x/(1 + qx) is concave: g is non-decreasing"),
+        ("penalised", "MFVI is penalised maximum likelihood"),
+        ("shrinks", "each is best for its own objective"),
+    ]
+    add_derivation(slide, BODY, lines, reasons=3.5)

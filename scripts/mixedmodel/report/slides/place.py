@@ -1,0 +1,238 @@
+"""Put texts, pictures, equations and panels on a slide, each measured against its box."""
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from pptx.dml.color import RGBColor
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
+from pptx.util import Inches, Length, Pt
+
+from mixedmodel.report.equation_pictures import EquationPicture, draw_equation
+from mixedmodel.report.slides import canvas
+from mixedmodel.report.slides.canvas import BODY, Box
+from mixedmodel.report.slides.markup import SUBSCRIPT, Run, parse
+from mixedmodel.report.slides.metrics import text_height
+from mixedmodel.report.slides.template import put
+from mixedmodel.report.style import INK, MUTED, TINT
+
+PARAGRAPH_GAP = 9.0  # points between paragraphs
+COLUMN_GAP = 0.35  # inches between an equation and its reason
+LARGEST_ROW_GAP = 0.42  # inches between the lines of a derivation
+FIGURE_HEIGHT = 4.62  # inches, where two lines of text go under the figure
+SLACK = 0.02  # inches of rounding allowed when a box is checked
+ALIGN = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}
+ANCHOR = {"top": MSO_ANCHOR.TOP, "middle": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCHOR.BOTTOM}
+_SVG_TYPE = "image/svg+xml"
+_SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
+_SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+_BASELINE = {SUBSCRIPT: "-25000", "super": "30000"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A finished picture with its vector twin."""
+
+    png: bytes
+    svg: bytes
+
+
+def _sides(box: Box) -> tuple[Length, Length, Length, Length]:
+    return Inches(box.left), Inches(box.top), Inches(box.width), Inches(box.height)
+
+
+def add_text(
+    slide: Any,
+    box: Box,
+    paragraphs: list[str],
+    *,
+    size: float = canvas.BODY_SIZE,
+    colour: str = INK,
+    bold: bool = False,
+    align: str = "left",
+    anchor: str = "top",
+    gap: float = PARAGRAPH_GAP,
+) -> Any:
+    """Add marked-up paragraphs in a box that must hold them."""
+    height = text_height(paragraphs, size, box.width, gap=gap, bold=bold)
+    assert height <= box.height + SLACK, (
+        f"{height:.2f} in of text in {box.height:.2f}: {paragraphs}"
+    )
+    shape = slide.shapes.add_textbox(*_sides(box))
+    shape.name = f"Text {shape.shape_id}"
+    frame = shape.text_frame
+    frame.word_wrap = True
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    frame.vertical_anchor = ANCHOR[anchor]
+    for number, text in enumerate(paragraphs):
+        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        paragraph.alignment = ALIGN[align]
+        paragraph.space_before = Pt(gap if number else 0)
+        write_runs(paragraph, text, size=size, colour=colour, bold=bold)
+    return shape
+
+
+def write_runs(paragraph: Any, text: str, *, size: float, colour: str, bold: bool) -> None:
+    """Write marked-up text into a paragraph."""
+    for run in parse(text):
+        _write_run(paragraph.add_run(), run, size=size, colour=colour, bold=bold)
+
+
+def _write_run(target: Any, run: Run, *, size: float, colour: str, bold: bool) -> None:
+    target.text = run.text
+    font = target.font
+    font.size, font.bold = Pt(size), bold or run.bold
+    font.color.rgb = rgb(run.colour or colour)
+    if run.script:
+        font._rPr.set("baseline", _BASELINE[run.script])
+
+
+def rgb(colour: str) -> RGBColor:
+    """Return a hex colour as python-pptx wants it."""
+    return RGBColor(*bytes.fromhex(colour.lstrip("#")))  # type: ignore[no-untyped-call]
+
+
+def add_panel(slide: Any, box: Box, *, fill: str = TINT, edge: str | None = None) -> None:
+    """Add a tinted panel, with a coloured edge on its left where one is given."""
+    panels = [(box, fill)]
+    if edge:
+        panels.append((Box(box.left, box.top, 0.08, box.height), edge))
+    for place, colour in panels:
+        shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *_sides(place))
+        shape.name = f"Panel {shape.shape_id}"
+        shape.fill.solid()
+        shape.fill.fore_color.rgb = rgb(colour)
+        shape.line.fill.background()
+        shape.shadow.inherit = False
+        _mark_decorative(shape)
+
+
+def _mark_decorative(shape: Any) -> None:
+    """Tell screen readers to pass over a shape without content."""
+    properties = shape.element.find(f".//{qn('p:cNvPr')}")
+    properties.append(
+        parse_xml(
+            f'<a:extLst {nsdecls("a")}><a:ext uri="{{C183D7F6-B498-43B3-948B-1728B52AA6E4}}">'
+            '<adec:decorative xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/'
+            'decorative" val="1"/></a:ext></a:extLst>'
+        )
+    )
+
+
+def describe(shape: Any, name: str, words: str) -> None:
+    """Give a shape its name and alt text."""
+    properties = shape._element.find(f".//{qn('p:cNvPr')}")
+    properties.set("name", name)
+    properties.set("descr", words)
+
+
+def add_picture(slide: Any, box: Box, picture: Picture, *, name: str, words: str) -> None:
+    """Add a picture as large as its box allows, centred, with its vector twin."""
+    shape = slide.shapes.add_picture(io.BytesIO(picture.png), 0, 0)
+    scale = min(Inches(box.width) / shape.width, Inches(box.height) / shape.height)
+    width, height = scale * shape.width.inches, scale * shape.height.inches
+    left, top = box.left + (box.width - width) / 2, box.top + (box.height - height) / 2
+    put(shape, Box(left, top, width, height))
+    describe(shape, name, words)
+    _add_vector(slide, shape, picture.svg)
+
+
+def add_figure(
+    slide: Any, picture: Picture, facts: tuple[str, ...], *, name: str, words: str
+) -> None:
+    """Add a figure as large as the slide allows, and facts in columns under it."""
+    room = BODY.above(FIGURE_HEIGHT) if facts else BODY
+    add_picture(slide, room, picture, name=f"Figure: {name}", words=words)
+    places = BODY.below(FIGURE_HEIGHT + 0.04).columns(*[1] * len(facts)) if facts else []
+    for place, fact in zip(places, facts, strict=True):
+        add_text(slide, place, [fact])
+
+
+def add_equation(slide: Any, left: float, middle: float, equation: EquationPicture) -> None:
+    """Add an equation at its own size, centred on the height ``middle``."""
+    box = Box(left, middle - equation.height / 2, equation.width, equation.height)
+    shape = slide.shapes.add_picture(io.BytesIO(equation.png), *_sides(box))
+    describe(shape, f"Equation: {equation.name}", equation.words)
+    _add_vector(slide, shape, equation.svg)
+
+
+def add_equation_in(
+    slide: Any, box: Box, name: str, *, size: float = canvas.EQUATION_SIZE, align: str = "left"
+) -> None:
+    """Add one equation in a box that must hold it."""
+    equation = draw_equation(name, size)
+    _require_fit(equation.width, equation.height, box, name)
+    shift = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * (box.width - equation.width)
+    add_equation(slide, box.left + shift, box.top + box.height / 2, equation)
+
+
+def add_derivation(
+    slide: Any,
+    box: Box,
+    lines: list[tuple[str, str]],
+    *,
+    reasons: float = 3.6,
+    size: float = canvas.EQUATION_SIZE,
+) -> None:
+    """Add equations aligned at their relation, each with its reason in a column at the right."""
+    drawn = [draw_equation(name, size) for name, _ in lines]
+    room = box.width - reasons - COLUMN_GAP
+    align = max((equation.anchor or 0.0 for equation in drawn), default=0.0)
+    indents = [0.0 if each.anchor is None else align - each.anchor for each in drawn]
+    for equation, indent in zip(drawn, indents, strict=True):
+        _require_fit(indent + equation.width, 0, Box(0, 0, room, 0), equation.name)
+    heights = [
+        max(equation.height, text_height([reason], canvas.BODY_SIZE, reasons))
+        for equation, (_, reason) in zip(drawn, lines, strict=True)
+    ]
+    gap = _row_gap(heights, box, lines[0][0])
+    top = box.top
+    for equation, indent, height, (_, reason) in zip(drawn, indents, heights, lines, strict=True):
+        add_equation(slide, box.left + indent, top + height / 2, equation)
+        if reason:
+            place = Box(box.right - reasons, top, reasons, height)
+            add_text(slide, place, [reason], colour=MUTED, anchor="middle")
+        top += height + gap
+
+
+def _row_gap(heights: list[float], box: Box, name: str) -> float:
+    """Return the space between rows that fills the box, up to a comfortable one."""
+    spare = box.height - sum(heights)
+    assert spare > -SLACK, f"the derivation at {name} is {-spare:.2f} in too high"
+    return min(LARGEST_ROW_GAP, spare / max(len(heights) - 1, 1))
+
+
+def _require_fit(width: float, height: float, box: Box, name: str) -> None:
+    assert width <= box.width + SLACK, f"{name}: {width:.2f} in wide, {box.width:.2f} there"
+    assert height <= box.height + SLACK, f"{name}: {height:.2f} in high, {box.height:.2f} there"
+
+
+def _add_vector(slide: Any, shape: Any, svg: bytes) -> None:
+    """Attach the SVG twin, which PowerPoint prefers to the PNG."""
+    key = slide.part.relate_to(_vector_part(slide, svg), RT.IMAGE)
+    blip = shape._element.find(f".//{qn('a:blip')}")
+    extensions = etree.SubElement(blip, qn("a:extLst"))
+    extensions.append(
+        parse_xml(
+            f'<a:ext {nsdecls("a", "r")} uri="{_SVG_EXTENSION}">'
+            f'<asvg:svgBlip xmlns:asvg="{_SVG_NAMESPACE}" r:embed="{key}"/></a:ext>'
+        )
+    )
+
+
+def _vector_part(slide: Any, svg: bytes) -> Any:
+    """Find the part with this drawing, or make it."""
+    package = slide.part.package
+    vectors = [part for part in package.iter_parts() if part.content_type == _SVG_TYPE]
+    for part in vectors:
+        if part.blob == svg:
+            return part
+    name = PackURI(f"/ppt/media/vector{len(vectors) + 1}.svg")
+    return Part(name, _SVG_TYPE, package, svg)

@@ -1,0 +1,505 @@
+"""Every sentence of the deck that depends on the results, from comparison/summary.json.
+
+Pure functions of the summary (an attribute view of the JSON). Variants: fewer random
+effects than rows, boundary, coinciding fits, not certified, truth known. Undefined
+numbers are null in the summary and never reach a sentence.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+from mixedmodel.report.numbers import count, fixed, listed, nats, percent, significant
+from mixedmodel.report.slides.metrics import shorten
+
+Summary = Any  # an attribute view of the JSON; see ``view``
+
+CERTIFIED_WITHIN = "10⁻⁶ nats"
+SMALLEST_SHARE = 1e-4  # below it a share is written as "below 0.01%"
+NAME_INCHES = 2.2  # the most that a column's name takes inside a sentence
+NAME_SIZE = 18.0
+
+
+def view(content: Any) -> Any:
+    """Turn the dictionaries of a JSON file into objects with attributes."""
+    if isinstance(content, dict):
+        return SimpleNamespace(**{key: view(value) for key, value in content.items()})
+    return [view(each) for each in content] if isinstance(content, list) else content
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a count with its noun: ``1 row``, ``6,000 rows``."""
+    return f"{count(number)} {noun}" + ("" if number == 1 else "s")
+
+
+def share(value: float) -> str:
+    """Return a proportion as a percentage for a sentence, tiny ones as a bound."""
+    return "below 0.01%" if 0 < value < SMALLEST_SHARE else percent(value)
+
+
+def called(name: str) -> str:
+    """Return a column's name, cut where it would fill the sentence."""
+    return shorten(name, NAME_SIZE, NAME_INCHES)
+
+
+def pve(s: Summary, method: str) -> str:
+    """Return the PVE of "em" or "mfvi"; zero at the boundary."""
+    fit = getattr(s, method)
+    return "0%" if fit.certificate.boundary and fit.certificate.certified else share(fit.pve)
+
+
+def uncertified(s: Summary) -> list[str]:
+    """Name the methods whose fit is not certified."""
+    return [
+        method
+        for method, certified in (("EM", s.case.certified_em), ("MFVI", s.case.certified_mfvi))
+        if not certified
+    ]
+
+
+def provisional(s: Summary) -> str:
+    """Return the clause that goes with every number of a fit that is not certified."""
+    methods = uncertified(s)
+    return f" (provisional: {listed(methods)} not certified)" if methods else ""
+
+
+def no_effect(s: Summary) -> bool:
+    """Tell whether the data show no random effect: the certified optimum is the boundary."""
+    return bool(s.case.boundary_em)
+
+
+def settled(s: Summary) -> bool:
+    """Tell whether both fits are certified, so that the laws of their optima apply."""
+    return not uncertified(s)
+
+
+# opening
+
+
+def size(s: Summary) -> str:
+    """Return the size of the table in words."""
+    d = s.data
+    return listed([plural(d.n, "row"), plural(d.c, "fixed effect"), plural(d.p, "random effect")])
+
+
+def warning_title(s: Summary) -> str:
+    """Return the headline of the warning slide."""
+    methods = uncertified(s)
+    return f"{listed(methods)} did not reach the optimum: read what follows as provisional"
+
+
+def warning_lines(s: Summary) -> list[str]:
+    """Say for each fit that is not certified how far it is from the optimum."""
+    lines = []
+    for method in uncertified(s):
+        proof = getattr(s, method.lower()).certificate
+        lines.append(
+            f"{method} stopped {nats(proof.shortfall)} below the optimum found by the"
+            f" one-dimensional search; a certified fit is within {CERTIFIED_WITHIN}."
+        )
+    return lines
+
+
+def answer_title(s: Summary) -> str:
+    """Return the answer in one sentence."""
+    em, mfvi = pve(s, "em"), pve(s, "mfvi")
+    if not settled(s):
+        return f"EM stands at a PVE of {em}, MFVI at {mfvi}{provisional(s)}"
+    if no_effect(s):
+        return "The data show no random effect: both methods put its variance at zero"
+    if s.case.boundary_mfvi:
+        return f"EM attributes {em} of the variance to the random effects, MFVI nothing"
+    if s.case.coincide:
+        return f"The two coincide: EM and MFVI both attribute {em} to the random effects"
+    if em == mfvi:
+        return f"EM and MFVI agree to the digits shown: {em} of the variance is random effects"
+    return f"EM attributes {em} of the variance to the random effects, MFVI only {mfvi}"
+
+
+def answer_meaning(s: Summary, method: str) -> str:
+    """Say what the PVE of "em" or "mfvi" means."""
+    fit = getattr(s, method)
+    if not fit.certificate.certified:
+        return f"Not certified: {nats(fit.certificate.shortfall)} below the optimum."
+    if fit.certificate.boundary:
+        return "The objective is highest at σ²_{β} = 0: no random effect."
+    if method == "em":
+        return "Exact posterior: the maximum of the log-likelihood over all parameters."
+    if s.case.coincide:
+        return "Factorised posterior: here it loses nothing, the gap is at rounding level."
+    return "Factorised posterior: the maximum of log-likelihood minus a penalty on σ²_{β} / σ²_{e}."
+
+
+def answer_foot(s: Summary) -> str:
+    """Return the line under the two numbers: ratio, and truth where it is known."""
+    if no_effect(s):
+        line = "Ratios of the two are withheld: there is nothing to divide by."
+    elif not settled(s):
+        line = "No ratio is drawn from fits that are not certified."
+    else:
+        line = f"MFVI's PVE is {ratio(s.ratios.pve)} times EM's."
+    truth = f" The simulated truth is **{percent(s.truth.pve)}**." if s.case.truth_known else ""
+    return line + truth
+
+
+def ratio(value: float) -> str:
+    """Return a ratio: three digits, more where it is close to one."""
+    return fixed(value, 4) if 0.95 < value < 1.05 else significant(value)
+
+
+def data_title(s: Summary) -> str:
+    """Return the headline of the data slide."""
+    d = s.data
+    if d.p < d.n:
+        return f"{plural(d.n, 'row')} carry {plural(d.p, 'random effect')}: more rows than columns"
+    if d.p == d.n:
+        return f"{plural(d.n, 'row')} carry as many random effects"
+    return (
+        f"{plural(d.n, 'row')} carry {plural(d.p, 'random effect')}:"
+        " more coefficients than observations"
+    )
+
+
+def data_facts(s: Summary) -> tuple[str, str]:
+    """Return what there is to know of the table before any fit."""
+    d = s.data
+    missing = d.missing.response + d.missing.fixed + d.missing.random
+    found = [
+        plural(missing, "missing cell") if missing else "No missing cell",
+        *([f"{plural(d.rows_dropped, 'row')} dropped"] if d.rows_dropped else []),
+        *([f"{plural(d.cells_imputed, 'cell')} imputed"] if d.cells_imputed else []),
+        plural(len(d.constant_columns), "constant column")
+        if d.constant_columns
+        else "no constant column",
+    ]
+    return (
+        f"**n = {count(d.n)}** rows, **c = {count(d.c)}** columns in Z, **p = {count(d.p)}** in X;"
+        f" K = XX′ has rank **{count(d.rank)}**.",
+        f"{', '.join(found)}. The response is {called(d.response)}.",
+    )
+
+
+def model_title(s: Summary) -> str:
+    """Return the headline of the model slide."""
+    d = s.data
+    parameters = plural(d.c + 2, "parameter")
+    if d.p == 1:
+        return f"One random coefficient and its variance: {parameters} to estimate"
+    return (
+        f"{count(d.p)} coefficients share one variance: {parameters} are all there is to estimate"
+    )
+
+
+def evidence_example(s: Summary) -> str:
+    """Return evidence = bound + gap in this data set's numbers."""
+    m = s.mfvi
+    return f"Here, at MFVI's parameters: {fixed(m.loglik)} = {fixed(m.elbo)} + {gap_size(s)}"
+
+
+def gap_size(s: Summary) -> str:
+    """Return MFVI's gap in nats, or that it is at rounding level."""
+    return "a gap at rounding level" if s.case.coincide else nats(max(s.mfvi.gap, 0.0))
+
+
+# EM
+
+
+def dual_title(s: Summary) -> str:
+    """Return the headline of the E-step's dual form."""
+    if s.data.p < s.data.n:
+        return "The same posterior from V: the smaller of the two sides does the work"
+    return "E-step in dual form: an n × n matrix replaces the p × p one"
+
+
+def climb_title(s: Summary) -> str:
+    """Return the headline on the schemes of EM."""
+    rows = [row for row in s.schemes if row.method == "EM"]
+    reached = [row for row in rows if row.certified]
+    missed = [row for row in rows if not row.certified]
+    if not reached:
+        return f"No scheme of EM reached the optimum within its limit{provisional(s)}"
+    if missed:
+        stops = listed([f"{row.scheme} {nats(row.shortfall, 2)}" for row in missed])
+        return (
+            f"{listed([r.scheme for r in reached])} reach the optimum of EM; short of it: {stops}"
+        )
+    if len(rows) == 1:
+        return f"EM by {rows[0].scheme} is certified after {steps(rows[0])}"
+    many = max(rows, key=lambda row: row.map_evaluations)
+    few = min(rows, key=lambda row: row.map_evaluations)
+    return (
+        f"{number_word(len(rows))} schemes of EM reach one optimum: {few.scheme} in"
+        f" {count(few.map_evaluations)} map evaluations, {many.scheme} in"
+        f" {count(many.map_evaluations)}"
+    )
+
+
+def steps(row: Any) -> str:
+    """Return how often a scheme evaluated its map."""
+    return plural(row.map_evaluations, "map evaluation")
+
+
+def number_word(number: int) -> str:
+    """Return a small number as a word that opens a sentence."""
+    return {2: "Two", 3: "Three"}.get(number, count(number))
+
+
+def certificate_title(s: Summary) -> str:
+    """Return the headline of the certificate."""
+    if not settled(s):
+        return f"A one-dimensional search shows that {listed(uncertified(s))} fell short"
+    return "A one-dimensional search, independent of the iterations, certifies both fits"
+
+
+def certificate_line(s: Summary, method: str) -> str:
+    """Say how far "em" or "mfvi" ended from the optimum."""
+    proof = getattr(s, method).certificate
+    verdict = "**certified**" if proof.certified else "**not certified**"
+    edge = " at the boundary σ²_{β} = 0" if proof.boundary else ""
+    edge += " at the boundary σ²_{e} = 0" if proof.noise_boundary else ""
+    return (
+        f"{method.upper()}: {shortfall(proof.shortfall)} below the optimum{edge}, {verdict}"
+        f" (limit {CERTIFIED_WITHIN})"
+    )
+
+
+def shortfall(value: float) -> str:
+    """Return a shortfall in nats; none where the search found nothing higher."""
+    return nats(value, 2) if value > 0 else "0 nats"
+
+
+# mean field
+
+
+def trace_title(s: Summary) -> str:
+    """Return the headline on MFVI's iterations."""
+    m = s.mfvi
+    if not s.case.certified_mfvi:
+        return (
+            f"After {plural(m.map_evaluations, 'sweep')} MFVI's bound is still"
+            f" {nats(m.certificate.shortfall)} below its optimum: not certified"
+        )
+    if s.case.coincide:
+        return "Bound and log-likelihood of MFVI coincide: the gap is at rounding level"
+    return (
+        f"After {plural(m.map_evaluations, 'sweep')} MFVI's bound is at its optimum,"
+        f" {nats(m.gap)} below the log-likelihood"
+    )
+
+
+# comparison
+
+
+def estimates_title(s: Summary) -> str:
+    """Return the headline of the table of estimates."""
+    if not settled(s):
+        return f"The estimates side by side{provisional(s)}"
+    if no_effect(s):
+        return "Both methods put σ²β at zero: the data show no random effect, ratios are withheld"
+    if s.case.coincide:
+        return "Side by side the estimates of EM and MFVI coincide"
+    return (
+        f"MFVI's variance ratio is {ratio(s.ratios.variance_ratio)} times EM's, and its"
+        f" log-likelihood {nats(max(s.gap.parameters, 0.0))} lower"
+    )
+
+
+def profile_title(s: Summary) -> str:
+    """Return the headline of the profile curves."""
+    if no_effect(s):
+        return "The profile log-likelihood falls from the start: its maximum is no random effect"
+    if s.case.coincide:
+        return "The penalty of mean field vanishes on this X: both curves peak at the same place"
+    where = f"from a PVE of {pve(s, 'em')} to {pve(s, 'mfvi')}"
+    if not settled(s):
+        return f"Why MFVI shrinks: a penalty moves the peak{provisional(s)}"
+    if pve(s, "em") == pve(s, "mfvi"):
+        return f"A small penalty hardly moves the peak: PVE {pve(s, 'em')} under both"
+    return f"The penalty moves the peak {where}"
+
+
+def means_title(s: Summary) -> str:
+    """Return the headline on the posterior means."""
+    m = s.means
+    if no_effect(s):
+        return "Without a random effect every posterior mean is zero under both methods"
+    if s.case.boundary_mfvi:
+        return "MFVI puts every posterior mean at zero, EM does not"
+    if s.case.coincide:
+        return "Posterior means coincide: same parameters, same means"
+    if m.slope is None:
+        return f"Posterior means differ by {significant(m.max_abs_difference)} at most"
+    if m.correlation is None:
+        return f"MFVI's posterior means are {ratio(m.slope)} times EM's"
+    return (
+        f"MFVI's posterior means are {ratio(m.slope)} times EM's,"
+        f" with correlation {correlation(m.correlation)}"
+    )
+
+
+def correlation(value: float) -> str:
+    """Return a correlation, never rounded up to one."""
+    return "above 0.9999" if 0.99995 <= value < 1 else fixed(value, 4)
+
+
+def means_facts(s: Summary) -> tuple[str, str]:
+    """Say what the posterior means have in common and where they differ."""
+    m = s.means
+    law = (
+        "At equal parameters MFVI's means are **exact**, m = μ: the parameters make the difference."
+    )
+    if no_effect(s):
+        return law, "At σ²_{β} = 0 both means are zero for every coefficient."
+    return law, (
+        f"Largest difference **{significant(m.max_abs_difference)}**"
+        f" ({called(m.max_abs_difference_name)}). Root mean square: EM {significant(m.rms_em)},"
+        f" MFVI {significant(m.rms_mfvi)}."
+    )
+
+
+def variances_title(s: Summary) -> str:
+    """Return the headline on the marginal posterior variances."""
+    v = s.variances.equal_theta
+    if no_effect(s):
+        return "Without a random effect there is no posterior variance to compare"
+    if v.median_ratio is None:
+        return "One by one, MFVI understates the posterior variances at equal parameters"
+    if s.case.coincide:
+        return "One by one, the posterior variances coincide: the columns are orthogonal"
+    return (
+        f"One by one, MFVI understates the posterior variances: median ratio"
+        f" {ratio(v.median_ratio)} at equal parameters"
+    )
+
+
+def variances_facts(s: Summary) -> tuple[str, str]:
+    """Say how the marginal variances compare, and that the sum goes the other way."""
+    law = (
+        "At equal parameters **each** variance of MFVI is too small, and yet the variance of Xβ"
+        " is too large."
+    )
+    v, own = s.variances.equal_theta, s.variances.own_theta
+    if no_effect(s) or v.median_ratio is None or own.median_ratio is None:
+        return law, "At σ²_{β} = 0 no coefficient has any variance left."
+    return law, (
+        f"Ratio MFVI / EM at equal parameters {ratio(v.min_ratio)} to {ratio(v.max_ratio)};"
+        f" at own parameters its median is {ratio(own.median_ratio)}."
+    )
+
+
+def fitted_facts(s: Summary) -> tuple[str, str]:
+    """Say what the two parts of the variance of the fitted values are."""
+    f = s.fitted
+    parts = (
+        "Mean part: ‖Xμ‖²/n. Uncertainty: tr(XΓX′)/n for EM, Σd_{j}s_{j}/n for MFVI, which is"
+        " never smaller."
+    )
+    if no_effect(s):
+        return parts, "At σ²_{β} = 0 both parts are zero."
+    own = (
+        f"Total: EM {significant(f.em.total)}, MFVI at EM's parameters"
+        f" {significant(f.mfvi_at_em.total)}, at its own {significant(f.mfvi.total)}."
+    )
+    return parts, own
+
+
+def fitted_title(s: Summary) -> str:
+    """Return the headline on the variance of the fitted values."""
+    f = s.fitted
+    if no_effect(s):
+        return "Without a random effect the fitted values Xβ have no variance under either method"
+    if s.case.coincide:
+        return "In sum the variance of the fitted values Xβ coincides too"
+    em, mfvi = distinct(f.em.uncertainty_part, f.mfvi_at_em.uncertainty_part)
+    return (
+        f"In sum, MFVI overstates the uncertainty of the fitted values: {mfvi} against {em}"
+        " at equal parameters"
+    )
+
+
+def distinct(a: float, b: float) -> tuple[str, str]:
+    """Return two numbers with as many digits (3 to 7) as it takes to tell them apart."""
+    for digits in range(3, 8):
+        first, second = significant(a, digits), significant(b, digits)
+        if first != second:
+            break
+    return first, second
+
+
+def choice_title(s: Summary) -> str:
+    """Return the conclusion."""
+    if not settled(s):
+        return "Before choosing between the two, let both fits reach their optimum"
+    if no_effect(s):
+        return "With no random effect in these data the choice of method does not matter"
+    if s.case.coincide:
+        return "On these data either method will do: they coincide"
+    if pve(s, "em") == pve(s, "mfvi"):
+        return "On these data MFVI is a close stand-in for EM; in general EM is the one to report"
+    return "For variances and PVE report EM; MFVI is for prediction when only sweeps are affordable"
+
+
+def truth_title(s: Summary) -> str:
+    """Return the headline of the comparison with the simulated truth."""
+    t = s.truth
+    if not settled(s):
+        return f"Against the simulated truth{provisional(s)}"
+    em, mfvi = abs(s.em.pve - t.pve), abs(s.mfvi.pve - t.pve)
+    if s.case.coincide or pve(s, "em") == pve(s, "mfvi"):
+        return f"Both methods give a PVE of {pve(s, 'em')}; the simulated truth is {percent(t.pve)}"
+    nearer = "EM" if em < mfvi else "MFVI"
+    return f"The simulated truth is a PVE of {percent(t.pve)}: {nearer} comes nearer"
+
+
+# appendix
+
+
+def fixed_title(s: Summary) -> str:
+    """Return the headline of the figure of the fixed effects."""
+    f = s.fixed_effects
+    if f.max_abs_difference == 0:
+        return "The fixed effects are the same under both methods"
+    where = called(f.max_abs_difference_name)
+    difference = significant(f.max_abs_difference)
+    return f"The fixed effects of EM and MFVI differ by {difference} at most ({where})"
+
+
+def gap_table_title(s: Summary) -> str:
+    """Return the headline of the split of the gap."""
+    if s.case.coincide:
+        return "From EM's log-likelihood to MFVI's bound: nothing beyond rounding"
+    return f"From EM's log-likelihood to MFVI's bound: {nats(max(s.gap.total, 0.0))} in two parts"
+
+
+def data_checks_title(s: Summary) -> str:
+    """Return the headline of the checks at import."""
+    d = s.data
+    missing = d.missing.response + d.missing.fixed + d.missing.random
+    if missing == 0 and not d.constant_columns and not d.columns_dropped:
+        return "Checks at import: nothing missing, nothing constant, nothing dropped"
+    found = [
+        text
+        for number, text in (
+            (missing, plural(missing, "missing cell")),
+            (len(d.constant_columns), plural(len(d.constant_columns), "constant column")),
+            (len(d.columns_dropped), plural(len(d.columns_dropped), "dropped column")),
+        )
+        if number
+    ]
+    return f"Checks at import: {listed(found)}"
+
+
+def schemes_title(s: Summary) -> str:
+    """Return the headline of the table of schemes."""
+    reached = sum(row.certified for row in s.schemes)
+    if reached == len(s.schemes):
+        return "Every scheme that was run ends at its optimum"
+    return f"{count(reached)} of {plural(len(s.schemes), 'scheme')} end at the optimum"
+
+
+def spectrum_title(s: Summary) -> str:
+    """Return the headline of the spectrum."""
+    d = s.data
+    if d.eigval_min_positive is None:
+        return "K has no positive eigenvalue: X is zero"
+    low, high = significant(d.eigval_min_positive), significant(d.eigval_max)
+    return f"The {count(d.rank)} positive eigenvalues of K run from {low} to {high}"

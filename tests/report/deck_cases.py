@@ -1,0 +1,122 @@
+"""Decks to test: the computed studies of the report's tests, and variants of their summaries."""
+
+import copy
+import csv
+import io
+from functools import cache
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from mixedmodel.report import tables
+from mixedmodel.report.slides.build import build_deck
+from mixedmodel.report.slides.deck import Settings
+from mixedmodel.report.slides.material import Material
+from mixedmodel.report.slides.place import Picture
+from mixedmodel.report.slides.sentences import view
+from report.conftest import CASES, Study, study_of
+
+FIGURES = ["data_overview", "spectrum", "em_climb", "mfvi_gap", "profile", "means", "variances", "fixed_effects", "fitted_variance"]
+LONG_NAME = "a_column_name_that_somebody_found_useful_and_that_goes_on_and_on_" * 3
+
+
+def long_names(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary with names as long as users make them."""
+    changed = copy.deepcopy(summary)
+    changed["means"]["max_abs_difference_name"] = LONG_NAME
+    changed["fixed_effects"]["max_abs_difference_name"] = LONG_NAME
+    changed["data"] |= {"response": LONG_NAME, "source": LONG_NAME + ".txt"}
+    changed["fixed_effects"]["table"][0]["name"] = LONG_NAME
+    return changed
+
+
+def extreme_scale(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary with variances of 1e-12 and 1e12 and a long log-likelihood."""
+    changed = copy.deepcopy(summary)
+    for method in ("em", "mfvi"):
+        changed[method] |= {"sigma_beta2": 1.234e-12, "sigma_e2": 5.678e12, "loglik": -1.2345e8}
+    changed["mfvi"]["elbo"] = -1.2346e8
+    return changed
+
+
+def boundary_of_mfvi_only(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary with MFVI alone at the boundary."""
+    changed = copy.deepcopy(summary)
+    changed["mfvi"]["certificate"]["boundary"] = changed["case"]["boundary_mfvi"] = True
+    changed["mfvi"] |= {"sigma_beta2": 0.0, "variance_ratio": 0.0, "pve": 0.0}
+    changed["ratios"] |= {"sigma_beta2": 0.0, "variance_ratio": 0.0, "pve": 0.0}
+    return changed
+
+
+def only_mfvi_uncertified(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary with EM certified and MFVI not."""
+    changed = copy.deepcopy(summary)
+    changed["mfvi"]["certificate"] |= {"certified": False, "shortfall": 0.37}
+    changed["case"]["certified_mfvi"] = False
+    return changed
+
+
+def tiny_difference(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary with PVEs that agree to all digits shown."""
+    changed = copy.deepcopy(summary)
+    changed["mfvi"]["pve"] = changed["em"]["pve"] * (1 - 1e-7)
+    return changed
+
+
+VARIANTS = {
+    "long_names": ("truth", long_names),
+    "extreme_scale": ("ordinary", extreme_scale),
+    "boundary_mfvi": ("ordinary", boundary_of_mfvi_only),
+    "mfvi_uncertified": ("ordinary", only_mfvi_uncertified),
+    "tiny_difference": ("ordinary", tiny_difference),
+}
+NAMES = sorted([*CASES, *VARIANTS])
+
+
+def summary_of(name: str) -> dict[str, Any]:
+    """Return the summary of a case or of a variant of one."""
+    if name in CASES:
+        return study_of(name).summary
+    base, change = VARIANTS[name]
+    return change(study_of(base).summary)
+
+
+def _study(name: str) -> Study:
+    return study_of(name if name in CASES else VARIANTS[name][0])
+
+
+@cache
+def placeholder() -> Picture:
+    """Return a picture with the proportions of the pipeline's figures."""
+    figure = Figure(figsize=(11.5, 5.0))
+    figure.add_subplot().plot([0, 1], [0, 1])
+    twins = []
+    for kind in ("png", "svg"):
+        stream = io.BytesIO()
+        figure.savefig(stream, format=kind, dpi=50)
+        twins.append(stream.getvalue())
+    return Picture(*twins)
+
+
+def material_of(name: str) -> Material:
+    """Return what the deck of a case is made of."""
+    study, summary = _study(name), summary_of(name)
+    texts = {key: tables.to_csv(table(summary)) for key, table in tables.TABLES.items()}
+    return Material(
+        summary=view(summary),
+        figures=dict.fromkeys(FIGURES, placeholder()),
+        tables={key: list(csv.DictReader(io.StringIO(text))) for key, text in texts.items()},
+        em_trace=study.em_trace,
+        mfvi_trace=study.mfvi_trace,
+    )
+
+
+def build(name: str, **settings: Any) -> bytes:
+    """Build the deck of a case afresh."""
+    return build_deck(material_of(name), Settings(dataset=name, **settings))
+
+
+@cache
+def deck_of(name: str) -> bytes:
+    """Return the deck of a case, built once a test run."""
+    return build(name)
