@@ -54,7 +54,7 @@ def test_blank_lines_before_the_header_are_counted(write: Write) -> None:
 
 
 def test_doubled_quotes_are_a_quote() -> None:
-    assert split_line('"a ""b"" c",2', "comma") == ['a "b" c', "2"]
+    assert split_line('"a ""b"" c",2,"",""""', "comma").words() == ['a "b" c', "2", "", '"']
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,7 @@ def test_doubled_quotes_are_a_quote() -> None:
         ("y\té\n1\t2\n".encode("latin1"), ["line 1", "not UTF-8", "iconv"]),
         ("y\tX.1\n1\té\n".encode("latin1"), ["line 2", "not UTF-8"]),
         ("\ufeffy\tX.1\n1\t2\n".encode("utf-16-le"), ["UTF-16", "tab-separated"]),
+        (b'y\t"X.1\n1\t2\n', ["line 1", "quote that is not closed"]),
         (b"PK\x03\x04rest", ["Excel", "tab-separated"]),
     ],
 )
@@ -90,3 +91,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_folder_is_not_a_table(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="Is a directory"):
         detect_dialect(tmp_path)
+
+
+@pytest.mark.parametrize("separator", ["\t", '","'])
+def test_lines_may_be_long(write: Write, separator: str) -> None:
+    names = [f"a long name of column {i}" for i in range(20_000)]
+    text = f'"{separator.join(names)}"\n' if separator == '","' else separator.join(names) + "\n"
+    row = text.replace("a long name of column ", "")
+    assert detect_dialect(write(text + row)).names == tuple(names)

@@ -7,14 +7,15 @@ correctly rounded. A cell that does not convert is found by bisection, with its 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mixedmodel.store.dialect import MISSING, SEPARATORS
-
+SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "blanks": " "}  # in order of preference
+MISSING = ("", "NA", "NaN")
 LARGEST = 1e150  # squares of larger values, summed, may overflow a double
 SHOWN_LETTERS = 40  # of a cell in a message
 
@@ -40,6 +41,16 @@ class Cells:
     fields: Positions  # number of cells of each row
     lines: Positions  # line of each row within the block, counted from 0
 
+    @property
+    def count(self) -> int:
+        """Return the number of cells."""
+        return len(self.offsets) - 1
+
+    def words(self) -> list[str]:
+        """Return all cells as text, without the blanks around them."""
+        text = self.text.tobytes()
+        return [text[i:j].decode().strip() for i, j in pairwise(self.offsets.tolist())]
+
     def head(self, rows: int) -> "Cells":
         """Return the first ``rows`` rows."""
         count = int(self.fields[:rows].sum())
@@ -57,8 +68,10 @@ def split_cells(block: bytes, separator: str) -> Cells:
     dropped = gap
     if b'"' in block:
         quote = raw == ord('"')
-        gap = gap & ~_quoted(quote, newline)
-        dropped = gap | quote
+        inside = _inside(quote, newline)
+        gap = gap & ~inside
+        doubled = quote & inside & np.roll(quote, 1)  # opens where another just closed
+        dropped = gap | (quote & ~doubled)
     ends = _ends(gap, separator)
     kept_before = np.cumsum(~dropped, dtype=np.int32)[ends]
     newlines = np.flatnonzero(newline)
@@ -91,12 +104,15 @@ def _separators(raw: Bytes, separator: str) -> Flags:
     return mark | (raw == ord("\t")) if separator == "blanks" else mark
 
 
-def _quoted(quote: Flags, newline: Flags) -> Flags:
+def _inside(quote: Flags, newline: Flags) -> Flags:
     """Flag the bytes between quotes; every second quote closes."""
     inside = (np.cumsum(quote, dtype=np.uint8) & 1).astype(bool)
     if inside[newline].any():
         position = np.flatnonzero(inside & newline)[0]
-        raise Mistake("has a quote that is not closed", int(newline[:position].sum()))
+        raise Mistake(
+            "has a quote that is not closed; expected quotes in pairs",
+            int(newline[:position].sum()),
+        )
     return inside
 
 

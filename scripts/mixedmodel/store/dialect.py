@@ -4,9 +4,7 @@ Everything is told by the first bytes, the header and the first row of numbers; 
 depends on the ending of the file's name.
 """
 
-import csv
 import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,10 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from mixedmodel.errors import UserError
+from mixedmodel.store.cells import MISSING, SEPARATORS, Cells, split_cells
 from mixedmodel.store.files import reason
-
-SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "blanks": " "}  # in order of preference
-MISSING = ("", "NA", "NaN")
 
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 FOREIGN = {
@@ -30,7 +26,6 @@ FOREIGN = {
 }
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BUFFER_BYTES = 1 << 20
-BLANK_SEPARATED = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
 
 
 @dataclass(frozen=True)
@@ -54,14 +49,14 @@ def detect_dialect(path: Path) -> Dialect:
     if not header:
         raise UserError(f"{path}: the file is empty; expected a header line and rows of numbers")
     separator = _detect_separator(header, row)
-    names = split_line(header, separator)
+    names = split_line(header, separator).words()
     _check_header(path, header_line, names)
     if not row:
         raise UserError(
             f"{path}: there is a header (line {header_line}) but no row below it; "
             "expected one line an observation"
         )
-    if len(split_line(row, separator)) == len(names) + 1:
+    if split_line(row, separator).count == len(names) + 1:
         names = ["", *names]
     return Dialect(separator, tuple(names), header_line)
 
@@ -86,12 +81,9 @@ def open_text(path: Path) -> Iterator[io.BufferedReader]:
         ) from error
 
 
-def split_line(line: str, separator: str) -> list[str]:
-    """Split one line into its fields, quotes removed."""
-    if separator == "blanks":
-        return [(quoted or bare) for quoted, bare in BLANK_SEPARATED.findall(line)]
-    reader = csv.reader([line], delimiter=SEPARATORS[separator], skipinitialspace=True)
-    return [field.strip() for field in next(reader, [])]
+def split_line(line: str, separator: str) -> Cells:
+    """Split one line without its end as all the others are going to be."""
+    return split_cells(f"{line}\n".encode(), separator)
 
 
 def first_bytes(path: Path) -> bytes:
@@ -148,6 +140,11 @@ def _decode(path: Path, line: bytes, number: int) -> str:
             f"{path}: line {number} holds carriage returns; expected lines that end with a "
             "line feed (Unix) or both (Windows): save the file with one of these line ends"
         )
+    if text.count('"') % 2:
+        raise UserError(
+            f"{path}: line {number} has a quote that is not closed; expected quotes in pairs: "
+            "correct the line"
+        )
     return text
 
 
@@ -167,8 +164,8 @@ def _detect_separator(header: str, row: str) -> str:
     """
     counts = {}
     for separator in SEPARATORS:
-        counts[separator] = len(split_line(header, separator))
-        extra = len(split_line(row, separator)) - counts[separator]
+        counts[separator] = split_line(header, separator).count
+        extra = split_line(row, separator).count - counts[separator]
         if counts[separator] > 1 and extra in (0, 1):
             return separator
     return max(counts, key=lambda separator: counts[separator])

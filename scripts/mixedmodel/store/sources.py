@@ -18,7 +18,7 @@ from mixedmodel.store.files import reason
 
 TEXT_BYTES = 4 << 20  # text read at a time; a longer line is read whole
 PARQUET = b"PAR1\x15"  # as each file begins: the signature, then field 1 of a Thrift structure
-PARQUET_BYTES = 64 << 20  # doubles read at a time
+PARQUET_BYTES = 32 << 20  # doubles read at a time
 
 
 @dataclass(frozen=True)
