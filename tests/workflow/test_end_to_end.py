@@ -183,7 +183,7 @@ def test_the_deck_opens_and_says_no_nan(tree: Path, dataset: str) -> None:
 
 
 def test_the_same_input_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None:
-    done = snakemake(prepare(tmp_path), "--configfile", "mine.yaml")
+    done = snakemake(prepare(tmp_path), "--configfile", "mine.yaml", tree=tree)
     assert done.status == 0, done.text
     first, second = (digests(folder) for folder in (tree / "results", tmp_path / "results"))
     assert first == second
