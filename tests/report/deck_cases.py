@@ -16,7 +16,17 @@ from mixedmodel.report.slides.place import Picture
 from mixedmodel.report.slides.sentences import view
 from report.conftest import CASES, Study, study_of
 
-FIGURES = ["data_overview", "spectrum", "em_climb", "mfvi_gap", "profile", "means", "variances", "fixed_effects", "fitted_variance"]
+FIGURES = [
+    "data_overview",
+    "spectrum",
+    "em_climb",
+    "mfvi_gap",
+    "profile",
+    "means",
+    "variances",
+    "fixed_effects",
+    "fitted_variance",
+]
 LONG_NAME = "a_column_name_that_somebody_found_useful_and_that_goes_on_and_on_" * 3
 
 

@@ -402,7 +402,7 @@ _ALL = (
         "elbo_likelihood",
         r"\mathbb{E}_q\left[\log p(y\mid\beta)\right] &="
         r" {-}\frac{n}{2}\log\left(2\pi\sigma_e^2\right)"
-        r" - \frac{\left\|y-Zw-Xm\right\|^2 + \sum\nolimits_j d_j s_j}{2\sigma_e^2}",
+        r" - \frac{\left\|y-Zw-Xm\right\|^2 + {\textstyle\sum_j} d_j s_j}{2\sigma_e^2}",
         "the expected log-likelihood is minus n over two log two pi sigma e squared minus the"
         " squared residual plus the sum of d j s j, over two sigma e squared",
     ),
@@ -410,7 +410,7 @@ _ALL = (
         "elbo_prior",
         r"\mathbb{E}_q\left[\log p(\beta)\right] &="
         r" {-}\frac{p}{2}\log\left(2\pi\sigma_\beta^2\right)"
-        r" - \frac{\left\|m\right\|^2 + \sum\nolimits_j s_j}{2\sigma_\beta^2}",
+        r" - \frac{\left\|m\right\|^2 + {\textstyle\sum_j} s_j}{2\sigma_\beta^2}",
         "the expected log prior is minus p over two log two pi sigma beta squared minus the"
         " squared norm of m plus the sum of s j, over two sigma beta squared",
     ),
@@ -425,9 +425,9 @@ _ALL = (
     Equation(
         "elbo_sum",
         r"\mathcal{L} &= {-}\frac{n}{2}\log\left(2\pi\sigma_e^2\right)"
-        r" - \frac{\left\|y-Zw-Xm\right\|^2 + \sum\nolimits_j d_j s_j}{2\sigma_e^2}"
+        r" - \frac{\left\|y-Zw-Xm\right\|^2 + {\textstyle\sum_j} d_j s_j}{2\sigma_e^2}"
         r" - \frac{p}{2}\log\sigma_\beta^2"
-        r" - \frac{\left\|m\right\|^2 + \sum\nolimits_j s_j}{2\sigma_\beta^2}"
+        r" - \frac{\left\|m\right\|^2 + {\textstyle\sum_j} s_j}{2\sigma_\beta^2}"
         r" + \frac{1}{2}\sum\limits_j\log s_j + \frac{p}{2}",
         "the bound is minus n over two log two pi sigma e squared, minus squared residual plus sum"
         " of d j s j over two sigma e squared, minus p over two log sigma beta squared, minus"

@@ -1,8 +1,9 @@
 """The appendix: fixed effects, gap, convergence, certificates, data checks, versions, symbols."""
 
+import math
 from typing import Any
 
-from mixedmodel.report.numbers import count, fixed, scientific, significant
+from mixedmodel.report.numbers import count, fixed, significant
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY, Box
@@ -14,6 +15,7 @@ from mixedmodel.report.slides.place import add_figure, add_text
 from mixedmodel.report.style import MUTED
 
 FIXED_SIZE = 14
+MOST_DECIMALS = 8
 SYMBOL_SIZE = 14
 GAP_PARTS = {
     "total": "Log-likelihood of EM − ELBO of MFVI",
@@ -106,7 +108,8 @@ def _fixed_tables(deck: Deck, material: Material) -> None:
     s = material.summary
     known = s.case.truth_known
     header = ["Name", "EM", "MFVI", "MFVI − EM", *(["Truth"] if known else [])]
-    rows = [_fixed_row(row, known) for row in material.tables["fixed_effects"]]
+    table = material.tables["fixed_effects"]
+    rows = [_fixed_row(row, _decimals(table), known) for row in table]
     columns = BODY.columns(1, 1, gap=0.5)
     fit = rows_that_fit(BODY, FIXED_SIZE)
     pages = [rows[start : start + 2 * fit] for start in range(0, len(rows), 2 * fit)]
@@ -132,10 +135,19 @@ def _fixed_tables(deck: Deck, material: Material) -> None:
                 )
 
 
-def _fixed_row(row: dict[str, str], known: bool) -> list[str]:
-    cells = [row["name"], *(fixed(float(row[key]), 4) for key in ("em", "mfvi"))]
-    cells.append(scientific(float(row["mfvi_minus_em"])))
-    return [*cells, fixed(float(row["truth"]), 4) if row["truth"] else ""] if known else cells
+def _fixed_row(row: dict[str, str], decimals: int, known: bool) -> list[str]:
+    keys = ("em", "mfvi", "mfvi_minus_em", *(["truth"] if known else []))
+    return [row["name"], *(_cell(row[key], decimals) for key in keys)]
+
+
+def _cell(text: str, decimals: int) -> str:
+    return fixed(float(text) if text else None, decimals)
+
+
+def _decimals(rows: list[dict[str, str]]) -> int:
+    """Return the decimals that show the largest estimate to five significant digits."""
+    largest = max(abs(float(row["em"])) for row in rows)
+    return min(max(4 - math.floor(math.log10(largest or 1.0)), 0), MOST_DECIMALS)
 
 
 def _gap_parts(deck: Deck, s: Any) -> None:

@@ -18,6 +18,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Pt
 
+from mixedmodel.report.numbers import MINUS
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.place import describe, rgb
@@ -75,7 +76,8 @@ def decades(values: NDArray[np.float64]) -> tuple[float, float]:
 def number_format(step: float) -> str:
     """Return the number format whose decimals tell the multiples of ``step`` apart."""
     decimals = max(0, -math.floor(math.log10(step)))
-    return "#,##0" + ("." + "0" * decimals if decimals else "")
+    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return f"{digits};{MINUS}{digits}"
 
 
 def add_chart(

@@ -160,8 +160,8 @@ def _laws(deck: Deck) -> None:
             second,
             "The variance of the fitted values is overstated",
             "variance_overstated",
-            "Correlations between the coefficients, mostly negative for columns that resemble each"
-            " other, cancel in Xβ. The product of marginals has none.",
+            "Under the exact posterior the errors of the coefficients partly cancel in Xβ. Under"
+            " a product of factors they are independent: nothing cancels.",
         ),
     ):
         head, equation, why = box.rows(0.4, 0.95, 0.85, gap=0.1)
@@ -239,38 +239,9 @@ def _choice(deck: Deck, s: Any) -> None:
         slide,
         BODY,
         ["Question", "EM", "MFVI"],
-        _choices(s),
+        say.choice_rows(s),
         name="Table: when to use which",
         words="For each question, what EM and MFVI give, with this data set's numbers",
         size=18,
         text_columns=3,
     )
-
-
-def _choices(s: Any) -> list[list[str]]:
-    scale = "provisional" if not say.settled(s) else "maximum likelihood"
-    equal = s.variances.equal_theta.median_ratio
-    understated = "exact here" if s.case.coincide else "never larger than exact"
-    if equal is not None and not say.no_effect(s) and not s.case.coincide:
-        understated = f"understated, median × {say.ratio(equal)}"
-    em_fit, mf_fit = say.distinct(
-        s.fitted.em.uncertainty_part, s.fitted.mfvi_at_em.uncertainty_part
-    )
-    return [
-        [
-            "How much variance? (PVE)",
-            f"{say.pve(s, 'em')}, {scale}",
-            f"{say.pve(s, 'mfvi')}, {'the same' if s.case.coincide else 'shrunk, never above EM'}",
-        ],
-        ["Mean of one coefficient", "exact", "exact for its own parameters"],
-        ["Variance of one coefficient", "exact", understated],
-        [
-            "Uncertainty of Xβ, per row",
-            f"{em_fit}, exact",
-            f"{mf_fit}" + (", the same" if s.case.coincide else ", overstated"),
-        ],
-        ["Model evidence", f"{fixed(s.em.loglik)}", f"bound {fixed(s.mfvi.elbo)}"],
-        ["Once", "eigenvectors of an n × n or p × p matrix", "squared column norms"],
-        ["Each iteration", "O(nc)", "O(np): a sweep over X"],
-        ["Map evaluations here", f"{s.em.map_evaluations:,}", f"{s.mfvi.map_evaluations:,} sweeps"],
-    ]

@@ -63,7 +63,7 @@ class Deck:
     def to_bytes(self) -> bytes:
         """Finish the deck and return the file: the same input gives the same bytes."""
         for number, slide in enumerate(self._presentation.slides, start=1):
-            _copy_footer(slide, self.settings.dataset, number)
+            _copy_footer(slide, f"EM and MFVI on {self.settings.dataset}", number)
         self._write_sections()
         self._write_properties()
         stream = io.BytesIO()
@@ -148,10 +148,12 @@ def _footer_shape(slide: Any, shape: Any, kind: str, footer: str, number: int) -
     )
     element.find(f".//{qn('p:cNvPr')}").set("name", shape.name)
     paragraph = element.find(f".//{qn('a:p')}")
+    etree.SubElement(paragraph, qn("a:pPr"), algn="l" if kind == "ftr" else "r")
     holder = etree.SubElement(paragraph, qn("a:r" if kind == "ftr" else "a:fld"))
     if kind == "sldNum":
         holder.set("id", _guid(str(number)))
         holder.set("type", "slidenum")
-    etree.SubElement(holder, qn("a:rPr"), lang="en-GB")
+    look = etree.SubElement(holder, qn("a:rPr"), lang="en-GB", sz=str(100 * canvas.LEAST_SIZE))
+    etree.SubElement(look, qn("a:latin"), typeface="+mn-lt")
     etree.SubElement(holder, qn("a:t")).text = footer if kind == "ftr" else str(number)
     return element

@@ -43,7 +43,7 @@ def _posterior(deck: Deck) -> None:
         ("posterior_square", "complete the square: β | y is normal"),
         ("posterior_moments", "match the two coefficients"),
     ]
-    add_derivation(slide, BODY, lines, reasons=3.8)
+    add_derivation(slide, BODY, lines)
 
 
 def _dual(deck: Deck, s: Any) -> None:
@@ -62,7 +62,7 @@ def _dual(deck: Deck, s: Any) -> None:
         ("dual_covariance", "ΓΓ^{−1} = I solved for Γ, then the second line"),
         ("dual_variance", "all that is needed of Γ, one j at a time"),
     ]
-    add_derivation(slide, BODY, lines, reasons=4.0)
+    add_derivation(slide, BODY, lines)
 
 
 def _complete(deck: Deck) -> None:
@@ -81,9 +81,9 @@ def _complete(deck: Deck) -> None:
         ("expected_residual", "squared mean, plus trace of the covariance of Xβ"),
         ("expected_norm", "squared mean, plus trace of the covariance of β"),
     ]
-    add_derivation(slide, BODY.above(2.2), define, reasons=2.4)
+    add_derivation(slide, BODY.above(2.2), define)
     add_text(slide, BODY.below(2.6).above(0.4), ["The two expectations:"], colour=MUTED)
-    add_derivation(slide, BODY.below(3.2), moments, reasons=4.8)
+    add_derivation(slide, BODY.below(3.2), moments)
 
 
 def _updates(deck: Deck) -> None:
@@ -119,7 +119,7 @@ def _spectral_likelihood(deck: Deck, s: Any) -> None:
         ("loglik_dense", "normal density of y with mean Zw and covariance V"),
         ("loglik_spectral", "determinant: a product of v_{i}; inverse: a division by v_{i}"),
     ]
-    add_derivation(slide, BODY.above(4.1), lines, reasons=3.8)
+    add_derivation(slide, BODY.above(4.1), lines)
     add_text(
         slide,
         BODY.below(4.35),
@@ -144,7 +144,7 @@ def _spectral_moments(deck: Deck, s: Any) -> None:
         ("spectral_trace", "prior variance where the data are silent"),
         ("spectral_fitted_trace", "σ²_{β} tr K − σ⁴_{β} tr(K V^{−1}K)"),
     ]
-    add_derivation(slide, BODY, lines, reasons=4.6)
+    add_derivation(slide, BODY, lines)
 
 
 def _certificate(deck: Deck, s: Any) -> None:
@@ -161,7 +161,7 @@ def _certificate(deck: Deck, s: Any) -> None:
         ("ratio_gls", "best w and σ²_{e} at q"),
         ("profile", "one variable is left"),
     ]
-    add_derivation(slide, BODY.above(3.95), lines, reasons=2.95)
+    add_derivation(slide, BODY.above(3.95), lines)
     place = BODY.below(4.15)
     add_text(slide, place, [say.certificate_line(s, "em"), say.certificate_line(s, "mfvi")], gap=6)
 

@@ -16,7 +16,7 @@ from mixedmodel.report.style import INK, RULE
 
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid"
 PADDING = 0.12  # inches left and right of a cell's text
-ROW_PADDING = 0.13  # inches above and below it, together
+ROW_PADDING = 0.095  # inches above and below it, together
 WIDEST_ROW = 0.52  # inches; a short table does not grow beyond
 
 Rows = Sequence[Sequence[str]]

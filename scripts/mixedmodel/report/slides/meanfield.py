@@ -46,7 +46,7 @@ def _factorisation(deck: Deck, s: Any) -> None:
         ("bound_kl", "a divergence, zero at q_{j} = q_{j}*"),
         ("best_factor", "so this is the update"),
     ]
-    add_derivation(slide, BODY, lines, reasons=3.9)
+    add_derivation(slide, BODY, lines)
 
 
 def _coordinate(deck: Deck) -> None:
@@ -62,7 +62,7 @@ def _coordinate(deck: Deck) -> None:
         ("coordinate_normal", "complete the square"),
         ("coordinate_moments", "match the two coefficients"),
     ]
-    add_derivation(slide, BODY, lines, reasons=3.7)
+    add_derivation(slide, BODY, lines)
 
 
 def _sweep(deck: Deck, s: Any) -> None:
@@ -80,7 +80,7 @@ def _sweep(deck: Deck, s: Any) -> None:
         ("sweep_fixed_point", "new = old; equals Γ^{−1}μ = X′r / σ²_{e}"),
         ("sweep_block", "a block B of columns at once"),
     ]
-    add_derivation(slide, BODY, lines, reasons=4.2)
+    add_derivation(slide, BODY, lines)
 
 
 def _elbo(deck: Deck) -> None:
@@ -96,7 +96,7 @@ def _elbo(deck: Deck) -> None:
         ("elbo_prior", "β"),
         ("elbo_entropy", "p independent normals"),
     ]
-    add_derivation(slide, BODY.above(3.5), lines, reasons=3.0)
+    add_derivation(slide, BODY.above(3.5), lines)
     text, total = BODY.below(3.65).above(0.35), BODY.below(4.05)
     add_text(slide, text, ["Their sum is the bound, constants included:"], colour=MUTED)
     add_equation_in(slide, total, "elbo_sum")
@@ -124,9 +124,8 @@ def _updates(deck: Deck) -> None:
         slide,
         BODY.below(4.0),
         [
-            "Each s_{j} is smaller than Γ_{jj} or equal, so Σs_{j} ≤ tr Γ; each sweep's fit pays"
-            " for more noise, Σd_{j}s_{j} ≥ tr(XΓX′).",
-            "Both push the same way: σ²_{β} down, σ²_{e} up.",
+            "At equal parameters the means agree, Σs_{j} ≤ tr Γ, and Σd_{j}s_{j} ≥ tr(XΓX′).",
+            "So its next σ²_{β} is smaller than EM's, and its next σ²_{e} larger.",
         ],
     )
 
@@ -198,7 +197,7 @@ def _gap(deck: Deck, s: Any) -> None:
         ("gap_logs", "quadratic part 0, trace part p"),
         ("gap_closed", "as |I_{p} + qX′X| = |I_{n} + qK|"),
     ]
-    add_derivation(slide, BODY.above(4.35), lines, reasons=2.8)
+    add_derivation(slide, BODY.above(4.35), lines)
     add_text(slide, BODY.below(4.65), [_gap_example(s)])
 
 
@@ -231,4 +230,4 @@ def _shrinkage(deck: Deck) -> None:
         ("penalised", "MFVI is penalised maximum likelihood"),
         ("shrinks", "each is best for its own objective"),
     ]
-    add_derivation(slide, BODY, lines, reasons=3.5)
+    add_derivation(slide, BODY, lines)

@@ -141,7 +141,7 @@ def _model(deck: Deck, s: Any) -> None:
         ("marginal", "β integrated out: all that the likelihood needs"),
         ("pve", "PVE: the random effects' share; q: the variance ratio"),
     ]
-    add_derivation(slide, BODY, lines, reasons=4.4)
+    add_derivation(slide, BODY, lines)
 
 
 def _evidence(deck: Deck, s: Any) -> None:
@@ -158,7 +158,7 @@ def _evidence(deck: Deck, s: Any) -> None:
         ("evidence_sum", "bound (ELBO) plus gap"),
         ("evidence_jensen", "Jensen: log is concave; zero only for q = p"),
     ]
-    add_derivation(slide, BODY.above(3.75), lines, reasons=3.9)
+    add_derivation(slide, BODY.above(3.75), lines)
     left, right = BODY.below(4.0).columns(1, 1)
     add_text(
         slide,

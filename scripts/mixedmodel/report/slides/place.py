@@ -24,9 +24,11 @@ from mixedmodel.report.slides.template import put
 from mixedmodel.report.style import INK, MUTED, TINT
 
 PARAGRAPH_GAP = 9.0  # points between paragraphs
-COLUMN_GAP = 0.35  # inches between an equation and its reason
+COLUMN_GAP = 0.5  # inches between the equations and their reasons
+LEAST_EQUATION_WIDTH = 6.5  # inches; reasons don't start further left
+LEAST_REASON_WIDTH = 1.9  # inches
 LARGEST_ROW_GAP = 0.42  # inches between the lines of a derivation
-FIGURE_HEIGHT = 4.62  # inches, where two lines of text go under the figure
+FIGURE_HEIGHT = 4.57  # inches, where two lines of text go under the figure
 SLACK = 0.02  # inches of rounding allowed when a box is checked
 ALIGN = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}
 ANCHOR = {"top": MSO_ANCHOR.TOP, "middle": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCHOR.BOTTOM}
@@ -110,7 +112,7 @@ def add_panel(slide: Any, box: Box, *, fill: str = TINT, edge: str | None = None
         shape.fill.solid()
         shape.fill.fore_color.rgb = rgb(colour)
         shape.line.fill.background()
-        shape.shadow.inherit = False
+        shape.element.remove(shape.element.find(qn("p:style")))  # its effects: a shadow
         _mark_decorative(shape)
 
 
@@ -178,16 +180,18 @@ def add_derivation(
     box: Box,
     lines: list[tuple[str, str]],
     *,
-    reasons: float = 3.6,
     size: float = canvas.EQUATION_SIZE,
 ) -> None:
-    """Add equations aligned at their relation, each with its reason in a column at the right."""
+    """Add equations aligned at their relation, each with its reason in a column at the right.
+
+    The column starts beside the widest equation and takes what is left of the width.
+    """
     drawn = [draw_equation(name, size) for name, _ in lines]
-    room = box.width - reasons - COLUMN_GAP
     align = max((equation.anchor or 0.0 for equation in drawn), default=0.0)
     indents = [0.0 if each.anchor is None else align - each.anchor for each in drawn]
-    for equation, indent in zip(drawn, indents, strict=True):
-        _require_fit(indent + equation.width, 0, Box(0, 0, room, 0), equation.name)
+    used = max(indent + each.width for indent, each in zip(indents, drawn, strict=True))
+    reasons = box.width - max(used + COLUMN_GAP, LEAST_EQUATION_WIDTH)
+    assert reasons >= LEAST_REASON_WIDTH, f"{lines[0][0]}: {reasons:.2f} in are left for reasons"
     heights = [
         max(equation.height, text_height([reason], canvas.BODY_SIZE, reasons))
         for equation, (_, reason) in zip(drawn, lines, strict=True)

@@ -172,7 +172,7 @@ def data_facts(s: Summary) -> tuple[str, str]:
         else "no constant column",
     ]
     return (
-        f"**n = {count(d.n)}** rows, **c = {count(d.c)}** columns in Z, **p = {count(d.p)}** in X;"
+        f"Rows **n = {count(d.n)}**; columns **c = {count(d.c)}** in Z, **p = {count(d.p)}** in X;"
         f" K = XX′ has rank **{count(d.rank)}**.",
         f"{', '.join(found)}. The response is {called(d.response)}.",
     )
@@ -436,6 +436,54 @@ def choice_title(s: Summary) -> str:
     if pve(s, "em") == pve(s, "mfvi"):
         return "On these data MFVI is a close stand-in for EM; in general EM is the one to report"
     return "For variances and PVE report EM; MFVI is for prediction when only sweeps are affordable"
+
+
+def choice_rows(s: Summary) -> list[list[str]]:
+    """Return question, EM's and MFVI's answer with this data set's numbers."""
+    em_shares, mfvi_shares = _shares(s)
+    em_fitted, mfvi_fitted = _fitted_uncertainty(s)
+    return [
+        ["How much variance? (PVE)", em_shares, mfvi_shares],
+        ["Mean of one coefficient", "exact", "exact for its own parameters"],
+        ["Variance of one coefficient", "exact", _marginal(s)],
+        ["Uncertainty of Xβ, per row", em_fitted, mfvi_fitted],
+        ["Objective", f"log-likelihood {fixed(s.em.loglik)}", f"bound {fixed(s.mfvi.elbo)}"],
+        ["Paid once", "eigenvectors of the smaller Gram matrix", "squared column norms"],
+        ["Paid each iteration", "O(nc)", "O(np): a sweep over X"],
+        [
+            "Iterations here",
+            plural(s.em.map_evaluations, "map evaluation"),
+            plural(s.mfvi.map_evaluations, "sweep"),
+        ],
+    ]
+
+
+def _shares(s: Summary) -> tuple[str, str]:
+    em, mfvi = pve(s, "em"), pve(s, "mfvi")
+    if not settled(s):
+        return f"{em}, provisional", f"{mfvi}, provisional"
+    if s.case.coincide or no_effect(s):
+        return f"{em}, maximum likelihood", f"{mfvi}, the same"
+    return f"{em}, maximum likelihood", f"{mfvi}, shrunk"
+
+
+def _marginal(s: Summary) -> str:
+    median = s.variances.equal_theta.median_ratio
+    if s.case.coincide:
+        return "exact for these columns"
+    if no_effect(s) or median is None:
+        return "understated as a rule"
+    return f"understated, median × {ratio(median)}"
+
+
+def _fitted_uncertainty(s: Summary) -> tuple[str, str]:
+    if no_effect(s):
+        return "0", "0"
+    em, mfvi = s.fitted.em.uncertainty_part, s.fitted.mfvi_at_em.uncertainty_part
+    if s.case.coincide:
+        return f"{significant(em)}, exact", f"{significant(em)}, the same"
+    exact, overstated = distinct(em, mfvi)
+    return f"{exact}, exact", f"{overstated}, overstated"
 
 
 def truth_title(s: Summary) -> str:

@@ -235,7 +235,7 @@ def _rules(cover: bool) -> list[Any]:
             _bar(902, Box(0, half, 0.28, half), "accent2"),
         ]
     return [
-        _bar(901, Box(canvas.MARGIN, 0.34, 0.7, 0.055), "accent4"),
+        _bar(901, Box(canvas.MARGIN, 0.32, 0.7, 0.055), "accent4"),
         _bar(902, Box(canvas.MARGIN, 6.9, canvas.WIDTH - 2 * canvas.MARGIN, 0.01), "bg2"),
     ]
 
