@@ -15,6 +15,6 @@ if __name__ == "__main__":
     with running(snakemake.log[0]):
         out = snakemake.output
         trace = read_frame(snakemake.input.trace, TRACE_MFVI)
-        scheme = read_json(snakemake.input.summary)["mfvi"]["scheme"]
+        fit = read_json(snakemake.input.summary)["mfvi"]
         with saved_figure(out.mfvi_gap_png, out.mfvi_gap_svg) as figure:
-            plot_mfvi_gap(trace, scheme, figure)
+            plot_mfvi_gap(trace, fit, figure)

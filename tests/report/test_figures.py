@@ -37,7 +37,7 @@ FIGURES: dict[str, Callable[[Study, Figure], None]] = {
     ),
     "spectrum": lambda s, f: plot_spectrum(s.spectrum["eigenvalue"].to_numpy(), f),
     "em_climb": lambda s, f: plot_em_climb(s.em_trace, s.em["certificate"], f),
-    "mfvi_gap": lambda s, f: plot_mfvi_gap(s.mfvi_trace, s.mfvi["scheme"], f),
+    "mfvi_gap": lambda s, f: plot_mfvi_gap(s.mfvi_trace, s.mfvi, f),
     "profile": lambda s, f: plot_profile(s.profile, s.summary, f),
     "means": lambda s, f: plot_means(s.effects, s.summary, f),
     "variances": lambda s, f: plot_variances(s.effects, s.summary, f),
@@ -65,7 +65,8 @@ def texts_of(figure: Figure) -> list[Text]:
 
 
 def words_of(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in texts_of(figure))
+    """Return what is written on the figure, tick labels left out."""
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
 
 
 def check_readable(figure: Figure) -> None:
@@ -201,6 +202,21 @@ def test_profile_marks_both_optima(case: str) -> None:
     assert marks == expected
 
 
+def test_fits_that_are_not_certified_are_marked_as_such_and_stay_in_view() -> None:
+    study = study_of("not_certified")
+    far = dict(study.mfvi, elbo=study.mfvi["elbo"] - 20.0)
+    with style.drawing():
+        figure = drawn(lambda f: plot_profile(study.profile, study.summary | {"mfvi": far}, f))
+        check_readable(figure)
+        words = words_of(figure) + words_of(drawn(lambda f: FIGURES["mfvi_gap"](study, f)))
+    crosses = [line for line in figure.axes[0].lines if line.get_marker() == "X"]
+    bottom, top = figure.axes[0].get_ylim()
+    assert len(crosses) == 2
+    assert all(bottom < line.get_ydata()[0] < top for line in crosses)
+    assert "MFVI: PVE 20.8%, not certified" in words
+    assert "ELBO, not certified" in words
+
+
 def test_profile_says_so_when_there_is_no_penalty() -> None:
     with style.drawing():
         words = words_of(drawn(lambda f: FIGURES["profile"](study_of("coinciding"), f)))
@@ -247,11 +263,21 @@ def test_fixed_effects_are_readable_however_many(count: int, stem: str) -> None:
     assert figure.axes[0].lines[1].get_ydata().tolist() == [row["mfvi"] for row in table]
 
 
+def test_names_with_dollar_signs_are_shown_as_they_are(ordinary: Study) -> None:
+    table = [{"name": "$x_1$", "em": 1.0, "mfvi": 0.9}, {"name": "a$^", "em": 2.0, "mfvi": 2.1}]
+    summary = ordinary.table_summary | {"response": "$cost$"}
+    with style.drawing():
+        check_readable(drawn(lambda f: plot_fixed_effects(table, f)))
+        study = replace(ordinary, table_summary=summary)
+        figure = drawn(lambda f: FIGURES["data_overview"](study, f))
+        check_readable(figure)
+    assert "Response $cost$" in words_of(figure)
+
+
 def test_no_fixed_effects_are_said_in_words() -> None:
     with style.drawing():
-        assert words_of(drawn(lambda f: plot_fixed_effects([], f))) == (
-            "This model has no fixed effects."
-        )
+        words = words_of(drawn(lambda f: plot_fixed_effects([], f)))
+    assert "This model has no fixed effects." in words
 
 
 def test_fixed_effects_show_the_truth_where_it_is_known() -> None:

@@ -67,8 +67,9 @@ def decades() -> Formatter:
 def number_axis(ax: Axes, which: str, *, ticks: int = 6, whole: bool = False) -> None:
     """Label the ``x`` or ``y`` axis with about ``ticks`` grouped numbers, ``whole`` for counts."""
     axis = ax.xaxis if which == "x" else ax.yaxis
+    least = 1 if whole else 2
     steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
-    axis.set_major_locator(MaxNLocator(ticks, steps=steps, integer=whole, min_n_ticks=1))
+    axis.set_major_locator(MaxNLocator(ticks, steps=steps, integer=whole, min_n_ticks=least))
     axis.set_major_formatter(GroupedFormatter())
 
 

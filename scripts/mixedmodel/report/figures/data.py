@@ -28,7 +28,7 @@ def plot_data_overview(
         [["response", "fixed", "norms"], ["facts", "facts", "facts"]], height_ratios=(4, 1)
     )
     _draw_histogram(panels["response"], y)
-    panels["response"].set_title(f"Response {table['response']}")
+    panels["response"].set_title(f"Response {table['response']}", parse_math=False)
     panels["response"].set_ylabel("rows")
     panels["norms"].set_title("Squared column norms of X")
     _draw_histogram(panels["norms"], col_norms2)

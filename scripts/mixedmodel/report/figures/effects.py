@@ -26,7 +26,7 @@ def plot_means(effects: pd.DataFrame, summary: Mapping[str, Any], figure: Figure
     scale = _effect_scale(summary)
     _draw_mean_pairs(left, em, mfvi, summary, scale)
     if "truth" in effects:
-        _draw_recovery(right, effects["truth"].to_numpy(), em, mfvi, summary["truth"])
+        _draw_recovery(right, effects["truth"].to_numpy(), em, mfvi, summary)
     else:
         _draw_distributions(right, em, mfvi, scale)
 
@@ -90,10 +90,11 @@ def _agreement(summary: Mapping[str, Any]) -> str:
 
 
 def _draw_recovery(
-    ax: Axes, truth: Array, em: Array, mfvi: Array, block: Mapping[str, float | None]
+    ax: Axes, truth: Array, em: Array, mfvi: Array, summary: Mapping[str, Any]
 ) -> None:
     """Draw the means of both methods against the simulated effects."""
-    reach = 1.08 * float(np.max(np.abs(truth)))
+    least = 1e-3 * _effect_scale(summary)
+    reach = 1.08 * max(float(np.max(np.abs(truth))), least)
     ax.axline((0, 0), slope=1, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
     for values, color in ((em, EM), (mfvi, MFVI)):
         scatter(ax, truth, values, color)
@@ -108,10 +109,15 @@ def _draw_recovery(
     _method_key(
         ax,
         [
-            f"{name}, correlation {numbers.significant(block[f'correlation_{name.lower()}'])}"
+            _recovered(name, summary["truth"][f"correlation_{name.lower()}"])
             for name in ("EM", "MFVI")
         ],
     )
+
+
+def _recovered(name: str, correlation: float | None) -> str:
+    """Return the entry of a method in the key of the recovery panel."""
+    return name if correlation is None else f"{name}, correlation {numbers.fixed(correlation, 3)}"
 
 
 def _draw_distributions(ax: Axes, em: Array, mfvi: Array, scale: float) -> None:

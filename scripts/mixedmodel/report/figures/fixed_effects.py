@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from mixedmodel.report.figures.axes import number_axis, padded, say
-from mixedmodel.report.style import EM, MFVI, MUTED, SMALL_POINTS, TRUTH
+from mixedmodel.report.style import EM, MFVI, MUTED, TRUTH
 
 MOST_NAMES = 45  # more of them would overlap
 LONGEST_NAME = 18  # letters; longer names are cut
@@ -97,9 +97,8 @@ def _name_positions(ax: Axes, names: list[str]) -> None:
         return
     short = [n if len(n) <= LONGEST_NAME else n[: LONGEST_NAME - 1] + "…" for n in names]
     crowded = max(map(len, short)) * len(short) > UPRIGHT_LETTERS
-    ax.set_xticks(
-        range(1, len(short) + 1), short, rotation=90 if crowded else 0, fontsize=SMALL_POINTS
-    )
+    places = range(1, len(short) + 1)
+    ax.set_xticks(places, short, rotation=90 if crowded else 0, parse_math=False)
 
 
 def _key(truth: bool) -> list[Line2D]:

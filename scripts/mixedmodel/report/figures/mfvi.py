@@ -1,5 +1,8 @@
 """Mean field along its sweeps: the exact log-likelihood, the ELBO and the gap between them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,25 +17,29 @@ CLIMB = 0.03  # the least share of the whole climb that the zoom keeps in view
 ROUNDING = 1e-6  # nats; a gap below it is not drawn as if it were one
 
 
-def plot_mfvi_gap(trace: pd.DataFrame, scheme: str, figure: Figure) -> None:
-    """Draw log-likelihood and ELBO (nats) of the run of ``scheme``, and their gap below."""
-    run = trace[trace["scheme"] == scheme]
+def plot_mfvi_gap(trace: pd.DataFrame, fit: Mapping[str, Any], figure: Figure) -> None:
+    """Draw log-likelihood and ELBO (nats) of the run that is reported, and their gap below.
+
+    ``fit`` has the scheme of that run and its certificate.
+    """
+    run = trace[trace["scheme"] == fit["scheme"]]
+    certified = bool(fit["certificate"]["certified"])
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    _draw_bound(top, run)
-    _draw_gap(bottom, run)
+    _draw_bound(top, run, certified)
+    _draw_gap(bottom, run, certified)
     largest = int(run["map_evaluations"].iloc[-1])
     effort_axis(bottom, 1.04 * largest, "coordinate sweeps over all random effects")
     top.tick_params(labelbottom=False)
 
 
-def _draw_bound(ax: Axes, run: pd.DataFrame) -> None:
+def _draw_bound(ax: Axes, run: pd.DataFrame, certified: bool) -> None:
     """Draw both objectives with the gap shaded, zoomed to what follows the first sweeps."""
     sweeps = run["map_evaluations"].to_numpy()
     loglik, elbo = run["loglik"].to_numpy(), run["elbo"].to_numpy()
     ax.fill_between(sweeps, elbo, loglik, color=GAP, alpha=0.15, linewidth=0)
     for values, color in ((loglik, EM), (elbo, MFVI)):
         ax.plot(sweeps, values, color=color)
-        ax.plot(sweeps[-1:], values[-1:], "o", color=color, markersize=8, zorder=4)
+        _mark_end(ax, sweeps, values, color, certified)
     seen = _seen(run)
     least = CLIMB * float(elbo[-1] - elbo[0])
     low, high = padded(np.concatenate([loglik[seen], elbo[seen]]), least=least, pad=0.1)
@@ -41,21 +48,23 @@ def _draw_bound(ax: Axes, run: pd.DataFrame) -> None:
     ax.set_title("Log-likelihood and its lower bound (nats)")
     places = spread([elbo[-1], loglik[-1]], [0.3 * (high - low)] * 2, low, high)
     for name, value, place, color in (
-        ("ELBO", elbo[-1], places[0], MFVI),
+        ("ELBO" if certified else "ELBO, not certified", elbo[-1], places[0], MFVI),
         ("log-likelihood", loglik[-1], places[1], EM),
     ):
         _label_end(ax, f"{name}\n{numbers.fixed(value)}", place, color)
 
 
-def _draw_gap(ax: Axes, run: pd.DataFrame) -> None:
+def _draw_gap(ax: Axes, run: pd.DataFrame, certified: bool) -> None:
     """Draw the gap, on a logarithmic scale where it spans decades."""
     sweeps, gap = run["map_evaluations"].to_numpy(), np.maximum(run["gap"].to_numpy(), 0.0)
     top = max(float(np.max(gap[_seen(run)])), CLIMB * float(gap[0]), ROUNDING)
     ax.fill_between(sweeps, 0, gap, color=GAP, alpha=0.15, linewidth=0)
     ax.plot(sweeps, gap, color=GAP)
-    ax.plot(sweeps[-1:], gap[-1:], "o", color=GAP, markersize=8, zorder=4, clip_on=False)
+    _mark_end(ax, sweeps, gap, GAP, certified)
     ax.set_ylim(0, 1.15 * top if top > ROUNDING else 1.0)
     number_axis(ax, "y", ticks=4)
+    if top <= ROUNDING:
+        ax.set_yticks([0])
     ax.set_title("Gap: log-likelihood minus ELBO (nats)")
     amount = "none" if gap[-1] <= ROUNDING else numbers.significant(float(gap[-1]))
     height = ax.get_ylim()[1]
@@ -66,6 +75,14 @@ def _seen(run: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which rows the zoom must hold: all but those of the first sweeps."""
     sweeps = run["map_evaluations"].to_numpy()
     return np.asarray(sweeps >= min(5, sweeps[-1]))
+
+
+def _mark_end(
+    ax: Axes, sweeps: NDArray[np.int64], values: NDArray[np.float64], color: str, certified: bool
+) -> None:
+    """Mark where the run ended: a disc where it arrived, a cross where not."""
+    marker = "o" if certified else "X"
+    ax.plot(sweeps[-1], values[-1], marker, color=color, markersize=9, zorder=4, clip_on=False)
 
 
 def _label_end(ax: Axes, text: str, height: float, color: str) -> None:

@@ -28,7 +28,7 @@ def plot_profile(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figu
     ``profile`` has columns pve, loglik, penalty, elbo; ``summary`` the blocks em and mfvi.
     """
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    floor = _floor(profile)
+    floor = _floor(profile, summary)
     right = _right(profile, floor, max(summary["em"]["pve"], summary["mfvi"]["pve"]))
     _draw_objectives(top, profile, floor)
     _draw_penalty(bottom, profile[profile["pve"] <= right])
@@ -99,13 +99,15 @@ def _mark_optima(
     apart = abs(shares[1] - shares[0]) > 0.02 * right
     sizes = (10, 10) if apart else (15, 9)  # a ring stays visible where the optima coincide
     for i, (name, curve, color) in enumerate(methods):
-        height = summary[name.lower()][curve] - best
+        fit = summary[name.lower()]
+        height = fit[curve] - best
+        marker = "o" if fit["certificate"]["certified"] else "X"
         for ax, value in zip(axes, (height, penalties[i]), strict=True):
             ax.axvline(shares[i], color=color, linewidth=1.2, linestyle=(0, (4, 3)))
             ax.plot(
                 shares[i],
                 value,
-                "o",
+                marker,
                 color=color,
                 markersize=sizes[i],
                 markeredgecolor=PAPER,
@@ -126,16 +128,20 @@ def _mark_optima(
 
 def _told(name: str, block: Mapping[str, Any], penalty: float) -> str:
     """Return the label of an optimum: its PVE and the penalty (nats) there."""
+    label = f"{name}: PVE {numbers.percent(block['pve'])}"
+    if not block["certificate"]["certified"]:
+        return f"{label}, not certified"
     if block["certificate"]["boundary"]:
         return f"{name}: PVE 0, the boundary"
-    label = f"{name}: PVE {numbers.percent(block['pve'])}"
     return label + (f", penalty {numbers.significant(penalty, 2)}" if penalty > ROUNDING else "")
 
 
-def _floor(profile: pd.DataFrame) -> float:
-    """Return the lower edge of the view, in nats below the best: both maxima well inside."""
-    best = profile["loglik"].max()
-    return min(-2.0, 1.8 * float(profile["elbo"].max() - best))
+def _floor(profile: pd.DataFrame, summary: Mapping[str, Any]) -> float:
+    """Return the lower edge of the view, in nats below the best: maxima and fits well inside."""
+    best = float(profile["loglik"].max())
+    reached = (float(summary["em"]["loglik"]), float(summary["mfvi"]["elbo"]))
+    lowest = min(*reached, float(profile["elbo"].max()))
+    return min(-2.0, 1.8 * (lowest - best))
 
 
 def _right(profile: pd.DataFrame, floor: float, farthest: float) -> float:
