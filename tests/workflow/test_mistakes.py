@@ -39,6 +39,10 @@ def copied_column(rows: list[list[str]]) -> list[list[str]]:
     return [[*row[:2], row[1] if i else row[2], *row[3:]] for i, row in enumerate(rows)]
 
 
+def response_of_fixed_effects(rows: list[list[str]]) -> list[list[str]]:
+    return [rows[0], *([str(2 * float(row[1])), *row[1:]] for row in rows[1:])]
+
+
 def constant_response(rows: list[list[str]]) -> list[list[str]]:
     return [rows[0], *(["2.5", *row[1:]] for row in rows[1:])]
 
@@ -67,6 +71,9 @@ MISTAKES = {
     ),
     "too few rows": Mistake(("n = 2", "c = 2"), lambda rows: rows[:3]),
     "collinear fixed effects": Mistake(("collinear", "'Z.2'"), copied_column),
+    "response of fixed effects": Mistake(
+        ("'y', is an exact linear combination of the fixed effects",), response_of_fixed_effects
+    ),
     "constant response": Mistake(("'y'", "2.5 in each of the 12 rows"), constant_response),
 }
 
@@ -129,6 +136,18 @@ def test_a_missing_file_is_named_with_its_setting(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     write_rows(rows_of_a_table(), tmp_path / "folder" / "mine.txt")
     assert run(tmp_path, TARGET).status == 0
+
+
+def test_a_response_without_noise_is_told(tmp_path: Path) -> None:
+    table = small_table(n=20, c=1, p=4)
+    table["y"] = table["X.1"] + table["X.2"]
+    write_table(table, tmp_path / "mine.txt")
+    configure(tmp_path)
+    failed = run(tmp_path)
+    assert failed.status != 0
+    assert "'y' is reproduced exactly by the fixed and random columns" in failed.error
+    assert not (tmp_path / "results/mine/spectral/form.npz").exists()
+    assert not (tmp_path / "results/mine/deck.pptx").exists()
 
 
 def test_a_cut_archive_is_told(tmp_path: Path) -> None:
