@@ -27,6 +27,6 @@ if __name__ == "__main__":
         with saved_figure(out.variances_png, out.variances_svg) as figure:
             plot_variances(effects, summary, figure)
         with saved_figure(out.fixed_effects_png, out.fixed_effects_svg) as figure:
-            plot_fixed_effects(summary["fixed_effects"]["table"], figure)
+            plot_fixed_effects(summary, figure)
         with saved_figure(out.fitted_variance_png, out.fitted_variance_svg) as figure:
             plot_fitted_variance(summary, figure)

@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,9 +43,13 @@ FIGURES: dict[str, Callable[[Study, Figure], None]] = {
     "profile": lambda s, f: plot_profile(s.profile, s.summary, f),
     "means": lambda s, f: plot_means(s.effects, s.summary, f),
     "variances": lambda s, f: plot_variances(s.effects, s.summary, f),
-    "fixed_effects": lambda s, f: plot_fixed_effects(s.summary["fixed_effects"]["table"], f),
+    "fixed_effects": lambda s, f: plot_fixed_effects(s.summary, f),
     "fitted_variance": lambda s, f: plot_fitted_variance(s.summary, f),
 }
+
+
+def with_effects(table: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"fixed_effects": {"table": table}, "data": {"response_variance": 1.0}}
 
 
 def drawn(plot: Callable[[Figure], None]) -> Figure:
@@ -258,7 +264,7 @@ def test_fixed_effects_are_readable_however_many(count: int, stem: str) -> None:
         for j, x in enumerate(rng.normal(size=count))
     ]
     with style.drawing():
-        figure = drawn(lambda f: plot_fixed_effects(table, f))
+        figure = drawn(lambda f: plot_fixed_effects(with_effects(table), f))
         check_readable(figure)
     assert figure.axes[0].lines[1].get_ydata().tolist() == [row["mfvi"] for row in table]
 
@@ -267,16 +273,36 @@ def test_names_with_dollar_signs_are_shown_as_they_are(ordinary: Study) -> None:
     table = [{"name": "$x_1$", "em": 1.0, "mfvi": 0.9}, {"name": "a$^", "em": 2.0, "mfvi": 2.1}]
     summary = ordinary.table_summary | {"response": "$cost$"}
     with style.drawing():
-        check_readable(drawn(lambda f: plot_fixed_effects(table, f)))
+        check_readable(drawn(lambda f: plot_fixed_effects(with_effects(table), f)))
         study = replace(ordinary, table_summary=summary)
         figure = drawn(lambda f: FIGURES["data_overview"](study, f))
         check_readable(figure)
     assert "Response $cost$" in words_of(figure)
 
 
+def test_fixed_effects_of_rounding_size_are_drawn_as_zero() -> None:
+    table = [{"name": "intercept", "em": 5e-17, "mfvi": 2e-17}]
+    with style.drawing():
+        figure = drawn(lambda f: plot_fixed_effects(with_effects(table), f))
+        check_readable(figure)
+    assert [ax.get_yticks().tolist() for ax in figure.axes] == [[0], [0]]
+    assert "no difference beyond rounding" in words_of(figure)
+
+
+def test_an_intercept_alone_is_visible_among_the_columns(ordinary: Study) -> None:
+    study = replace(ordinary, fixed=pd.DataFrame({"intercept": np.ones(80)}))
+    with style.drawing():
+        figure = drawn(lambda f: FIGURES["data_overview"](study, f))
+        check_readable(figure)
+    panel = next(ax for ax in figure.axes if "Fixed" in ax.get_title(loc="left"))
+    (dot,) = panel.lines
+    assert dot.get_markeredgecolor() == style.ACCENT
+    assert panel.get_ylim()[0] < 0.95
+
+
 def test_no_fixed_effects_are_said_in_words() -> None:
     with style.drawing():
-        words = words_of(drawn(lambda f: plot_fixed_effects([], f)))
+        words = words_of(drawn(lambda f: plot_fixed_effects(with_effects([]), f)))
     assert "This model has no fixed effects." in words
 
 

@@ -1,6 +1,7 @@
 """The fixed effects of both methods, by name, and how little they differ."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,17 @@ from mixedmodel.report.style import EM, MFVI, MUTED, TRUTH
 MOST_NAMES = 45  # more of them would overlap
 LONGEST_NAME = 18  # letters; longer names are cut
 UPRIGHT_LETTERS = 110  # letters of 13 points that fit side by side under the panel
-ROUNDING = 1e-9  # relative to the largest effect
+ROUNDING = 1e-9  # of the largest effect; differences below it are none
+ZERO = 1e-13  # of the response's standard deviation; effects below it are 0
 
 
-def plot_fixed_effects(table: Sequence[Mapping[str, Any]], figure: Figure) -> None:
+def plot_fixed_effects(summary: Mapping[str, Any], figure: Figure) -> None:
     """Draw the estimates as given, with the truth where known, and MFVI minus EM below.
 
-    ``table`` has one row a fixed effect: name, em, mfvi and, for simulated data, truth.
+    ``summary`` has the blocks fixed_effects, whose table has one row an effect (name, em,
+    mfvi and, for simulated data, truth), and data, with response_variance.
     """
+    table = summary["fixed_effects"]["table"]
     if not table:
         say(figure.subplots(), "This model has no fixed effects.")
         return
@@ -30,8 +34,9 @@ def plot_fixed_effects(table: Sequence[Mapping[str, Any]], figure: Figure) -> No
     em = np.array([row["em"] for row in table])
     mfvi = np.array([row["mfvi"] for row in table])
     truth = np.array([row["truth"] for row in table]) if "truth" in table[0] else None
-    _draw_estimates(top, em, mfvi, truth)
-    _draw_differences(bottom, mfvi - em, float(np.max(np.abs(em))))
+    least = ZERO * math.sqrt(summary["data"]["response_variance"])
+    _draw_estimates(top, em, mfvi, truth, least)
+    _draw_differences(bottom, mfvi - em, max(least, ROUNDING * float(np.max(np.abs(em)))))
     for ax in (top, bottom):
         ax.grid(False, axis="x")
     _name_positions(bottom, [str(row["name"]) for row in table])
@@ -39,7 +44,11 @@ def plot_fixed_effects(table: Sequence[Mapping[str, Any]], figure: Figure) -> No
 
 
 def _draw_estimates(
-    ax: Axes, em: NDArray[np.float64], mfvi: NDArray[np.float64], truth: NDArray[np.float64] | None
+    ax: Axes,
+    em: NDArray[np.float64],
+    mfvi: NDArray[np.float64],
+    truth: NDArray[np.float64] | None,
+    least: float,
 ) -> None:
     """Draw a disc for EM inside a ring for MFVI, so that both are seen where they coincide."""
     places = np.arange(1, em.size + 1)
@@ -59,19 +68,22 @@ def _draw_estimates(
     if truth is not None:
         ax.plot(places, truth, "_", color=TRUTH, markersize=2.4 * size, markeredgewidth=2)
         known.append(truth)
-    ax.set_ylim(*padded(np.concatenate(known), least=1e-300, pad=0.12))
-    number_axis(ax, "y", ticks=6)
     ax.set_ylabel("estimate")
+    values = np.concatenate(known)
+    if np.max(np.abs(values)) <= least:
+        _only_zero(ax)
+        return
+    ax.set_ylim(*padded(values, least=least, pad=0.12))
+    number_axis(ax, "y", ticks=6)
 
 
-def _draw_differences(ax: Axes, difference: NDArray[np.float64], size: float) -> None:
-    """Draw MFVI minus EM as bars, on a scale of their own."""
+def _draw_differences(ax: Axes, difference: NDArray[np.float64], least: float) -> None:
+    """Draw MFVI minus EM as bars on a scale of their own, or that nothing exceeds ``least``."""
     largest = float(np.max(np.abs(difference)))
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.set_ylabel("MFVI − EM")
-    if largest <= ROUNDING * size:
-        ax.set_ylim(-1, 1)
-        ax.set_yticks([0])
+    if largest <= least:
+        _only_zero(ax)
         ax.text(
             0.5,
             0.75,
@@ -86,6 +98,12 @@ def _draw_differences(ax: Axes, difference: NDArray[np.float64], size: float) ->
     ax.bar(np.arange(1, difference.size + 1), difference, width=width, color=MFVI, linewidth=0)
     ax.set_ylim(-1.15 * largest, 1.15 * largest)
     number_axis(ax, "y", ticks=4)
+
+
+def _only_zero(ax: Axes) -> None:
+    """Leave the y axis no scale but its 0."""
+    ax.set_ylim(-1, 1)
+    ax.set_yticks([0])
 
 
 def _name_positions(ax: Axes, names: list[str]) -> None:
