@@ -29,4 +29,4 @@ onsuccess:
 
 
 onerror:
-    print("Stopped: the line that begins with ERROR says why; logs are in results/DATASET/logs/.")
+    print("Stopped: a line above says ERROR and why; results/DATASET/logs has a log of each step.")

@@ -10,7 +10,11 @@ from mixedmodel.store.files import read_json
 def headlines(results: Path, datasets: Iterable[str]) -> str:
     """Say where the deck of each data set is, if it has one, and what both methods found."""
     folders = [results / name for name in datasets]
-    return "\n".join(_headline(folder) for folder in folders if (folder / "deck.pptx").exists())
+    return "\n".join(_headline(folder) for folder in folders if _is_built(folder))
+
+
+def _is_built(folder: Path) -> bool:
+    return (folder / "deck.pptx").exists() and (folder / "comparison" / "summary.json").exists()
 
 
 def _headline(folder: Path) -> str:
