@@ -71,7 +71,7 @@ def _draw_histogram(ax: Axes, values: Array) -> None:
         linewidth=0.6,
     )
     ax.set_xlim(low, high)
-    number_axis(ax, "x", ticks=4)
+    number_axis(ax, "x", ticks=5)
     number_axis(ax, "y", ticks=5, whole=True)
 
 
