@@ -59,7 +59,7 @@ MISTAKES = {
     ),
     "infinite value": Mistake(("line 3", "'Z.2'", "inf"), cell(row=2, column=2, text="Inf")),
     "missing values": Mistake(
-        ("4 missing values", "line 3", "line 4", "line 6", "drop_rows", "impute_mean"), holes
+        ("missing values: 4", "line 3", "line 4", "line 6", "drop_rows", "impute_mean"), holes
     ),
     "duplicate names": Mistake(
         ("column names occur more than once", "'X.1'"), cell(row=0, column=4, text="X.1")
