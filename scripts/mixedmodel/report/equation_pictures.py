@@ -6,6 +6,7 @@ outlines are filled by matplotlib for the PNG, so both twins are one drawing.
 
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from xml.etree import ElementTree
@@ -14,11 +15,14 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from ziamath.config import config
-from ziamath.zmath import Latex
 
 from mixedmodel.report.equations import EQUATIONS
 from mixedmodel.report.style import INK
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 opens its font the old way
+    from ziamath.config import config
+    from ziamath.zmath import Latex
 
 POINTS_PER_INCH = 72
 PNG_DPI = 300  # subscripts stay crisp on a projector of twice full HD

@@ -9,6 +9,7 @@ from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY, Box
 from mixedmodel.report.slides.deck import Deck
 from mixedmodel.report.slides.grid import add_table, rows_that_fit
+from mixedmodel.report.slides.iterations import add_em_chart
 from mixedmodel.report.slides.material import Material
 from mixedmodel.report.slides.metrics import shorten
 from mixedmodel.report.slides.place import add_figure, add_text
@@ -61,13 +62,7 @@ def add_appendix(deck: Deck, material: Material) -> None:
         _fixed_figure(deck, material)
         _fixed_tables(deck, material)
     _gap_parts(deck, s)
-    _figure(
-        deck,
-        material,
-        "em_climb",
-        "EM's climb in full, scheme by scheme",
-        "Log-likelihood of EM by scheme along the map evaluations.",
-    )
+    _em_chart(deck, material)
     _figure(
         deck,
         material,
@@ -86,6 +81,16 @@ def add_appendix(deck: Deck, material: Material) -> None:
 def _figure(deck: Deck, material: Material, name: str, title: str, words: str) -> None:
     slide = deck.slide(title, f"{words} The figure is figures/{name}.svg, a file of its own.")
     add_figure(slide, material.figures[name], (), name=name, words=words)
+
+
+def _em_chart(deck: Deck, material: Material) -> None:
+    slide = deck.slide(
+        "The climb of EM as a chart that can be edited",
+        "The log-likelihood after each evaluation of the map, thinned to at most 200 points a"
+        " scheme with both ends kept; right-click the chart to edit its data. All of it is in"
+        " em/trace.parquet.",
+    )
+    add_em_chart(slide, BODY, material)
 
 
 def _fixed_figure(deck: Deck, material: Material) -> None:
@@ -209,7 +214,7 @@ def _schemes(deck: Deck, s: Any) -> None:
 
 
 def _sentence(text: str) -> str:
-    return f"Stopped: {text.rstrip('.')}."
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _certificates(deck: Deck, s: Any) -> None:
@@ -288,8 +293,8 @@ def _versions(deck: Deck, s: Any) -> None:
         "What was run on what: versions and the input's fingerprint",
         "The same input, configuration and versions give the same bytes, this file included.",
     )
-    head = Box(BODY.left, BODY.top, BODY.width, 1.1)
-    source = shorten(s.data.source, canvas.BODY_SIZE, BODY.width - 2.5)
+    head = BODY.above(0.4)
+    source = shorten(s.data.source, canvas.BODY_SIZE, BODY.width - 4.5)
     add_text(slide, head, [f"Input: {source}, separator {s.data.separator}, SHA-256"])
     add_text(
         slide,

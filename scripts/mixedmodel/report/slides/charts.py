@@ -60,7 +60,9 @@ def thin(length: int, most: int = MOST_POINTS) -> NDArray[np.intp]:
 def span(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float, float]:
     """Return round ends and step of an axis that shows all ``values``."""
     low, high = float(np.min(values)), float(np.max(values))
-    width = high - low or max(abs(high), 1.0) * 1e-3
+    if low == high:
+        low, high = low - 1e-3 * max(abs(low), 1.0), high + 1e-3 * max(abs(high), 1.0)
+    width = high - low
     step = 10.0 ** math.floor(math.log10(width / 2))
     step *= next(factor for factor in (1, 2, 5, 10) if width / (factor * step) <= 6)
     return math.floor(low / step) * step, math.ceil(high / step) * step, step

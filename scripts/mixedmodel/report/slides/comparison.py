@@ -232,8 +232,8 @@ def _choice(deck: Deck, s: Any) -> None:
         say.choice_title(s),
         "The numbers are this data set's. Cost: EM needs the smaller Gram matrix decomposed once,"
         " mean field only passes over the columns of X. With both at hand there is no reason to"
-        " report mean field's variances. On what mean field can see of a given X, compare the"
-        " penalty curve.",
+        " report mean field's variances: at equal parameters each marginal variance is understated,"
+        " and the variance of the fitted values overstated.",
     )
     add_table(
         slide,

@@ -2,17 +2,13 @@
 
 from typing import Any
 
-import numpy as np
-
 from mixedmodel.report.numbers import count, fixed
 from mixedmodel.report.slides import sentences as say
-from mixedmodel.report.slides.canvas import BODY, Box
-from mixedmodel.report.slides.charts import Axis, Line, add_chart, number_format, span
+from mixedmodel.report.slides.canvas import BODY
 from mixedmodel.report.slides.deck import Deck
-from mixedmodel.report.slides.grid import add_table
 from mixedmodel.report.slides.material import Material
-from mixedmodel.report.slides.place import add_derivation, add_equation_in, add_text
-from mixedmodel.report.style import MUTED, SCHEMES
+from mixedmodel.report.slides.place import add_derivation, add_equation_in, add_figure, add_text
+from mixedmodel.report.style import MUTED
 
 
 def add_exact(deck: Deck, material: Material) -> None:
@@ -31,7 +27,7 @@ def add_exact(deck: Deck, material: Material) -> None:
 
 def _posterior(deck: Deck) -> None:
     slide = deck.slide(
-        "E-step: completing the square gives a normal posterior, and its two moments",
+        "E-step: completing the square gives a normal posterior and its moments",
         "With r equal to y minus Z w, the log posterior is the log likelihood of r given beta plus"
         " the log prior; everything without beta goes into the constant. The quadratic form in"
         " beta fixes the covariance Gamma, the linear one the mean mu. Gamma inverse is positive"
@@ -67,14 +63,14 @@ def _dual(deck: Deck, s: Any) -> None:
 
 def _complete(deck: Deck) -> None:
     slide = deck.slide(
-        "M-step: the expected complete-data log-likelihood needs two moments of β",
+        "M-step: the expected log joint density needs two moments of β",
         "Q is the expectation of the log joint density of y and beta under the posterior at the"
         " current parameters. For any random vector a, the expected squared norm is the squared"
         " norm of the mean plus the trace of the covariance: applied to y minus Z w minus X beta"
         " and to beta itself.",
     )
     define = [
-        ("complete_definition", "average over β | y at Θ_{t}"),
+        ("complete_definition", "average over β | y"),
         ("complete_expand", "two normal densities"),
     ]
     moments = [
@@ -88,7 +84,7 @@ def _complete(deck: Deck) -> None:
 
 def _updates(deck: Deck) -> None:
     slide = deck.slide(
-        "M-step: every parameter has a closed form, and the log-likelihood never falls",
+        "M-step: closed forms throughout, and the log-likelihood never falls",
         "Each derivative involves one parameter at its root, except that sigma e squared is taken"
         " at the new w. Since the gap is zero after the E-step and cannot be negative after the"
         " M-step, the log-likelihood gains at least what Q gains.",
@@ -109,7 +105,7 @@ def _updates(deck: Deck) -> None:
 
 def _spectral_likelihood(deck: Deck, s: Any) -> None:
     slide = deck.slide(
-        f"One eigendecomposition turns the log-likelihood into a sum of {count(s.data.n)} terms",
+        f"One eigendecomposition splits the log-likelihood into {count(s.data.n)} terms",
         "K is decomposed once; only the smaller of X X transposed and X transposed X is ever"
         " formed. In the basis U the covariance V is diagonal, so its determinant is a product and"
         " its inverse a division. Eigenvalues that are zero count too: their v is sigma e squared.",
@@ -122,7 +118,7 @@ def _spectral_likelihood(deck: Deck, s: Any) -> None:
     add_derivation(slide, BODY.above(4.1), lines)
     add_text(
         slide,
-        BODY.below(4.35),
+        BODY.below(4.0),
         [
             f"Paid once: the decomposition. After it, X is no longer needed: one iteration costs"
             f" O(nc), not O(np). Here n = {count(s.data.n)}, p = {count(s.data.p)}."
@@ -174,50 +170,16 @@ def _climb(deck: Deck, material: Material) -> None:
         "All schemes use the same EM map on the spectral form and start at the same parameters;"
         " px rescales X beta by one more parameter, squarem extrapolates two steps and falls back"
         " where the log-likelihood would drop. They stop when the gain that a local quadratic"
-        " model still predicts is below the tolerance, not when steps are small. The chart is"
-        " native: its data can be edited.",
+        " model still predicts is below the tolerance. A rule on the change of the log-likelihood"
+        " would mistake slow progress for arrival. The appendix has the same curves as a native"
+        " chart.",
     )
-    chart, table = BODY.columns(1.65, 1, gap=0.35)
-    lines = [_scheme_line(material, row.scheme) for row in rows]
-    low, high, step = span(np.concatenate([line.y for line in lines]))
-    add_chart(
+    add_figure(
         slide,
-        chart,
-        lines,
-        Axis("Evaluations of the EM map (log scale)", low=1, logarithmic=True, numbers="#,##0"),
-        Axis("Log-likelihood", low=low, high=high, step=step, numbers=number_format(step)),
-        name="Chart: log-likelihood of EM by scheme",
-        words="Log-likelihood against map evaluations for "
+        material.figures["em_climb"],
+        (),
+        name="EM by scheme",
+        words="Shortfall and log-likelihood of EM against map evaluations for "
         + ", ".join(row.scheme for row in rows)
         + f". It ends at {fixed(s.em.loglik)} for {s.em.scheme}, the scheme reported.",
     )
-    add_table(
-        slide,
-        Box(table.left, table.top + 0.4, table.width, 2.4),
-        ["Scheme", "Maps", "Short, nats"],
-        [[row.scheme, count(row.map_evaluations), _short(row.shortfall)] for row in rows],
-        name="Table: schemes of EM",
-        words="Map evaluations and shortfall of each scheme of EM",
-    )
-    add_text(
-        slide,
-        Box(table.left, table.top + 2.9, table.width, 1.9),
-        ["Short: how far the scheme ended below the certified optimum.", _verdict(rows)],
-        colour=MUTED,
-    )
-
-
-def _short(value: float) -> str:
-    return say.shortfall(value).removesuffix(" nats")
-
-
-def _verdict(rows: list[Any]) -> str:
-    good = sum(row.certified for row in rows)
-    return f"Certified: {good} of {len(rows)}."
-
-
-def _scheme_line(material: Material, scheme: str) -> Line:
-    trace = material.em_trace[material.em_trace["scheme"] == scheme]
-    trace = trace[trace["map_evaluations"] > 0]
-    x, y = trace["map_evaluations"].to_numpy(float), trace["loglik"].to_numpy(float)
-    return Line(scheme, x, y, SCHEMES[scheme], dashed=scheme == "px")

@@ -22,6 +22,11 @@ class Run:
     colour: str | None = None
 
 
+def hold_together(text: str) -> str:
+    """Keep equalities, differences and sums on one line."""
+    return re.sub(r" ([=−+≤≥×]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
+
+
 def parse(text: str) -> list[Run]:
     """Split marked-up text into runs."""
     runs: list[Run] = []

@@ -2,19 +2,14 @@
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from mixedmodel.report.numbers import fixed, significant
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY
-from mixedmodel.report.slides.charts import Axis, Line, add_chart, decades, number_format, span
 from mixedmodel.report.slides.deck import Deck
+from mixedmodel.report.slides.iterations import add_mfvi_charts
 from mixedmodel.report.slides.material import Material
 from mixedmodel.report.slides.place import add_derivation, add_equation_in, add_text
-from mixedmodel.report.style import EM, GAP, MFVI, MUTED
-
-LEAST_GAP = 1e-9  # nats; smaller gaps are rounding and have no place on a log scale
+from mixedmodel.report.style import MUTED
 
 
 def add_meanfield(deck: Deck, material: Material) -> None:
@@ -33,7 +28,7 @@ def add_meanfield(deck: Deck, material: Material) -> None:
 
 def _factorisation(deck: Deck, s: Any) -> None:
     slide = deck.slide(
-        "Mean field: the best factor averages the log joint density over all the others",
+        "Mean field: the best factor averages the log joint density over the others",
         f"The {say.plural(s.data.p, 'coefficient')} are taken as independent under q. With all"
         " factors but one held fixed, the bound is minus a Kullback-Leibler divergence in that"
         " factor, so the best one is the normalised exponential of the averaged log joint density."
@@ -51,7 +46,7 @@ def _factorisation(deck: Deck, s: Any) -> None:
 
 def _coordinate(deck: Deck) -> None:
     slide = deck.slide(
-        "Each factor is normal: its variance is known at once, its mean is a ridge step",
+        "Each factor is normal: its variance is known at once, its mean a ridge step",
         "Average the log joint density over all beta k except beta j: their variances go into the"
         " constant, only their means remain. The square in beta j gives s j, the linear term m j."
         " d j is the squared norm of column j. s j does not depend on the other factors.",
@@ -140,52 +135,12 @@ def _iterations(deck: Deck, material: Material) -> None:
         f" can be edited. At the end: log-likelihood {fixed(s.mfvi.loglik)}, bound"
         f" {fixed(s.mfvi.elbo)}.",
     )
-    trace = material.mfvi_trace[material.mfvi_trace["scheme"] == s.mfvi.scheme]
-    positive = trace[trace["gap"] > LEAST_GAP]
-    two = not s.case.coincide and len(positive) > 1
-    left, *right = BODY.columns(1, 1, gap=0.3) if two else [BODY]
-    _objectives_chart(slide, left, trace, s)
-    if two:
-        _gap_chart(slide, right[0], positive, s)
-
-
-def _objectives_chart(slide: Any, box: Any, trace: pd.DataFrame, s: Any) -> None:
-    x = trace["map_evaluations"].to_numpy(float)
-    lines = [
-        Line("Log-likelihood", x, trace["loglik"].to_numpy(float), EM),
-        Line("ELBO", x, trace["elbo"].to_numpy(float), MFVI),
-    ]
-    low, high, step = span(np.concatenate([line.y for line in lines]))
-    add_chart(
-        slide,
-        box,
-        lines,
-        Axis("Sweeps", low=0, numbers="#,##0"),
-        Axis("Nats", low=low, high=high, step=step, numbers=number_format(step)),
-        name="Chart: log-likelihood and ELBO of MFVI",
-        words=f"Log-likelihood and ELBO of MFVI against sweeps, ending at {fixed(s.mfvi.loglik)}"
-        f" and {fixed(s.mfvi.elbo)}.",
-    )
-
-
-def _gap_chart(slide: Any, box: Any, trace: pd.DataFrame, s: Any) -> None:
-    x, gap = trace["map_evaluations"].to_numpy(float), trace["gap"].to_numpy(float)
-    low, high = decades(gap)
-    add_chart(
-        slide,
-        box,
-        [Line("Gap: log-likelihood − ELBO", x, gap, GAP)],
-        Axis("Sweeps", low=0, numbers="#,##0"),
-        Axis("Nats (log scale)", low=low, high=high, logarithmic=True),
-        name="Chart: gap of MFVI",
-        words=f"Gap between log-likelihood and ELBO of MFVI against sweeps on a log scale,"
-        f" from {significant(gap[0])} to {significant(gap[-1])} nats.",
-    )
+    add_mfvi_charts(slide, BODY, material)
 
 
 def _gap(deck: Deck, s: Any) -> None:
     slide = deck.slide(
-        "At the best factors the gap depends only on X and the variance ratio, not on y",
+        "The smallest gap depends on X and the variance ratio only, not on y",
         "The gap is the divergence between two normal densities. At the best factors the means"
         " agree and s j is one over the diagonal of Gamma inverse, so the quadratic form vanishes"
         " and the sum of s j times that diagonal is p. What is left are two sums of logarithms;"

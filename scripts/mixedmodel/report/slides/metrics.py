@@ -16,7 +16,14 @@ from mixedmodel.report.slides.markup import Run, parse
 LINE_HEIGHT = 1.17  # of the type size: ascent + descent + line gap of Arial, rounded up
 OTHER_WIDTH = 0.62  # em; accented and Greek letters and most signs are no wider
 WIDE_WIDTH = 1.0  # em; arrows and East Asian letters
-SIGNS = {"–": "endash", "−": "minus", "×": "multiply", "·": "periodcentered", "²": "twosuperior"}
+SIGNS = {  # by their names in the metrics
+    "–": "endash",
+    "−": "minus",
+    "×": "multiply",
+    "·": "periodcentered",
+    "²": "twosuperior",
+    "\N{NO-BREAK SPACE}": "space",
+}
 SCRIPT_SIZE = 0.67  # of the type size, for sub- and superscripts
 SAFETY = 1.02  # other renderers hint and round widths
 POINTS_PER_INCH = 72

@@ -73,7 +73,7 @@ def _answer(deck: Deck, s: Any) -> None:
         " the mean diagonal of K, divided by the same plus sigma e squared. It is computed from"
         " the two estimated variances of each method. No fitted value enters.",
     )
-    places = BODY.above(3.75).columns(1, 1)
+    places = BODY.above(4.0).columns(1, 1)
     for place, method, name, colour in zip(
         places, ("em", "mfvi"), ("EM", "MFVI"), (EM, MFVI), strict=True
     ):
@@ -94,7 +94,7 @@ def _answer(deck: Deck, s: Any) -> None:
         )
         add_text(slide, small, [_variances(fit)])
         add_text(slide, text, [say.answer_meaning(s, method)], colour=MUTED)
-    foot = BODY.below(4.0)
+    foot = BODY.below(4.35)
     add_text(slide, foot, [say.answer_foot(s)], size=canvas.LEAD_SIZE)
 
 

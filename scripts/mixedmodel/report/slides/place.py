@@ -18,7 +18,7 @@ from pptx.util import Inches, Length, Pt
 from mixedmodel.report.equation_pictures import EquationPicture, draw_equation
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import BODY, Box
-from mixedmodel.report.slides.markup import SUBSCRIPT, Run, parse
+from mixedmodel.report.slides.markup import SUBSCRIPT, Run, hold_together, parse
 from mixedmodel.report.slides.metrics import text_height
 from mixedmodel.report.slides.template import put
 from mixedmodel.report.style import INK, MUTED, TINT
@@ -63,6 +63,7 @@ def add_text(
     gap: float = PARAGRAPH_GAP,
 ) -> Any:
     """Add marked-up paragraphs in a box that must hold them."""
+    paragraphs = [hold_together(text) for text in paragraphs]
     height = text_height(paragraphs, size, box.width, gap=gap, bold=bold)
     assert height <= box.height + SLACK, (
         f"{height:.2f} in of text in {box.height:.2f}: {paragraphs}"
@@ -193,7 +194,7 @@ def add_derivation(
     reasons = box.width - max(used + COLUMN_GAP, LEAST_EQUATION_WIDTH)
     assert reasons >= LEAST_REASON_WIDTH, f"{lines[0][0]}: {reasons:.2f} in are left for reasons"
     heights = [
-        max(equation.height, text_height([reason], canvas.BODY_SIZE, reasons))
+        max(equation.height, text_height([hold_together(reason)], canvas.BODY_SIZE, reasons))
         for equation, (_, reason) in zip(drawn, lines, strict=True)
     ]
     gap = _row_gap(heights, box, lines[0][0])

@@ -56,7 +56,7 @@ def uncertified(s: Summary) -> list[str]:
     ]
 
 
-def provisional(s: Summary) -> str:
+def _provisional(s: Summary) -> str:
     """Return the clause that goes with every number of a fit that is not certified."""
     methods = uncertified(s)
     return f" (provisional: {listed(methods)} not certified)" if methods else ""
@@ -103,7 +103,7 @@ def answer_title(s: Summary) -> str:
     """Return the answer in one sentence."""
     em, mfvi = pve(s, "em"), pve(s, "mfvi")
     if not settled(s):
-        return f"EM stands at a PVE of {em}, MFVI at {mfvi}{provisional(s)}"
+        return f"EM stands at a PVE of {em}, MFVI at {mfvi}{_provisional(s)}"
     if no_effect(s):
         return "The data show no random effect: both methods put its variance at zero"
     if s.case.boundary_mfvi:
@@ -112,7 +112,7 @@ def answer_title(s: Summary) -> str:
         return f"The two coincide: EM and MFVI both attribute {em} to the random effects"
     if em == mfvi:
         return f"EM and MFVI agree to the digits shown: {em} of the variance is random effects"
-    return f"EM attributes {em} of the variance to the random effects, MFVI only {mfvi}"
+    return f"EM gives {em} of the variance to random effects, MFVI only {mfvi}"
 
 
 def answer_meaning(s: Summary, method: str) -> str:
@@ -153,28 +153,20 @@ def data_title(s: Summary) -> str:
         return f"{plural(d.n, 'row')} carry {plural(d.p, 'random effect')}: more rows than columns"
     if d.p == d.n:
         return f"{plural(d.n, 'row')} carry as many random effects"
-    return (
-        f"{plural(d.n, 'row')} carry {plural(d.p, 'random effect')}:"
-        " more coefficients than observations"
-    )
+    return f"{plural(d.n, 'row')} carry {plural(d.p, 'random effect')}: more columns than rows"
 
 
 def data_facts(s: Summary) -> tuple[str, str]:
-    """Return what there is to know of the table before any fit."""
+    """Return what the counts in the figure do not say: rank, and the response."""
     d = s.data
-    missing = d.missing.response + d.missing.fixed + d.missing.random
-    found = [
-        plural(missing, "missing cell") if missing else "No missing cell",
-        *([f"{plural(d.rows_dropped, 'row')} dropped"] if d.rows_dropped else []),
-        *([f"{plural(d.cells_imputed, 'cell')} imputed"] if d.cells_imputed else []),
-        plural(len(d.constant_columns), "constant column")
-        if d.constant_columns
-        else "no constant column",
-    ]
+    if d.rank < d.p:
+        reach = f"the data reach {count(d.rank)} of {plural(d.p, 'direction')} of β"
+    else:
+        reach = "the data reach every direction of β"
     return (
-        f"Rows **n = {count(d.n)}**; columns **c = {count(d.c)}** in Z, **p = {count(d.p)}** in X;"
-        f" K = XX′ has rank **{count(d.rank)}**.",
-        f"{', '.join(found)}. The response is {called(d.response)}.",
+        f"K = XX′ has rank **{count(d.rank)}**: {reach}.",
+        f"Response {called(d.response)}: mean {significant(d.response_mean)}, variance"
+        f" {significant(d.response_variance)}.",
     )
 
 
@@ -216,7 +208,7 @@ def climb_title(s: Summary) -> str:
     reached = [row for row in rows if row.certified]
     missed = [row for row in rows if not row.certified]
     if not reached:
-        return f"No scheme of EM reached the optimum within its limit{provisional(s)}"
+        return f"No scheme of EM reached the optimum within its limit{_provisional(s)}"
     if missed:
         stops = listed([f"{row.scheme} {nats(row.shortfall, 2)}" for row in missed])
         return (
@@ -292,13 +284,13 @@ def trace_title(s: Summary) -> str:
 def estimates_title(s: Summary) -> str:
     """Return the headline of the table of estimates."""
     if not settled(s):
-        return f"The estimates side by side{provisional(s)}"
+        return f"The estimates side by side{_provisional(s)}"
     if no_effect(s):
         return "Both methods put σ²β at zero: the data show no random effect, ratios are withheld"
     if s.case.coincide:
         return "Side by side the estimates of EM and MFVI coincide"
     return (
-        f"MFVI's variance ratio is {ratio(s.ratios.variance_ratio)} times EM's, and its"
+        f"MFVI's variance ratio is {ratio(s.ratios.variance_ratio)} times EM's, its"
         f" log-likelihood {nats(max(s.gap.parameters, 0.0))} lower"
     )
 
@@ -311,7 +303,7 @@ def profile_title(s: Summary) -> str:
         return "The penalty of mean field vanishes on this X: both curves peak at the same place"
     where = f"from a PVE of {pve(s, 'em')} to {pve(s, 'mfvi')}"
     if not settled(s):
-        return f"Why MFVI shrinks: a penalty moves the peak{provisional(s)}"
+        return f"Why MFVI shrinks: a penalty moves the peak{_provisional(s)}"
     if pve(s, "em") == pve(s, "mfvi"):
         return f"A small penalty hardly moves the peak: PVE {pve(s, 'em')} under both"
     return f"The penalty moves the peak {where}"
@@ -490,7 +482,7 @@ def truth_title(s: Summary) -> str:
     """Return the headline of the comparison with the simulated truth."""
     t = s.truth
     if not settled(s):
-        return f"Against the simulated truth{provisional(s)}"
+        return f"Against the simulated truth{_provisional(s)}"
     em, mfvi = abs(s.em.pve - t.pve), abs(s.mfvi.pve - t.pve)
     if s.case.coincide or pve(s, "em") == pve(s, "mfvi"):
         return f"Both methods give a PVE of {pve(s, 'em')}; the simulated truth is {percent(t.pve)}"
@@ -523,7 +515,7 @@ def data_checks_title(s: Summary) -> str:
     d = s.data
     missing = d.missing.response + d.missing.fixed + d.missing.random
     if missing == 0 and not d.constant_columns and not d.columns_dropped:
-        return "Checks at import: nothing missing, nothing constant, nothing dropped"
+        return "Checks at import: nothing missing, constant or dropped"
     found = [
         text
         for number, text in (

@@ -1,0 +1,296 @@
+"""What must hold of every deck, read from its parts; each check returns what it found wrong."""
+
+import io
+import posixpath
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+from lxml import etree
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.util import Pt
+
+NAMES = {
+    "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
+    "p": "http://schemas.openxmlformats.org/presentationml/2006/main",
+    "c": "http://schemas.openxmlformats.org/drawingml/2006/chart",
+    "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "p14": "http://schemas.microsoft.com/office/powerpoint/2010/main",
+    "asvg": "http://schemas.microsoft.com/office/drawing/2016/SVG/main",
+}
+LEAST_POINTS = 12
+DESCRIBED = (MSO_SHAPE_TYPE.PICTURE, MSO_SHAPE_TYPE.CHART, MSO_SHAPE_TYPE.TABLE)
+MATHS_MARKUP = re.compile(r"\\[a-zA-Z]+|[$]|_\{|\^\{|\*\*")
+UNDEFINED = re.compile(r"\b(nan|None|null|inf|NaN)\b")
+
+
+class Opened:
+    """A deck, as its parts and as python-pptx reads it."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            self.parts = {name: archive.read(name) for name in archive.namelist()}
+            self.dates = {info.date_time for info in archive.infolist()}
+
+    @cached_property
+    def presentation(self) -> Any:
+        return Presentation(io.BytesIO(self.content))
+
+    @property
+    def slides(self) -> list[Any]:
+        return list(self.presentation.slides)
+
+    def xml(self, name: str) -> Any:
+        return etree.fromstring(self.parts[name])
+
+    def named(self, pattern: str) -> list[str]:
+        return sorted(name for name in self.parts if re.fullmatch(pattern, name))
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Give every visible text, note and alt text with where it is."""
+        for name in self.named(r"ppt/(slides|notesSlides)/\w+\.xml"):
+            root = self.xml(name)
+            for paragraph in root.iterfind(".//a:p", NAMES):
+                yield name, "".join(paragraph.itertext())
+            for properties in root.iterfind(".//p:cNvPr", NAMES):
+                yield name, properties.get("descr", "")
+
+
+def titles(deck: Opened) -> list[str]:
+    found = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    repeated = [title for title, times in Counter(found).items() if times > 1]
+    return repeated + [f"slide {k}: no title" for k, t in enumerate(found, 1) if not t.strip()]
+
+
+def notes(deck: Opened) -> list[str]:
+    wrong = []
+    for number, slide in enumerate(deck.slides, 1):
+        text = slide.notes_slide.notes_text_frame.text if slide.has_notes_slide else ""
+        if len(text) < 40 or MATHS_MARKUP.search(text):
+            wrong.append(f"slide {number}: {text}")
+    return wrong
+
+
+def alt_texts(deck: Opened) -> list[str]:
+    return [
+        f"slide {number}: {shape.name}"
+        for number, slide in enumerate(deck.slides, 1)
+        for shape in slide.shapes
+        if shape.shape_type in DESCRIBED
+        and not shape._element.find(".//p:cNvPr", NAMES).get("descr", "").strip()
+    ]
+
+
+def inside(deck: Opened) -> list[str]:
+    width, height = deck.presentation.slide_width, deck.presentation.slide_height
+    return [
+        f"slide {number}: {shape.name}"
+        for number, slide in enumerate(deck.slides, 1)
+        for shape in slide.shapes
+        if shape.left < 0
+        or shape.top < 0
+        or shape.left + shape.width > width
+        or shape.top + shape.height > height
+    ]
+
+
+def apart(deck: Opened) -> list[str]:
+    """Find shapes that overlap, panels behind texts excepted."""
+    wrong = []
+    for number, slide in enumerate(deck.slides, 1):
+        shapes = [shape for shape in slide.shapes if not shape.name.startswith("Panel")]
+        for k, one in enumerate(shapes):
+            wrong += [
+                f"slide {number}: {one.name} and {other.name}"
+                for other in shapes[k + 1 :]
+                if _overlap(one, other)
+            ]
+    return wrong
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    slack = Pt(2)
+    return bool(
+        one.left + slack < other.left + other.width
+        and other.left + slack < one.left + one.width
+        and one.top + slack < other.top + other.height
+        and other.top + slack < one.top + one.height
+    )
+
+
+def ids(deck: Opened) -> list[str]:
+    wrong = []
+    for name in deck.named(r"ppt/(slides|notesSlides|slideLayouts|slideMasters)/\w+\.xml"):
+        found = Counter(each.get("id") for each in deck.xml(name).iterfind(".//p:cNvPr", NAMES))
+        wrong += [f"{name}: id {key}" for key, times in found.items() if times > 1]
+    return wrong
+
+
+def placeholders(deck: Opened) -> list[str]:
+    pages = [slide for slide in deck.slides]
+    pages += [slide.notes_slide for slide in deck.slides]
+    return [
+        f"{page.name or page.part.partname}: {shape.name}"
+        for page in pages
+        for shape in page.placeholders
+        if shape.has_text_frame and not "".join(shape.text_frame._txBody.itertext()).strip()
+    ]
+
+
+def relations(deck: Opened) -> list[str]:
+    """Find relationships without target, and references without relationship."""
+    wrong = []
+    for name in deck.parts:
+        folder, _, file = name.rpartition("/")
+        if not name.endswith(".rels"):
+            continue
+        owner = posixpath.join(posixpath.dirname(folder), file.removesuffix(".rels"))
+        known = set()
+        for relation in deck.xml(name):
+            known.add(relation.get("Id"))
+            target = posixpath.normpath(
+                posixpath.join("/", posixpath.dirname(owner), relation.get("Target"))
+            ).lstrip("/")
+            if relation.get("TargetMode") != "External" and target not in deck.parts:
+                wrong.append(f"{name}: {target}")
+        if owner in deck.parts and owner.endswith(".xml"):
+            used = {
+                value
+                for element in deck.xml(owner).iter(etree.Element)
+                for key, value in element.attrib.items()
+                if key.startswith("{" + NAMES["r"] + "}")
+            }
+            wrong += [f"{owner}: {key}" for key in used - known]
+    return wrong
+
+
+def orphans(deck: Opened) -> list[str]:
+    """Find parts that no relationship leads to."""
+    targets = set()
+    for name in (name for name in deck.parts if name.endswith(".rels")):
+        owner = posixpath.dirname(posixpath.dirname(name))
+        for relation in deck.xml(name):
+            path = posixpath.normpath(posixpath.join("/", owner, relation.get("Target")))
+            targets.add(path.lstrip("/"))
+    own = {name for name in deck.parts if name.endswith(".rels")} | {"[Content_Types].xml"}
+    return sorted(set(deck.parts) - targets - own)
+
+
+def sizes(deck: Opened) -> list[str]:
+    wrong = []
+    for name in deck.named(r"ppt/(slides|charts)/\w+\.xml"):
+        for element in deck.xml(name).iter(etree.Element):
+            size = element.get("sz")
+            if size and size.isdigit() and int(size) < 100 * LEAST_POINTS:
+                wrong.append(f"{name}: {int(size) / 100} pt")
+    return wrong
+
+
+def sized(deck: Opened) -> list[str]:
+    """Find runs outside title placeholders without a size of their own."""
+    return [
+        f"slide {number}: {run.text}"
+        for number, slide in enumerate(deck.slides, 1)
+        for shape in slide.shapes
+        if shape.has_text_frame and not shape.is_placeholder
+        for paragraph in shape.text_frame.paragraphs
+        for run in paragraph.runs
+        if run.font.size is None
+    ]
+
+
+def footers(deck: Opened) -> list[str]:
+    wrong = []
+    for number, slide in enumerate(deck.slides, 1):
+        kinds = [shape.element.ph.get("type") for shape in slide.placeholders]
+        last = [
+            shape.element.ph.get("type")
+            for shape in list(slide.shapes)[-2:]
+            if shape.is_placeholder
+        ]
+        if kinds.count("ftr") != 1 or kinds.count("sldNum") != 1 or set(last) != {"ftr", "sldNum"}:
+            wrong.append(f"slide {number}: {kinds}")
+    return wrong
+
+
+def reading_order(deck: Opened) -> list[str]:
+    return [
+        f"slide {number}"
+        for number, slide in enumerate(deck.slides, 1)
+        if slide.shapes[0] != slide.shapes.title
+    ]
+
+
+def sections(deck: Opened) -> list[str]:
+    root = deck.xml("ppt/presentation.xml")
+    listed = [each.get("id") for each in root.iterfind(".//p14:sldId", NAMES)]
+    slides = [each.get("id") for each in root.iterfind(".//p:sldId", NAMES)]
+    return [] if listed == slides else [f"sections {listed}, slides {slides}"]
+
+
+def vectors(deck: Opened) -> list[str]:
+    """Find pictures without an SVG twin."""
+    return [
+        name
+        for name in deck.named(r"ppt/slides/\w+\.xml")
+        for blip in deck.xml(name).iterfind(".//a:blip", NAMES)
+        if blip.find(".//asvg:svgBlip", NAMES) is None
+    ]
+
+
+def undefined(deck: Opened) -> list[str]:
+    return [f"{name}: {text}" for name, text in deck.texts() if UNDEFINED.search(text)]
+
+
+def markup(deck: Opened) -> list[str]:
+    """Find markup that was not turned into formatting."""
+    return [f"{name}: {text}" for name, text in deck.texts() if MATHS_MARKUP.search(text)]
+
+
+def minus_signs(deck: Opened) -> list[str]:
+    """Find hyphens in front of digits in tables and texts."""
+    return [
+        f"{name}: {text}"
+        for name, text in deck.texts()
+        if re.search(r"(?<![\w.])-\d", text) and "SHA" not in text
+    ]
+
+
+def charts(deck: Opened) -> list[str]:
+    """Find charts whose axes don't cross at their low ends, or with too many points."""
+    wrong = []
+    for name in deck.named(r"ppt/charts/\w+\.xml"):
+        root = deck.xml(name)
+        crossings = {each.get("val") for each in root.iterfind(".//c:crosses", NAMES)}
+        points = [int(each.get("val")) for each in root.iterfind(".//c:ptCount", NAMES)]
+        if crossings != {"min"} or max(points) > 200 or min(points) < 1:
+            wrong.append(f"{name}: {crossings} {points}")
+    return wrong
+
+
+CHECKS: tuple[Callable[[Opened], list[str]], ...] = (
+    titles,
+    notes,
+    alt_texts,
+    inside,
+    apart,
+    ids,
+    placeholders,
+    relations,
+    orphans,
+    sizes,
+    sized,
+    footers,
+    reading_order,
+    sections,
+    vectors,
+    undefined,
+    markup,
+    minus_signs,
+    charts,
+)

@@ -1,0 +1,170 @@
+"""The deck of every case, checked part by part."""
+
+import io
+import zipfile
+from functools import cache
+
+import pytest
+
+from mixedmodel.report import style
+from mixedmodel.report.equations import EQUATIONS
+from report import deck_cases
+from report.deck_checks import CHECKS, Opened
+
+
+@cache
+def opened(name: str) -> Opened:
+    return Opened(deck_cases.deck_of(name))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("name", deck_cases.NAMES)
+def test_nothing_is_wrong_with(name: str, check) -> None:
+    assert check(opened(name)) == []
+
+
+def titles(name: str) -> list[str]:
+    return [slide.shapes.title.text_frame.text for slide in opened(name).slides]
+
+
+def words(name: str) -> str:
+    return "\n".join(text for _, text in opened(name).texts())
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    assert deck_cases.build("truth") == deck_cases.deck_of("truth")
+
+
+def test_members_are_sorted_and_dateless_inside_and_out() -> None:
+    deck = opened("ordinary")
+    assert list(deck.parts) == sorted(deck.parts)
+    assert deck.dates == {(1980, 1, 1, 0, 0, 0)}
+    books = deck.named(r"ppt/embeddings/.*\.xlsx")
+    assert len(books) == 3, "one workbook a native chart"
+    for book in books:
+        with zipfile.ZipFile(io.BytesIO(deck.parts[book])) as inner:
+            assert {info.date_time for info in inner.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+            assert b"2000-01-01T00:00:00Z" in inner.read("docProps/core.xml")
+
+
+def test_the_story_is_complete() -> None:
+    wanted = (
+        "E-step: completing the square",
+        "E-step in dual form",
+        "M-step: the expected log joint density",
+        "M-step: closed forms",
+        "One eigendecomposition",
+        "Mean field: the best factor",
+        "Gauss-Seidel",
+        "The bound has three parts",
+        "The smallest gap depends on X",
+        "The gap is a penalty",
+        "Both at once",
+        "The symbols",
+    )
+    text = "\n".join(titles("ordinary"))
+    assert [phrase for phrase in wanted if phrase not in text] == []
+
+
+def test_every_equation_of_the_catalogue_is_on_a_slide() -> None:
+    shown = {
+        shape.name.removeprefix("Equation: ")
+        for slide in opened("ordinary").slides
+        for shape in slide.shapes
+        if shape.name.startswith("Equation: ")
+    }
+    assert shown == set(EQUATIONS)
+
+
+@pytest.mark.parametrize("name", ["truth", "many_fixed", "one_column"])
+def test_all_fixed_effects_are_in_tables(name: str) -> None:
+    names = [
+        row.cells[0].text_frame.text
+        for slide in opened(name).slides
+        for shape in slide.shapes
+        if shape.name.startswith("Table: fixed effects")
+        for row in list(shape.table.rows)[1:]
+    ]
+    assert names == [row["name"] for row in deck_cases.summary_of(name)["fixed_effects"]["table"]]
+
+
+def test_thirty_fixed_effects_fit_one_slide() -> None:
+    assert sum("All 30 fixed effects" in title for title in titles("truth")) == 1
+
+
+def test_without_fixed_effects_there_is_no_slide_of_them() -> None:
+    assert not any("name by name" in title for title in titles("no_fixed"))
+
+
+@pytest.mark.parametrize("name", ["not_certified", "mfvi_uncertified"])
+def test_a_fit_that_is_not_certified_is_warned_of_and_claims_nothing(name: str) -> None:
+    assert "did not reach the optimum" in titles(name)[1]
+    text = words(name)
+    assert "Both fits are certified" not in text
+    assert "certifies both fits" not in text
+    assert "is at its optimum" not in text
+    assert "provisional" in text
+
+
+def test_a_certified_deck_has_no_warning() -> None:
+    assert not any("did not reach the optimum" in title for title in titles("ordinary"))
+
+
+def test_the_boundary_is_said_and_ratios_are_withheld() -> None:
+    assert "The data show no random effect" in titles("boundary")[1]
+    assert "withheld" in words("boundary")
+
+
+def test_coinciding_fits_are_called_so() -> None:
+    assert "coincide" in titles("coinciding")[1]
+    assert "rounding level" in words("coinciding")
+
+
+def test_truth_is_shown_where_it_is_known() -> None:
+    assert any("simulated truth is a PVE" in title for title in titles("truth"))
+    assert "simulated truth" not in "\n".join(titles("ordinary"))
+
+
+def test_both_sides_of_law_five_stand_together() -> None:
+    notes = [
+        slide.notes_slide.notes_text_frame.text
+        for slide in opened("ordinary").slides
+        if "variances" in slide.shapes.title.text_frame.text
+        or "fitted values" in slide.shapes.title.text_frame.text
+    ]
+    assert notes
+    assert all("understated" in text and "overstated" in text for text in notes)
+
+
+def test_numbers_in_tables_are_right_aligned() -> None:
+    (table,) = (
+        shape.table
+        for slide in opened("ordinary").slides
+        for shape in slide.shapes
+        if shape.name == "Table: estimates"
+    )
+    for row in list(table.rows)[1:]:
+        assert {str(cell.text_frame.paragraphs[0].alignment) for cell in list(row.cells)[1:]} == {
+            "RIGHT (3)"
+        }
+
+
+def test_title_and_author_are_the_users() -> None:
+    deck = Opened(deck_cases.build("ordinary", title="My table", author="A. Statistician"))
+    cover = deck.slides[0]
+    assert cover.shapes.title.text_frame.text == "My table"
+    assert "A. Statistician" in "".join(cover.element.itertext())
+    assert deck.presentation.core_properties.author == "A. Statistician"
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("paper", [style.PAPER, style.TINT])
+@pytest.mark.parametrize("ink", ["EM", "MFVI", "INK", "MUTED"])
+def test_text_stands_out_from_its_ground(ink: str, paper: str) -> None:
+    light, dark = sorted((luminance(paper), luminance(getattr(style, ink))), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5

@@ -1,0 +1,135 @@
+"""The sentences: every one, for every case, finite and in keeping with the results."""
+
+import copy
+import inspect
+import re
+from typing import Any
+
+import pytest
+
+from mixedmodel.report.slides import sentences as say
+from report import deck_cases
+
+OF_SUMMARY = {
+    name: function
+    for name, function in vars(say).items()
+    if inspect.isfunction(function)
+    and not name.startswith("_")
+    and list(inspect.signature(function).parameters) == ["s"]
+}
+NEEDS = {
+    "truth_title": lambda s: s.case.truth_known,
+    "fixed_title": lambda s: s.fixed_effects.count,
+    "warning_title": say.uncertified,
+}
+BAD = re.compile(r"nan|None|null|\binf\b|(?<!\w)-\d")
+
+
+def flat(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else [text for each in value for text in flat(each)]
+
+
+def summary(name: str) -> Any:
+    return say.view(deck_cases.summary_of(name))
+
+
+@pytest.mark.parametrize("function", sorted(OF_SUMMARY))
+@pytest.mark.parametrize("name", deck_cases.NAMES)
+def test_it_reads_well(name: str, function: str) -> None:
+    s = summary(name)
+    if not NEEDS.get(function, bool)(s):
+        return
+    result = OF_SUMMARY[function](s)
+    if isinstance(result, bool):
+        return
+    for text in flat(result):
+        assert text.strip() == text
+        assert not BAD.search(text.replace(deck_cases.LONG_NAME, "")), text
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("ordinary", r"EM gives 69\.3% of the variance to random effects, MFVI only 18\.4%"),
+        ("boundary", "The data show no random effect: both methods put its variance at zero"),
+        (
+            "boundary_mfvi",
+            r"EM attributes 69\.3% of the variance to the random effects, MFVI nothing",
+        ),
+        (
+            "coinciding",
+            r"The two coincide: EM and MFVI both attribute 52\.6% to the random effects",
+        ),
+        ("tiny_difference", r"EM and MFVI agree to the digits shown: 69\.3% .*"),
+        ("not_certified", r"EM stands at .*\(provisional: EM and MFVI not certified\)"),
+        ("mfvi_uncertified", r"EM stands at .*\(provisional: MFVI not certified\)"),
+    ],
+)
+def test_the_answer_depends_on_the_case(name: str, title: str) -> None:
+    assert re.fullmatch(title, say.answer_title(summary(name)))
+
+
+def test_fewer_columns_than_rows_is_said() -> None:
+    assert "more rows than columns" in say.data_title(summary("few_columns"))
+    assert "more columns than rows" in say.data_title(summary("ordinary"))
+
+
+def test_one_row_and_one_column_are_singular() -> None:
+    assert "1 fixed effect and 1 random effect" in say.size(summary("one_column"))
+    assert say.plural(6000, "row") == "6,000 rows"
+
+
+def test_a_scheme_that_stopped_short_is_named() -> None:
+    changed = copy.deepcopy(deck_cases.summary_of("ordinary"))
+    changed["schemes"][2] |= {"certified": False, "shortfall": 0.25}
+    title = say.climb_title(say.view(changed))
+    assert "squarem and px reach the optimum" in title
+    assert "plain 0.25 nats" in title
+
+
+def test_a_single_scheme_is_not_called_several() -> None:
+    changed = copy.deepcopy(deck_cases.summary_of("ordinary"))
+    changed["schemes"] = changed["schemes"][:1]
+    assert say.climb_title(say.view(changed)).startswith("EM by squarem is certified after")
+
+
+def test_no_scheme_at_the_optimum_is_said() -> None:
+    assert "No scheme of EM reached the optimum" in say.climb_title(summary("not_certified"))
+
+
+def test_missing_cells_and_dropped_rows_are_counted() -> None:
+    assert say.data_checks_title(summary("ordinary")) == "Checks at import: 2 missing cells"
+
+
+def test_the_nearer_method_is_named() -> None:
+    title = say.truth_title(summary("truth"))
+    assert title == "The simulated truth is a PVE of 50.0%: EM comes nearer"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.5, "50.0%"), (3e-6, "below 0.01%"), (0.0, "0%"), (1.0, "100%")]
+)
+def test_shares_are_percentages(value: float, shown: str) -> None:
+    assert say.share(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("pair", "shown"),
+    [((0.2, 0.3), ("0.200", "0.300")), ((0.12345, 0.12349), ("0.12345", "0.12349"))],
+)
+def test_close_numbers_get_the_digits_that_tell_them_apart(
+    pair: tuple[float, float], shown: tuple[str, str]
+) -> None:
+    assert say.distinct(*pair) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.99999, "above 0.9999"), (1.0, "1.0000"), (0.5, "0.5000"), (-0.25, "−0.2500")],
+)
+def test_a_correlation_below_one_is_never_written_as_one(value: float, shown: str) -> None:
+    assert say.correlation(value) == shown
+
+
+def test_long_names_are_cut_inside_sentences() -> None:
+    assert "…" in say.fixed_title(summary("long_names"))
