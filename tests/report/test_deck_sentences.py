@@ -83,7 +83,7 @@ def test_a_scheme_that_stopped_short_is_named() -> None:
     changed = copy.deepcopy(deck_cases.summary_of("ordinary"))
     changed["schemes"][2] |= {"certified": False, "shortfall": 0.25}
     title = say.climb_title(say.view(changed))
-    assert "squarem and px reach the optimum" in title
+    assert "reaches its optimum by squarem and px" in title
     assert "plain 0.25 nats" in title
 
 
@@ -129,6 +129,20 @@ def test_close_numbers_get_the_digits_that_tell_them_apart(
 )
 def test_a_correlation_below_one_is_never_written_as_one(value: float, shown: str) -> None:
     assert say.correlation(value) == shown
+
+
+def test_the_table_of_estimates_withholds_what_is_undefined() -> None:
+    assert say.estimate_ratio(summary("not_certified"), "0.3") == "–"
+    assert say.estimate_ratio(summary("boundary"), "") == "–"
+    assert say.estimate_ratio(summary("ordinary"), "0.3") == "0.300"
+    assert say.estimate(summary("boundary"), "em", "pve", "1e-9") == "0%"
+    assert say.estimate(summary("coinciding"), "mfvi", "gap", "-1e-13") == "rounding"
+    assert say.estimate(summary("ordinary"), "em", "gap", "") == "–"
+
+
+def test_coinciding_variances_are_not_called_understated() -> None:
+    law, _ = say.variances_facts(summary("coinciding"))
+    assert "too small" not in law
 
 
 def test_long_names_are_cut_inside_sentences() -> None:

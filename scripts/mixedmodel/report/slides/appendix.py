@@ -121,7 +121,7 @@ def _fixed_tables(deck: Deck, material: Material) -> None:
     for number, page in enumerate(pages, start=1):
         part = f", part {number} of {len(pages)}" if len(pages) > 1 else ""
         slide = deck.slide(
-            f"All {say.plural(len(rows), 'fixed effect')}, name by name{part}",
+            f"{say.fixed_table_title(s)}{part}",
             "Estimates of w under both methods and their difference, as in"
             " tables/fixed_effects.csv. Units are those of the response per unit of the column.",
         )

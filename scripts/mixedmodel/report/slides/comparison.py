@@ -47,7 +47,7 @@ def _estimates(deck: Deck, material: Material) -> None:
         " boundary. The same numbers are in tables/parameters.csv.",
     )
     known = s.case.truth_known
-    rows = [_estimate_row(row, known) for row in material.tables["parameters"]]
+    rows = [_estimate_row(s, row) for row in material.tables["parameters"]]
     add_table(
         slide,
         BODY.above(4.2),
@@ -60,24 +60,17 @@ def _estimates(deck: Deck, material: Material) -> None:
     add_text(slide, BODY.below(4.5), [_estimates_foot(s)], colour=MUTED)
 
 
-def _estimate_row(row: dict[str, str], known: bool) -> list[str]:
+def _estimate_row(s: Any, row: dict[str, str]) -> list[str]:
     key = row["quantity"]
-    show = _SHOWN.get(key, significant)
-    cells = [QUANTITIES[key], *(show(_number(row[each])) for each in ("em", "mfvi"))]
-    cells.append(significant(_number(row["mfvi_over_em"])))
-    return [*cells, show(_number(row["truth"]))] if known else cells
-
-
-_SHOWN = {"pve": percent, "loglik": fixed, "elbo": fixed}
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None
+    cells = [say.estimate(s, method, key, row[method]) for method in ("em", "mfvi")]
+    truth = [say.estimate(s, "truth", key, row["truth"])] if s.case.truth_known else []
+    return [QUANTITIES[key], *cells, say.estimate_ratio(s, row["mfvi_over_em"]), *truth]
 
 
 def _estimates_foot(s: Any) -> str:
     if not say.settled(s):
-        return f"Not certified: {', '.join(say.uncertified(s))}. The numbers are where it stopped."
+        methods = " and ".join(say.uncertified(s))
+        return f"Not certified: {methods}. The numbers are those where the iterations stopped."
     if say.no_effect(s):
         return "The data show no random effect. Ratios are withheld: there is nothing to divide by."
     return "Both fits are certified: the same optimum was found without them, in one dimension."
@@ -151,14 +144,14 @@ def _laws(deck: Deck) -> None:
     for box, text, name, reason in (
         (
             first,
-            "Each marginal variance is understated",
+            "At equal parameters each marginal variance is understated",
             "variance_understated",
             "The factorised variance of β_{j} is the variance given all other coefficients. Not"
             " knowing them can only add to it.",
         ),
         (
             second,
-            "The variance of the fitted values is overstated",
+            "At equal parameters the variance of the fitted values is overstated",
             "variance_overstated",
             "Under the exact posterior the errors of the coefficients partly cancel in Xβ. Under"
             " a product of factors they are independent: nothing cancels.",

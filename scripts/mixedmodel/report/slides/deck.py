@@ -11,7 +11,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 
 from mixedmodel.report.slides import canvas, template
-from mixedmodel.report.slides.metrics import count_lines
+from mixedmodel.report.slides.metrics import count_lines, shorten
 from mixedmodel.report.slides.package import repack
 
 TITLE_LINES = 2
@@ -62,8 +62,10 @@ class Deck:
 
     def to_bytes(self) -> bytes:
         """Finish the deck and return the file: the same input gives the same bytes."""
+        words = f"EM and MFVI on {self.settings.dataset}"
+        footer = shorten(words, canvas.LEAST_SIZE, canvas.FOOTER.width)
         for number, slide in enumerate(self._presentation.slides, start=1):
-            _copy_footer(slide, f"EM and MFVI on {self.settings.dataset}", number)
+            _copy_footer(slide, footer, number)
         self._write_sections()
         self._write_properties()
         stream = io.BytesIO()

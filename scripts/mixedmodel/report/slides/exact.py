@@ -74,8 +74,8 @@ def _complete(deck: Deck) -> None:
         ("complete_expand", "two normal densities"),
     ]
     moments = [
-        ("expected_residual", "squared mean, plus trace of the covariance of Xβ"),
-        ("expected_norm", "squared mean, plus trace of the covariance of β"),
+        ("expected_residual", "squared mean, plus the trace of Cov(Xβ)"),
+        ("expected_norm", "squared mean, plus the trace of Cov(β)"),
     ]
     add_derivation(slide, BODY.above(2.2), define)
     add_text(slide, BODY.below(2.6).above(0.4), ["The two expectations:"], colour=MUTED)

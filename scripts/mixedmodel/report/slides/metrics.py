@@ -15,12 +15,14 @@ from mixedmodel.report.slides.markup import Run, parse
 
 LINE_HEIGHT = 1.17  # of the type size: ascent + descent + line gap of Arial, rounded up
 OTHER_WIDTH = 0.62  # em; accented and Greek letters and most signs are no wider
-WIDE_WIDTH = 1.0  # em; arrows and East Asian letters
+WIDE_WIDTH = 1.0  # em; East Asian letters and these
+WIDE_SIGNS = "½ΘΩ→⇒"
 SIGNS = {  # by their names in the metrics
     "–": "endash",
     "−": "minus",
     "×": "multiply",
     "·": "periodcentered",
+    "…": "ellipsis",
     "²": "twosuperior",
     "\N{NO-BREAK SPACE}": "space",
 }
@@ -43,7 +45,7 @@ def _advances(bold: bool) -> dict[str, float]:
 def _advance(character: str, bold: bool) -> float:
     if character in _advances(bold):
         return _advances(bold)[character]
-    wide = unicodedata.east_asian_width(character) in "WF" or "←" <= character <= "⇿"
+    wide = unicodedata.east_asian_width(character) in "WF" or character in WIDE_SIGNS
     return WIDE_WIDTH if wide else OTHER_WIDTH
 
 

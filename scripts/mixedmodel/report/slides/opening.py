@@ -34,7 +34,7 @@ def add_opening(deck: Deck, material: Material) -> None:
 
 
 def _cover(deck: Deck, s: Any) -> None:
-    lines = [f"{s.dataset}: {say.size(s)}"]
+    lines = [f"{say.called(s.dataset)}: {say.size(s)}"]
     if deck.settings.author:
         lines.append(deck.settings.author)
     notes = (

@@ -8,7 +8,7 @@ numbers are null in the summary and never reach a sentence.
 from types import SimpleNamespace
 from typing import Any
 
-from mixedmodel.report.numbers import count, fixed, listed, nats, percent, significant
+from mixedmodel.report.numbers import MISSING, count, fixed, listed, nats, percent, significant
 from mixedmodel.report.slides.metrics import shorten
 
 Summary = Any  # an attribute view of the JSON; see ``view``
@@ -135,6 +135,8 @@ def answer_foot(s: Summary) -> str:
         line = "Ratios of the two are withheld: there is nothing to divide by."
     elif not settled(s):
         line = "No ratio is drawn from fits that are not certified."
+    elif s.case.coincide:
+        line = "The two differ by rounding only."
     else:
         line = f"MFVI's PVE is {ratio(s.ratios.pve)} times EM's."
     truth = f" The simulated truth is **{percent(s.truth.pve)}**." if s.case.truth_known else ""
@@ -211,9 +213,8 @@ def climb_title(s: Summary) -> str:
         return f"No scheme of EM reached the optimum within its limit{_provisional(s)}"
     if missed:
         stops = listed([f"{row.scheme} {nats(row.shortfall, 2)}" for row in missed])
-        return (
-            f"{listed([r.scheme for r in reached])} reach the optimum of EM; short of it: {stops}"
-        )
+        best = listed([row.scheme for row in reached])
+        return f"EM reaches its optimum by {best}; short of it: {stops}"
     if len(rows) == 1:
         return f"EM by {rows[0].scheme} is certified after {steps(rows[0])}"
     many = max(rows, key=lambda row: row.map_evaluations)
@@ -286,7 +287,7 @@ def estimates_title(s: Summary) -> str:
     if not settled(s):
         return f"The estimates side by side{_provisional(s)}"
     if no_effect(s):
-        return "Both methods put σ²β at zero: the data show no random effect, ratios are withheld"
+        return "Both methods put the coefficients' variance at zero; ratios are withheld"
     if s.case.coincide:
         return "Side by side the estimates of EM and MFVI coincide"
     return (
@@ -370,6 +371,8 @@ def variances_facts(s: Summary) -> tuple[str, str]:
         " is too large."
     )
     v, own = s.variances.equal_theta, s.variances.own_theta
+    if s.case.coincide:
+        law = "No variance of MFVI exceeds the exact one at equal parameters; here they are equal."
     if no_effect(s) or v.median_ratio is None or own.median_ratio is None:
         return law, "At σ²_{β} = 0 no coefficient has any variance left."
     return law, (
@@ -478,6 +481,22 @@ def _fitted_uncertainty(s: Summary) -> tuple[str, str]:
     return f"{exact}, exact", f"{overstated}, overstated"
 
 
+def estimate(s: Summary, method: str, quantity: str, text: str) -> str:
+    """Return a cell of the table of estimates; ``text`` is the number as its CSV file has it."""
+    value = float(text) if text else None
+    if quantity == "pve" and method != "truth":
+        return pve(s, method)
+    if quantity == "gap" and value is not None and s.case.coincide:
+        return "rounding"
+    show = {"pve": percent, "loglik": fixed, "elbo": fixed}.get(quantity, significant)
+    return show(value)
+
+
+def estimate_ratio(s: Summary, text: str) -> str:
+    """Return a ratio MFVI / EM, withheld where a fit is not certified or at the boundary."""
+    return ratio(float(text)) if text and settled(s) else MISSING
+
+
 def truth_title(s: Summary) -> str:
     """Return the headline of the comparison with the simulated truth."""
     t = s.truth
@@ -491,6 +510,12 @@ def truth_title(s: Summary) -> str:
 
 
 # appendix
+
+
+def fixed_table_title(s: Summary) -> str:
+    """Return the headline of the tables of the fixed effects."""
+    c = s.fixed_effects.count
+    return "The one fixed effect by name" if c == 1 else f"All {count(c)} fixed effects by name"
 
 
 def fixed_title(s: Summary) -> str:

@@ -1,0 +1,139 @@
+"""The decks as LibreOffice draws them: pages, equation pictures, words in their boxes."""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from report import deck_cases
+from report.deck_checks import Opened
+
+CASES = ("boundary", "extreme_scale", "long_names", "not_certified")
+TOOLS = ("soffice", "pdftoppm", "pdftotext")
+DPI = 50
+POINT = 12700  # English Metric Units
+SLACK = 3.0  # points that a word may stand out of its box: bearings and hinting
+LEADING = 0.2  # of a word's height as poppler tells it, above and below the letters
+DARK = 160  # of 255, the brightness below which a pixel is ink
+
+missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+pytestmark = pytest.mark.skipif(
+    bool(missing) and os.environ.get("CI") != "true",
+    reason=f"needs LibreOffice and poppler, not found: {', '.join(missing)}",
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word on a page with its box in points."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A deck with its rendered pages: words and pictures, one entry a page."""
+
+    deck: Opened
+    words: list[list[Word]]
+    pictures: list[Path]
+
+
+@pytest.fixture(scope="module")
+def pdfs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Convert all decks in one run of LibreOffice with a profile of its own."""
+    folder = tmp_path_factory.mktemp("decks")
+    for name in CASES:
+        (folder / f"{name}.pptx").write_bytes(deck_cases.deck_of(name))
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    files = [str(folder / f"{name}.pptx") for name in CASES]
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
+    subprocess.run([*command, *files], check=True, capture_output=True, timeout=600)
+    return folder
+
+
+@pytest.fixture(params=CASES)
+def pages(request: pytest.FixtureRequest, pdfs: Path) -> Pages:
+    """Give the rendered pages of every case in turn."""
+    name = request.param
+    stem = pdfs / f"{name}-page"
+    if not list(pdfs.glob(f"{stem.name}*.png")):
+        picture = ["pdftoppm", "-r", str(DPI), "-gray", "-png", str(pdfs / f"{name}.pdf")]
+        subprocess.run([*picture, str(stem)], check=True)
+    box = ["pdftotext", "-bbox", str(pdfs / f"{name}.pdf"), "-"]
+    text = subprocess.run(box, check=True, capture_output=True, text=True).stdout
+    return Pages(
+        Opened(deck_cases.deck_of(name)),
+        [words_of(page) for page in text.split("<page ")[1:]],
+        sorted(pdfs.glob(f"{stem.name}*.png")),
+    )
+
+
+def words_of(page: str) -> list[Word]:
+    pattern = r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>'
+    found = []
+    for *sides, text in re.findall(pattern, page):
+        left, top, right, bottom = map(float, sides)
+        rim = LEADING * (bottom - top)
+        found.append(Word(unescape(text), left, top + rim, right, bottom - rim))
+    return found
+
+
+def holds(shape, word: Word) -> bool:
+    left, top = shape.left / POINT - SLACK, shape.top / POINT - SLACK
+    right = (shape.left + shape.width) / POINT + SLACK
+    bottom = (shape.top + shape.height) / POINT + SLACK
+    return left <= word.left and word.right <= right and top <= word.top and word.bottom <= bottom
+
+
+def plain_words(shape) -> set[str]:
+    return set(re.findall(r"(?<!\S)[A-Za-z]{4,}(?=[.,;:]?(?:\s|$))", shape.text_frame.text))
+
+
+def test_there_are_as_many_pages_as_slides(pages: Pages) -> None:
+    assert len(pages.pictures) == len(pages.words) == len(pages.deck.slides)
+
+
+def test_no_equation_is_blank(pages: Pages) -> None:
+    blank = []
+    for number, (slide, path) in enumerate(zip(pages.deck.slides, pages.pictures, strict=True), 1):
+        with Image.open(path) as image:
+            page = np.asarray(image)
+        for shape in slide.shapes:
+            if shape.name.startswith("Equation"):
+                sides = (shape.top, shape.top + shape.height, shape.left, shape.left + shape.width)
+                top, bottom, left, right = (round(side / 914400 * DPI) for side in sides)
+                if page[top:bottom, left:right].min() > DARK:
+                    blank.append(f"slide {number}: {shape.name}")
+    assert blank == []
+
+
+def test_every_word_is_inside_a_shape(pages: Pages) -> None:
+    stray = [
+        f"slide {number}: {word.text}"
+        for number, (slide, words) in enumerate(zip(pages.deck.slides, pages.words, strict=True), 1)
+        for word in words
+        if not any(holds(shape, word) for shape in slide.shapes)
+    ]
+    assert stray == []
+
+
+def test_every_shape_holds_its_own_words(pages: Pages) -> None:
+    lost = []
+    for number, (slide, words) in enumerate(zip(pages.deck.slides, pages.words, strict=True), 1):
+        for shape in slide.shapes:
+            if shape.has_text_frame:
+                inside = {word.text.strip(".,;:") for word in words if holds(shape, word)}
+                lost += [f"slide {number}: {w}" for w in plain_words(shape) - inside]
+    assert lost == []
