@@ -41,8 +41,15 @@ def long_names(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def extreme_scale(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return the summary with variances of 1e-12 and 1e12 and a long log-likelihood."""
-    changed = copy.deepcopy(summary)
+    """Return the summary with numbers as long as they are written, and long names."""
+    changed = long_names(summary)
+    for block in (changed["means"], *changed["fitted"].values(), changed["gap"]):
+        block |= {key: -1.234e-12 for key, value in block.items() if isinstance(value, float)}
+    for block, scale in zip(changed["variances"].values(), (1e-12, 1e-3), strict=True):
+        block |= {"min_ratio": scale, "median_ratio": 5.678 * scale, "max_ratio": 9.1 * scale}
+    keys = ("response_mean", "response_variance", "eigval_max", "eigval_min_positive")
+    changed["data"] |= dict.fromkeys(keys, -1.234e-12) | {"rank": 123_456}
+    changed["ratios"] = dict.fromkeys(changed["ratios"], 1.234e-12)
     for method in ("em", "mfvi"):
         changed[method] |= {"sigma_beta2": 1.234e-12, "sigma_e2": 5.678e12, "loglik": -1.2345e8}
     changed["mfvi"]["elbo"] = -1.2346e8
@@ -75,7 +82,7 @@ def tiny_difference(summary: dict[str, Any]) -> dict[str, Any]:
 
 VARIANTS = {
     "long_names": ("truth", long_names),
-    "extreme_scale": ("ordinary", extreme_scale),
+    "extreme_scale": ("truth", extreme_scale),
     "boundary_mfvi": ("ordinary", boundary_of_mfvi_only),
     "mfvi_uncertified": ("ordinary", only_mfvi_uncertified),
     "tiny_difference": ("ordinary", tiny_difference),

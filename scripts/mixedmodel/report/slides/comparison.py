@@ -100,7 +100,8 @@ def _means(deck: Deck, material: Material) -> None:
         say.means_title(s),
         "Each point is one random effect: its posterior mean under EM and under MFVI, each at the"
         " method's own parameters. The slope is that of a line through the origin. With MFVI's"
-        " parameters inserted, the exact posterior would have the same means.",
+        " parameters inserted, the exact posterior would have the same means. RMS is the root mean"
+        " square.",
     )
     add_figure(
         slide,

@@ -15,7 +15,7 @@ Summary = Any  # an attribute view of the JSON; see ``view``
 
 CERTIFIED_WITHIN = "10⁻⁶ nats"
 SMALLEST_SHARE = 1e-4  # below it a share is written as "below 0.01%"
-NAME_INCHES = 2.2  # the most that a column's name takes inside a sentence
+NAME_INCHES = 1.6  # the most that a column's name takes inside a sentence
 NAME_SIZE = 18.0
 
 
@@ -344,7 +344,7 @@ def means_facts(s: Summary) -> tuple[str, str]:
         return law, "At σ²_{β} = 0 both means are zero for every coefficient."
     return law, (
         f"Largest difference **{significant(m.max_abs_difference)}**"
-        f" ({called(m.max_abs_difference_name)}). Root mean square: EM {significant(m.rms_em)},"
+        f" ({called(m.max_abs_difference_name)}). RMS: EM {significant(m.rms_em)},"
         f" MFVI {significant(m.rms_mfvi)}."
     )
 
@@ -376,8 +376,8 @@ def variances_facts(s: Summary) -> tuple[str, str]:
     if no_effect(s) or v.median_ratio is None or own.median_ratio is None:
         return law, "At σ²_{β} = 0 no coefficient has any variance left."
     return law, (
-        f"Ratio MFVI / EM at equal parameters {ratio(v.min_ratio)} to {ratio(v.max_ratio)};"
-        f" at own parameters its median is {ratio(own.median_ratio)}."
+        f"MFVI / EM: {ratio(v.min_ratio)} to {ratio(v.max_ratio)} at equal parameters, median"
+        f" {ratio(own.median_ratio)} at own."
     )
 
 
@@ -391,8 +391,8 @@ def fitted_facts(s: Summary) -> tuple[str, str]:
     if no_effect(s):
         return parts, "At σ²_{β} = 0 both parts are zero."
     own = (
-        f"Total: EM {significant(f.em.total)}, MFVI at EM's parameters"
-        f" {significant(f.mfvi_at_em.total)}, at its own {significant(f.mfvi.total)}."
+        f"Total: EM {significant(f.em.total)}; MFVI {significant(f.mfvi_at_em.total)} at equal,"
+        f" {significant(f.mfvi.total)} at own parameters."
     )
     return parts, own
 
