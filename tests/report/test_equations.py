@@ -194,6 +194,34 @@ def mean_field_root(t: Table, which: slice) -> tuple[Array, float]:
     return approx_fprime(np.array([*w, e2, b2]), bound, 1e-7)[which], 0.0
 
 
+def px_gamma(t: Table) -> tuple[Array, Array]:
+    """Return gamma by the normal equations of (w, gamma), and as displayed."""
+    a, extra = t.X @ t.mu, np.trace(t.X @ t.Gamma @ t.X.T)
+    design = np.column_stack([t.Z, a])
+    normal = design.T @ design
+    normal[-1, -1] += extra
+    M = np.eye(t.n) - t.Z @ np.linalg.solve(t.Z.T @ t.Z, t.Z.T)
+    shown = a @ M @ t.y / (a @ M @ a + extra)
+    return np.linalg.solve(normal, design.T @ t.y)[-1:], np.array([shown])
+
+
+def px_fold(t: Table) -> tuple[float, float]:
+    """Return the derivative of the expanded Q in the variance of gamma beta, and zero."""
+    gamma = px_gamma(t)[1][0]
+    norm2 = gamma**2 * expectations(t)[1]
+    update = gamma**2 * em_updates(t)[2]
+    return -t.p / (2 * update) + norm2 / (2 * update**2), 0.0
+
+
+def squarem(t: Table) -> tuple[Array, Array]:
+    """Return the limit of a geometric sequence, and the displayed jump from its first terms."""
+    zero, one, two = (t.m + 0.7**k * t.beta for k in range(3))
+    rho = one - zero
+    nu = (two - one) - rho
+    alpha = -np.linalg.norm(rho) / np.linalg.norm(nu)
+    return t.m, zero - 2 * alpha * rho + alpha**2 * nu
+
+
 def gain(t: Table) -> tuple[bool, bool]:
     w, e2, b2 = em_updates(t)
     gained = complete(t, np.array([*w, e2, b2])) - complete(t, theta_of(t))
@@ -390,7 +418,10 @@ def hadamard(t: Table) -> tuple[bool, bool]:
 
 
 W, E, B = slice(0, -2), slice(-2, -1), slice(-1, None)
-DEFINITIONS = {"model", "prior", "noise", "marginal", "pve", "family", "bound"}
+DEFINITIONS = {
+    *("model", "prior", "noise", "marginal", "pve", "family", "bound"),
+    *("px_model", "squarem_steps"),
+}
 TRUE: dict[str, Callable[[Table], tuple[object, object]]] = {
     "evidence_bayes": lambda t: (t.loglik, t.log_joint(t.beta) - t.log_posterior(t.beta)),
     "evidence_expectation": lambda t: (t.loglik, t.bound(t.m, t.s) + kl(t.m, np.diag(t.s), t)),
@@ -437,6 +468,9 @@ TRUE: dict[str, Callable[[Table], tuple[object, object]]] = {
     "score_sigma_beta2": lambda t: em_score(t, B),
     "update_sigma_beta2": lambda t: em_root(t, B),
     "monotone": gain,
+    "px_gamma": px_gamma,
+    "px_fold": px_fold,
+    "squarem_jump": squarem,
     "spectrum": lambda t: (t.V, t.eigen[1] @ np.diag(spectral(t)[1]) @ t.eigen[1].T),
     "loglik_dense": lambda t: (
         t.loglik,

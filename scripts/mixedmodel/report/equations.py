@@ -218,6 +218,39 @@ _ALL = (
         r" \ \ge\ Q(\Theta_{t+1}\mid\Theta_t) - Q(\Theta_t\mid\Theta_t) \ \ge\ 0",
         "the gain in log-likelihood is at least the gain in Q, which is not negative",
     ),
+    # the accelerated schemes
+    Equation(
+        "px_model",
+        r"y = Zw + \gamma X\beta + e,\quad \gamma = 1 \text{ in the E-step}",
+        "y equals Z w plus gamma X beta plus e, with gamma equal to one in the E-step",
+    ),
+    Equation(
+        "px_gamma",
+        r"\gamma = \frac{(X\mu)^\top M y}"
+        r"{(X\mu)^\top M X\mu + \operatorname{tr}(X\Gamma X^\top)},\quad"
+        r" M = I_n - Z\left(Z^\top Z\right)^{-1}Z^\top",
+        "gamma equals X mu transposed M y over X mu transposed M X mu plus the trace of X Gamma X"
+        " transposed, where M projects off the columns of Z",
+    ),
+    Equation(
+        "px_fold",
+        r"\sigma_\beta^2 \leftarrow \gamma^2\,\frac{1}{p}"
+        r"\left[\left\|\mu\right\|^2 + \operatorname{tr}(\Gamma)\right]",
+        "sigma beta squared becomes gamma squared times the plain update",
+    ),
+    Equation(
+        "squarem_steps",
+        r"\theta_0 \to \theta_1 \to \theta_2,\quad \rho = \theta_1 - \theta_0,\quad"
+        r" \nu = (\theta_2 - \theta_1) - \rho,\quad"
+        r" \alpha = -\frac{\left\|\rho\right\|}{\left\|\nu\right\|}",
+        "two steps of the map from theta zero; rho is the first change, nu the change of the"
+        " change, alpha minus the ratio of their lengths",
+    ),
+    Equation(
+        "squarem_jump",
+        r"\theta' = \theta_0 - 2\alpha\rho + \alpha^2\nu",
+        "theta prime equals theta zero minus two alpha rho plus alpha squared nu",
+    ),
     # marginal likelihood on the spectrum
     Equation(
         "spectrum",

@@ -22,6 +22,7 @@ def add_exact(deck: Deck, material: Material) -> None:
     _spectral_likelihood(deck, s)
     _spectral_moments(deck, s)
     _certificate(deck, s)
+    _accelerations(deck)
     _climb(deck, material)
 
 
@@ -160,6 +161,26 @@ def _certificate(deck: Deck, s: Any) -> None:
     add_derivation(slide, BODY.above(3.95), lines)
     place = BODY.below(4.15)
     add_text(slide, place, [say.certificate_line(s, "em"), say.certificate_line(s, "mfvi")], gap=6)
+
+
+def _accelerations(deck: Deck) -> None:
+    slide = deck.slide(
+        "Two accelerations climb the same log-likelihood in fewer steps",
+        "Parameter expansion gives the M-step one more coefficient, gamma, estimated jointly with"
+        " w and folded back into sigma beta squared; every step still climbs. SQUAREM takes two"
+        " such steps and extrapolates w and the logarithms of the variances, as if the rest of the"
+        " way were a geometric series. One more step steadies the jump, and it counts only where"
+        " the log-likelihood does not fall. Both serve the bound of MFVI in the same way, with m"
+        " and the sum of s in place of mu and the trace.",
+    )
+    lines = [
+        ("px_model", "expansion: one more coefficient"),
+        ("px_gamma", "least squares, jointly with w"),
+        ("px_fold", "folded back into σ²_{β}"),
+        ("squarem_steps", "extrapolation of two steps, θ = (w, log σ²_{β}, log σ²_{e})"),
+        ("squarem_jump", "kept if the log-likelihood does not fall"),
+    ]
+    add_derivation(slide, BODY, lines)
 
 
 def _climb(deck: Deck, material: Material) -> None:
