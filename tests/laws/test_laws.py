@@ -137,6 +137,7 @@ def test_with_orthogonal_columns_the_methods_coincide(seed, n, p):
     Q = np.linalg.qr(rng.standard_normal((n, p)))[0]
     table = Table(rng.standard_normal(n) * 2, np.ones((n, 1)), Q * rng.uniform(0.5, 3, p))
     form = decomposed(table)
+    assume(not form.has_pole)
     em = fit_em(form, "squarem", max_iter=20_000)
     mfvi, _ = fit_mfvi(Sweeps.prepare(form, table.y, table.Z, table.X), "squarem", max_iter=20_000)
     assert penalty(form, 3.0) == pytest.approx(0, abs=ROUNDING)

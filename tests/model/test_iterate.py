@@ -5,6 +5,8 @@ import pytest
 
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.iterate import climb, extrapolate, starting_point
+from mixedmodel.model.mfvi import Sweeps, fit_mfvi
+from mixedmodel.model.spectral import decompose
 from mixedmodel.model.types import Stop, Theta
 
 
@@ -56,6 +58,21 @@ def test_the_iterations_stop_where_nothing_is_left_to_gain():
     path, stop = climb(Hill(heights, gain=0), accelerated=False, tolerance=1e-9, max_evaluations=40)
     assert stop is Stop.CONVERGED
     assert path.evaluations == 1
+
+
+@pytest.mark.parametrize("scheme", ["plain", "px", "squarem"])
+def test_the_climb_to_a_pole_stops_where_the_noise_vanishes(scheme):
+    """Orthogonal columns and an intercept span all rows but one, which the intercept fits."""
+    rng = np.random.default_rng(3)
+    X = np.linalg.qr(rng.standard_normal((6, 5)))[0]
+    y, Z = rng.standard_normal(6), np.ones((6, 1))
+    form = decompose(y, Z, X)
+    em = fit_em(form, scheme, max_iter=100_000)
+    mfvi, _ = fit_mfvi(Sweeps.prepare(form, y, Z, X), scheme, max_iter=100_000)
+    for fit in (em, mfvi):
+        assert fit.stop is Stop.NO_NOISE
+        assert fit.certificate.noise_boundary
+        assert not fit.certificate.certified
 
 
 def test_the_extrapolation_hits_the_limit_of_a_geometric_sequence():

@@ -8,11 +8,12 @@ of the grid, and q = 0.
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
 
-from mixedmodel.model.likelihood import Profile, penalty, profile, score
+from mixedmodel.model.likelihood import penalty, profile, score
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Certificate, Fit, Theta
 
@@ -24,21 +25,30 @@ GRID_STEP = 0.35  # natural log units of q
 MARGIN = 21.0  # natural log units of q beyond 1/eigenvalue, where the objective is flat
 
 
+@dataclass(frozen=True)
+class Optimum:
+    """The global maximum of a profile objective and where it lies; ``value`` in nats."""
+
+    theta: Theta
+    value: float
+    boundary: bool
+    noise_boundary: bool
+
+
 def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool) -> Certificate:
     """Compare the objective ``reached`` (nats) at ``theta`` with the global optimum.
 
     ``penalised``: the objective is the ELBO at its best q(beta), l(q) - g(q).
     """
-    best, at_zero, at_top = _optimum(form, penalised=penalised)
-    optimum = best.loglik - (penalty(form, best.theta.ratio) if penalised else 0.0)
+    best = optimum(form, penalised=penalised)
     by_beta, by_e = score(form, theta, penalised=penalised)
-    shortfall = optimum - reached
+    shortfall = best.value - reached
     return Certificate(
         certified=bool(abs(shortfall) <= SHORTFALL),
-        optimum=optimum,
+        optimum=best.value,
         shortfall=shortfall,
-        boundary=at_zero,
-        noise_boundary=at_top,
+        boundary=best.boundary,
+        noise_boundary=best.noise_boundary,
         score_sigma_beta2=float(by_beta),
         score_sigma_e2=float(by_e),
         optimum_sigma_beta2=best.theta.sigma_beta2,
@@ -46,17 +56,23 @@ def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool
     )
 
 
-def _optimum(form: SpectralForm, *, penalised: bool) -> tuple[Profile, bool, bool]:
-    """Return the global optimum over q, whether it is q = 0, and whether q runs off the grid.
-
-    Where the likelihood has a pole at sigma_e2 = 0 the end of the grid counts only if there is
-    no maximum before it.
-    """
+def profile_objective(form: SpectralForm, *, penalised: bool) -> Callable[[float], float]:
+    """Return the profile objective as a function of log q: l, or l - g if ``penalised``."""
 
     def objective(log_ratio: float) -> float:
         ratio = float(np.exp(log_ratio))
         return profile(form, ratio).loglik - (penalty(form, ratio) if penalised else 0.0)
 
+    return objective
+
+
+def optimum(form: SpectralForm, *, penalised: bool) -> Optimum:
+    """Return the global optimum over q >= 0.
+
+    Where the likelihood has a pole at sigma_e2 = 0 the end of the grid counts only if there is
+    no maximum before it.
+    """
+    objective = profile_objective(form, penalised=penalised)
     grid = log_ratio_grid(form)
     values = np.array([objective(x) for x in grid])
     null = profile(form, 0.0)
@@ -67,8 +83,10 @@ def _optimum(form: SpectralForm, *, penalised: bool) -> tuple[Profile, bool, boo
         candidates = [*inner, float(grid[-1])]
     top = max(candidates, key=objective, default=None)
     if top is None or null.loglik >= objective(top) - SAME:
-        return null, True, False
-    return profile(form, float(np.exp(top))), False, bool(top == grid[-1])
+        return Optimum(null.theta, null.loglik, boundary=True, noise_boundary=False)
+    theta = profile(form, float(np.exp(top))).theta
+    at_end = bool(top == grid[-1])
+    return Optimum(theta, objective(top), boundary=False, noise_boundary=at_end)
 
 
 def log_ratio_grid(form: SpectralForm) -> Array:

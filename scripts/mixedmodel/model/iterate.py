@@ -17,6 +17,7 @@ from mixedmodel.model.types import Array, Scheme, Stop, Theta, Trace
 
 ROUNDING = 1e-10  # relative; a fall of the objective beyond it is a bug, not arithmetic
 REACH = 4.0  # log units; the furthest that one extrapolation moves a variance
+LEAST_NOISE = 1e-10  # of sigma_e2 at the start; below it residuals are lost in rounding
 CHECK_EVERY = 0.02  # of the evaluations so far; the stopping rule costs more than an EM step
 
 
@@ -98,10 +99,13 @@ def climb(
     """Iterate until the predicted gain is at most ``tolerance`` nats."""
     path = Path(algorithm.start())
     path.keep(path.state)
+    least_noise = LEAST_NOISE * path.state.theta.sigma_e2
     next_check = 0
     while path.evaluations < max_evaluations:
         before = path.state
         after = _step(algorithm, path)
+        if after.theta.sigma_e2 < least_noise:
+            return path, Stop.NO_NOISE
         if after.objective - before.objective <= tolerance and path.evaluations >= next_check:
             if algorithm.gain(after) <= tolerance:
                 return path, Stop.CONVERGED

@@ -98,7 +98,7 @@ def curvature(form: SpectralForm, theta: Theta, *, penalised: bool = False) -> C
     information = 0.5 * (shares @ shares.T + np.diag([0, form.n_null]))
     if penalised:
         # relative steps u, t of the variances make the ratio q (1 + u) / (1 + t)
-        first, second = (theta.ratio * g for g in _penalty_derivatives(form, theta.ratio))
+        first, second = (theta.ratio * g for g in penalty_derivatives(form, theta.ratio))
         second *= theta.ratio
         cross = -second - first
         information = information + np.array([[second, cross], [cross, second + 2 * first]])
@@ -117,12 +117,12 @@ def score(form: SpectralForm, theta: Theta, *, penalised: bool = False) -> Array
     by_variance = np.stack([form.eigvals / v, 1 / v])
     value = 0.5 * (by_variance @ (r * r / v - 1) - [0, form.n_null / theta.sigma_e2])
     if penalised:
-        first, _ = _penalty_derivatives(form, theta.ratio)
+        first, _ = penalty_derivatives(form, theta.ratio)
         value -= first / theta.sigma_e2 * np.array([1, -theta.ratio])
     return np.asarray(value)
 
 
-def _penalty_derivatives(form: SpectralForm, ratio: float) -> tuple[float, float]:
+def penalty_derivatives(form: SpectralForm, ratio: float) -> tuple[float, float]:
     """Return g'(q) and g''(q)."""
     d, eigvals = (a / (1 + ratio * a) for a in (form.col_norms2, form.eigvals))
     return 0.5 * float(d.sum() - eigvals.sum()), 0.5 * float(eigvals @ eigvals - d @ d)

@@ -33,6 +33,8 @@ class SpectralForm:
     R           (c, c) upper triangular, Z = Q R
     U           (n, k) the eigenvectors themselves, k >= rank, in the order of ``eigvals``
     col_norms2  (p,) squared norms d_j of the columns of X
+    mean_diagonal  mean squared norm of a row of the table's X: what sigma_beta2 is multiplied
+                with in PVE, the same for a table and its contrasts
     """
 
     n: int
@@ -44,6 +46,7 @@ class SpectralForm:
     R: Array
     U: Array
     col_norms2: Array
+    mean_diagonal: float
 
     @property
     def c(self) -> int:
@@ -54,11 +57,6 @@ class SpectralForm:
     def n_null(self) -> int:
         """Rows not kept: eigenvalue 0, and 0 in y and Z."""
         return self.n - len(self.eigvals)
-
-    @property
-    def mean_diagonal(self) -> float:
-        """Return tr(K)/n: the variance of a row of X beta per unit of sigma_beta2."""
-        return float(self.col_norms2.sum() / self.n)
 
     def pve(self, ratio: float) -> float:
         """Return the proportion of variance explained at the variance ratio q."""
@@ -90,9 +88,10 @@ class SpectralForm:
         return linalg.solve_triangular(self.R, w) if self.c else w
 
 
-def decompose(y: Array, Z: Array, X: Array) -> SpectralForm:
+def decompose(y: Array, Z: Array, X: Array, *, mean_diagonal: float | None = None) -> SpectralForm:
     """Rotate y (n,), Z (n, c), X (n, p) to the spectral form.
 
+    ``mean_diagonal`` is tr(K)/n of the table where these rows are contrasts of it.
     X is tall when n > p + c + 1; then the thin QR of X is followed by the SVD of its p x p
     factor (squaring X would lose its small singular values), otherwise K is eigendecomposed.
     """
@@ -111,6 +110,7 @@ def decompose(y: Array, Z: Array, X: Array) -> SpectralForm:
         missed = linalg.qr(fixed - U @ rotated, mode="economic")[1]
         rotated = np.vstack([rotated, missed])
         eigvals = np.concatenate([eigvals, np.zeros(len(missed))])
+    col_norms2 = np.einsum("ij,ij->j", X, X)
     return SpectralForm(
         n=n,
         p=p,
@@ -120,7 +120,8 @@ def decompose(y: Array, Z: Array, X: Array) -> SpectralForm:
         UtQ=np.asfortranarray(rotated[:, :-1]),
         R=np.asarray(R, float),
         U=U,
-        col_norms2=np.einsum("ij,ij->j", X, X),
+        col_norms2=col_norms2,
+        mean_diagonal=float(col_norms2.sum()) / n if mean_diagonal is None else mean_diagonal,
     )
 
 

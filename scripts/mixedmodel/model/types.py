@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Scheme = Literal["plain", "px", "squarem"]
+Likelihood = Literal["ml", "reml"]
 TOLERANCE = 1e-10  # nats of predicted gain at which the iterations stop
 
 
@@ -34,6 +35,7 @@ class Stop(Enum):
     """Why the iterations ended; the values are the sentences shown to users."""
 
     CONVERGED = "converged: the gain still predicted is below the tolerance"
+    NO_NOISE = "stopped where the noise variance vanishes: Z and X together fit the response"
     MAX_ITER = "reached the iteration limit before converging; raise max_iter or use squarem"
 
 

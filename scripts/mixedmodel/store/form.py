@@ -19,5 +19,5 @@ def read_form(path: str | Path) -> SpectralForm:
     """Read what ``write_form`` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
         values = {name: arrays[name] for name in arrays.files}
-    scalars = {name: int(value) for name, value in values.items() if value.ndim == 0}
+    scalars = {name: value.item() for name, value in values.items() if value.ndim == 0}
     return SpectralForm(**(values | scalars))
