@@ -7,9 +7,11 @@ from mixedmodel.report.figures.effects import plot_means, plot_variances
 from mixedmodel.report.figures.fitted_variance import plot_fitted_variance
 from mixedmodel.report.figures.fixed_effects import plot_fixed_effects
 from mixedmodel.report.figures.profile import plot_profile
+from mixedmodel.report.figures.shrinkage import plot_shrinkage
+from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.saving import saved_figure
 from mixedmodel.store.files import read_json
-from mixedmodel.store.schemas import COMPARISON_EFFECTS, PROFILE, read_frame
+from mixedmodel.store.schemas import COMPARISON_EFFECTS, PROFILE, SHRINKAGE_CURVE, read_frame
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -20,8 +22,13 @@ if __name__ == "__main__":
         summary = read_json(snakemake.input.summary)
         effects = read_frame(snakemake.input.effects, COMPARISON_EFFECTS)
         profile = read_frame(snakemake.input.profile, PROFILE)
+        curve = read_frame(snakemake.input.shrinkage, SHRINKAGE_CURVE)
         with saved_figure(out.profile_png, out.profile_svg) as figure:
             plot_profile(profile, summary, figure)
+        with saved_figure(out.uncertainty_png, out.uncertainty_svg) as figure:
+            plot_uncertainty(profile, summary, figure)
+        with saved_figure(out.shrinkage_png, out.shrinkage_svg) as figure:
+            plot_shrinkage(curve, summary, figure)
         with saved_figure(out.means_png, out.means_svg) as figure:
             plot_means(effects, summary, figure)
         with saved_figure(out.variances_png, out.variances_svg) as figure:

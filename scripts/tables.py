@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
-from mixedmodel.report.tables import TABLES, to_csv
+from mixedmodel.report.tables import TABLES, shrinkage, to_csv
 from mixedmodel.store.files import read_json, whole_file
+from mixedmodel.store.schemas import SHRINKAGE_CURVE, read_frame
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         summary = read_json(snakemake.input.summary)
-        for name, table in TABLES.items():
+        tables = {name: table(summary) for name, table in TABLES.items()}
+        tables["shrinkage"] = shrinkage(read_frame(snakemake.input.shrinkage, SHRINKAGE_CURVE))
+        for name, table in tables.items():
             with whole_file(snakemake.output[name]) as partial:
-                partial.write_text(to_csv(table(summary)), encoding="utf-8")
+                partial.write_text(to_csv(table), encoding="utf-8")

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
+from scipy.linalg import null_space, solve_triangular
 from scipy.optimize import minimize_scalar
+
+import study_inference as inference
 
 Array = NDArray[np.float64]
 
@@ -267,6 +269,13 @@ class Study:
     summary: dict[str, Any]
     effects: pd.DataFrame
     profile: pd.DataFrame
+    shrinkage: pd.DataFrame
+
+
+def contrasts(table: Problem) -> Problem:
+    """Return the n - c contrasts orthogonal to Z, which the restricted likelihood counts."""
+    C = null_space(table.Z.T)
+    return Problem(C.T @ table.y, C.T @ table.Z[:, :0], C.T @ table.X, table.w[:0], table.beta)
 
 
 def certificate(
@@ -314,13 +323,17 @@ def estimates(
     return block
 
 
-def build_study(problem: Problem, *, truth: bool = False, max_evaluations: int = 3000) -> Study:
+def build_study(
+    table: Problem, *, truth: bool = False, restricted: bool = False, max_evaluations: int = 3000
+) -> Study:
     """Fit both methods, compare them, and return everything the report reads."""
-    n, p = problem.X.shape
-    c = problem.Z.shape[1]
+    n, p = table.X.shape
+    c = table.Z.shape[1]
+    problem = contrasts(table) if restricted else table
     exact = lambda q: problem.loglik(problem.at_ratio(q))  # noqa: E731
     bound = lambda q: exact(q) - problem.penalty(q)  # noqa: E731
-    best, best_bound = exact(problem.optimum(exact)), bound(problem.optimum(bound))
+    ratio, ratio_bound = problem.optimum(exact), problem.optimum(bound)
+    best, best_bound = exact(ratio), bound(ratio_bound)
     reached = lambda state: problem.loglik(state.theta)  # noqa: E731
     reached_bound = lambda state: elbo(problem, state)  # noqa: E731
     px_step = lambda problem, state: em_step(problem, state, expand=True)  # noqa: E731
@@ -358,14 +371,38 @@ def build_study(problem: Problem, *, truth: bool = False, max_evaluations: int =
         "missing": {"response": 2, "fixed": 0, "random": 0},
         "constant_columns": [],
         "columns_dropped": [],
-        "response_mean": float(np.mean(problem.y)),
-        "response_variance": float(np.var(problem.y, ddof=1)),
+        "response_mean": float(np.mean(table.y)),
+        "response_variance": float(np.var(table.y, ddof=1)),
         "ignored_columns": 0,
     }
     effects, fitted = compare_effects(problem, em_theta, mf_theta, mf_state.mean)
+    em_w, mf_w = em_theta.w, mf_theta.w
+    if restricted:
+        em_w, mf_w = (
+            table.regress(table.y - table.X @ effects[f"mean_{m}"].to_numpy())
+            for m in ("em", "mfvi")
+        )
+    em_block |= {
+        "loglik_constant": "a sentence",
+        **how_sure(table, problem, em_theta, names, boundary=em_block["certificate"]["boundary"]),
+        "pve_interval": inference.pve_interval(problem, exact, ratio),
+        "lrt": inference.ratio_test(exact, ratio),
+    }
+    mf_block |= {
+        "loglik_constant": "a sentence",
+        "naive_standard_errors": inference.standard_errors(
+            problem,
+            mf_theta,
+            names if not restricted else [],
+            penalised=True,
+            boundary=mf_block["certificate"]["boundary"],
+        ),
+        "naive_pve_interval": inference.pve_interval(problem, bound, ratio_bound),
+    }
+    curve = inference.shrinkage_curve(problem)
     if truth:
         effects["truth"] = problem.beta
-    eigvals = problem.spectrum[0][: min(n, p)]
+    eigvals = problem.spectrum[0][: min(problem.X.shape)]
     data = {key: value for key, value in table_summary.items() if key != "ignored_columns"} | {
         "rank": int(np.sum(eigvals > 0)),
         "trace_k_over_n": float(np.sum(problem.norms2)) / n,
@@ -374,7 +411,7 @@ def build_study(problem: Problem, *, truth: bool = False, max_evaluations: int =
     }
     summary = {
         "dataset": "study",
-        "likelihood": "ml",
+        "likelihood": "reml" if restricted else "ml",
         "data": data,
         "em": em_block,
         "mfvi": mf_block,
@@ -387,11 +424,15 @@ def build_study(problem: Problem, *, truth: bool = False, max_evaluations: int =
         "variances": {
             "own_theta": compare_variances(effects, "variance_mfvi"),
             "equal_theta": compare_variances(effects, "variance_mfvi_at_em"),
+            "lrvb": compare_variances(effects, "variance_lrvb"),
         },
+        "moments": inference.moments(problem),
+        "shrinkage": inference.sight(curve, em_block["pve"]),
+        "calibrated_pve": inference.calibrated(curve, mf_block["pve"]),
         "fitted": fitted,
         "schemes": [scheme_row("EM", trace, best, "loglik") for trace, _ in runs.values()]
         + [scheme_row("MFVI", mf_trace, best_bound, "elbo")],
-        "fixed_effects": fixed_table(names, em_theta.w, mf_theta.w, problem.w if truth else None),
+        "fixed_effects": fixed_table(names, em_w, mf_w, table.w if truth else None),
         "case": {
             "boundary_em": em_block["certificate"]["boundary"],
             "boundary_mfvi": mf_block["certificate"]["boundary"],
@@ -405,8 +446,8 @@ def build_study(problem: Problem, *, truth: bool = False, max_evaluations: int =
         "versions": {"python": "3.11", "numpy": np.__version__},
     }
     return Study(
-        response=problem.y,
-        fixed=pd.DataFrame(problem.Z, columns=names),
+        response=table.y,
+        fixed=pd.DataFrame(table.Z, columns=names),
         table_summary=table_summary,
         col_norms2=problem.norms2,
         spectrum=pd.DataFrame({"index": np.arange(1, len(eigvals) + 1), "eigenvalue": eigvals}),
@@ -417,7 +458,23 @@ def build_study(problem: Problem, *, truth: bool = False, max_evaluations: int =
         summary=summary,
         effects=effects,
         profile=profile_frame(problem, exact, (em_theta.q, mf_theta.q)),
+        shrinkage=curve,
     )
+
+
+def how_sure(
+    table: Problem, problem: Problem, theta: Theta, names: list[str], *, boundary: bool
+) -> dict[str, Any]:
+    """Return EM's standard errors, observed and expected; those of omega from the whole table."""
+    inner = names[: problem.Z.shape[1]]
+    blocks = {
+        key: inference.standard_errors(problem, theta, inner, boundary=boundary, expected=expected)
+        for key, expected in (("standard_errors", False), ("standard_errors_expected", True))
+    }
+    for block in blocks.values():
+        if len(inner) < len(names) and block["reason"] is None:
+            block["omega"] = inference.omega_errors(table, theta, names)
+    return blocks
 
 
 def compare_effects(
@@ -436,6 +493,7 @@ def compare_effects(
             "variance_em": np.diag(covariance),
             "variance_mfvi": s,
             "variance_mfvi_at_em": s_at_em,
+            "variance_lrvb": np.diag(problem.posterior(mfvi)[1]),
         }
     )
     parts = {
@@ -547,9 +605,15 @@ def truth_block(effects: pd.DataFrame, em: Theta, mfvi: Theta) -> dict[str, floa
         block |= {
             f"correlation_{method}": correlation(effects[f"mean_{method}"], effects["truth"]),
             f"rmse_{method}": float(np.sqrt(np.mean(error**2))),
-            f"coverage_{method}": float(np.mean(np.abs(error) < 1.96 * np.sqrt(effects[column]))),
+            f"coverage_{method}": coverage(error, effects[column]),
         }
-    return block
+    error = effects["mean_mfvi"] - effects["truth"]
+    return block | {"coverage_lrvb": coverage(error, effects["variance_lrvb"])}
+
+
+def coverage(error: pd.Series, variance: pd.Series) -> float:
+    """Return the share of 95% intervals that hold the truth."""
+    return float(np.mean(np.abs(error) < 1.96 * np.sqrt(variance)))
 
 
 def profile_frame(
@@ -582,6 +646,7 @@ CASES: dict[str, Callable[[], Study]] = {
     "no_fixed": lambda: build_study(simulate(80, 150, 0, 0.6, 6)),
     "one_column": lambda: build_study(simulate(60, 1, 1, 0.7, 8)),
     "not_certified": lambda: build_study(simulate(80, 200, 3, 0.6, 1), max_evaluations=9),
+    "restricted": lambda: build_study(simulate(90, 160, 4, 0.5, 3), restricted=True, truth=True),
     "many_fixed": lambda: build_study(simulate(160, 20, 50, 0.5, 9)),
 }
 

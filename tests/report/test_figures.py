@@ -27,6 +27,8 @@ from mixedmodel.report.figures.fitted_variance import plot_fitted_variance
 from mixedmodel.report.figures.fixed_effects import plot_fixed_effects
 from mixedmodel.report.figures.mfvi import plot_mfvi_gap
 from mixedmodel.report.figures.profile import plot_profile
+from mixedmodel.report.figures.shrinkage import plot_shrinkage
+from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.numbers import fixed
 from mixedmodel.report.saving import render, saved_figure
 from studies import Study, study_of
@@ -41,6 +43,8 @@ FIGURES: dict[str, Callable[[Study, Figure], None]] = {
     "em_climb": lambda s, f: plot_em_climb(s.em_trace, s.em["certificate"], f),
     "mfvi_gap": lambda s, f: plot_mfvi_gap(s.mfvi_trace, s.mfvi, f),
     "profile": lambda s, f: plot_profile(s.profile, s.summary, f),
+    "uncertainty": lambda s, f: plot_uncertainty(s.profile, s.summary, f),
+    "shrinkage": lambda s, f: plot_shrinkage(s.shrinkage, s.summary, f),
     "means": lambda s, f: plot_means(s.effects, s.summary, f),
     "variances": lambda s, f: plot_variances(s.effects, s.summary, f),
     "fixed_effects": lambda s, f: plot_fixed_effects(s.summary, f),
@@ -48,8 +52,13 @@ FIGURES: dict[str, Callable[[Study, Figure], None]] = {
 }
 
 
-def with_effects(table: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"fixed_effects": {"table": table}, "data": {"response_variance": 1.0}}
+def with_effects(table: list[dict[str, Any]], error: float | None = None) -> dict[str, Any]:
+    errors = {"omega": {row["name"]: error for row in table}}
+    return {
+        "fixed_effects": {"table": table},
+        "em": {"standard_errors": errors},
+        "data": {"response_variance": 1.0},
+    }
 
 
 def drawn(plot: Callable[[Figure], None]) -> Figure:
@@ -229,6 +238,59 @@ def test_profile_says_so_when_there_is_no_penalty() -> None:
     assert "no penalty at any ratio" in words
 
 
+def test_profile_intervals_are_drawn_where_the_profiles_cross_the_cut(ordinary: Study) -> None:
+    with style.drawing():
+        figure = drawn(lambda f: FIGURES["uncertainty"](ordinary, f))
+    bars = {
+        line.get_color(): [float(x) for x in line.get_xdata()]
+        for line in figure.axes[0].lines
+        if line.get_linewidth() == 4
+    }
+    em, mfvi = ordinary.em["pve_interval"], ordinary.mfvi["naive_pve_interval"]
+    assert bars == {style.EM: em, style.MFVI: mfvi}
+    curve, best = ordinary.profile, ordinary.profile["loglik"].max()
+    # the curve is drawn at a hundred points: straight lines between them miss it by a little
+    assert np.interp(em[0], curve["pve"], curve["loglik"]) == pytest.approx(best - 1.92, abs=0.03)
+
+
+def test_estimates_are_listed_with_their_intervals() -> None:
+    study = study_of("truth")
+    with style.drawing():
+        words = words_of(drawn(lambda f: FIGURES["uncertainty"](study, f)))
+    assert "48.4%\n0.726% to 82.3%" in words
+    assert "MFVI,\nnaive" in words
+    assert "line: truth 50.0%" in words
+
+
+def test_moments_without_a_share_are_called_undefined(ordinary: Study) -> None:
+    errors = ordinary.summary["moments"]["standard_errors"] | {"pve": None}
+    moments = ordinary.summary["moments"] | {"pve": None, "standard_errors": errors}
+    study = replace(ordinary, summary=ordinary.summary | {"moments": moments})
+    with style.drawing():
+        figure = drawn(lambda f: FIGURES["uncertainty"](study, f))
+        check_readable(figure)
+    assert "undefined" in words_of(figure)
+
+
+def test_the_curve_is_read_backwards_at_the_estimate(ordinary: Study) -> None:
+    calibrated = ordinary.summary["calibrated_pve"]
+    with style.drawing():
+        figure = drawn(lambda f: FIGURES["shrinkage"](ordinary, f))
+    spans = [line for line in figure.axes[1].lines if line.get_color() == style.ACCENT]
+    assert [calibrated["low"], calibrated["high"]] in [list(line.get_xdata()) for line in spans]
+    assert all(max(line.get_ydata()) == ordinary.mfvi["pve"] for line in spans)
+    assert "ceiling: 22.5%" in words_of(figure)
+
+
+@pytest.mark.parametrize(("case", "lines"), [("truth", 1), ("ordinary", 0)])
+def test_the_truth_is_a_line_where_it_is_known(case: str, lines: int) -> None:
+    study = study_of(case)
+    with style.drawing():
+        figure = drawn(lambda f: FIGURES["shrinkage"](study, f))
+    for ax in figure.axes:
+        assert len([line for line in ax.lines if line.get_color() == style.TRUTH]) == lines
+
+
 def test_boundary_figures_withhold_slopes_and_ratios() -> None:
     study = study_of("boundary")
     with style.drawing():
@@ -251,7 +313,8 @@ def test_means_show_the_truth_where_it_is_known() -> None:
 def test_variances_give_the_median_ratios_of_the_summary(ordinary: Study) -> None:
     with style.drawing():
         words = words_of(drawn(lambda f: FIGURES["variances"](ordinary, f)))
-    for block in ordinary.summary["variances"].values():
+    for key in ("own_theta", "equal_theta"):
+        block = ordinary.summary["variances"][key]
         assert f"median {block['median_ratio']:.3f}" in words
 
 
@@ -264,9 +327,13 @@ def test_fixed_effects_are_readable_however_many(count: int, stem: str) -> None:
         for j, x in enumerate(rng.normal(size=count))
     ]
     with style.drawing():
-        figure = drawn(lambda f: plot_fixed_effects(with_effects(table), f))
+        figure = drawn(lambda f: plot_fixed_effects(with_effects(table, 0.2), f))
         check_readable(figure)
     assert figure.axes[0].lines[1].get_ydata().tolist() == [row["mfvi"] for row in table]
+    (bars,) = figure.axes[0].collections
+    lengths = [float(np.ptp(path.vertices[:, 1])) for path in bars.get_paths()]
+    assert lengths == pytest.approx([2 * 1.96 * 0.2] * count)
+    assert "EM ± 1.96 standard errors" in words_of(figure)
 
 
 def test_names_with_dollar_signs_are_shown_as_they_are(ordinary: Study) -> None:

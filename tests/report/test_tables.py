@@ -5,11 +5,12 @@ from io import StringIO
 
 import pytest
 
-from mixedmodel.report.tables import TABLES, to_csv
+from mixedmodel.report.tables import TABLES, shrinkage, to_csv
 from studies import Study, study_of
 
 NAMES = [
     "parameters",
+    "uncertainty",
     "fixed_effects",
     "gap",
     "means",
@@ -69,8 +70,58 @@ def test_all_fixed_effects_are_there_with_their_names() -> None:
 
 def test_a_model_without_fixed_effects_has_an_empty_table_with_its_header() -> None:
     assert to_csv(TABLES["fixed_effects"](study_of("no_fixed").summary)) == (
-        "name,em,mfvi,mfvi_minus_em,truth\n"
+        "name,em,em_standard_error,mfvi,mfvi_minus_em,truth\n"
     )
+
+
+@pytest.mark.parametrize("case", ["truth", "restricted", "boundary"])
+def test_fixed_effects_have_standard_errors_where_the_curvature_gives_them(case: str) -> None:
+    study = study_of(case)
+    known = study.summary["em"]["standard_errors"]["omega"] or {}
+    shown = {row["name"]: row["em_standard_error"] for row in rows(study, "fixed_effects")}
+    assert shown == {name: str(known.get(name, "")) for name in shown}
+    assert bool(known) == (case != "boundary")
+
+
+def test_parameters_have_their_errors_and_pve_alone_its_intervals(ordinary: Study) -> None:
+    table = {row["quantity"]: row for row in rows(ordinary, "parameters")}
+    em, mfvi, moments = (ordinary.summary[key] for key in ("em", "mfvi", "moments"))
+    for key in ("sigma_beta2", "sigma_e2", "pve"):
+        row = table[key]
+        assert float(row["em_standard_error"]) == em["standard_errors"][key]
+        assert float(row["em_standard_error_expected"]) == em["standard_errors_expected"][key]
+        assert float(row["mfvi_naive_standard_error"]) == mfvi["naive_standard_errors"][key]
+        assert float(row["moments"]) == moments[key]
+        assert float(row["moments_standard_error"]) == moments["standard_errors"][key]
+    pve = table.pop("pve")
+    assert [float(pve["em_low"]), float(pve["em_high"])] == em["pve_interval"]
+    assert [float(pve[f"mfvi_naive_{end}"]) for end in ("low", "high")] == mfvi[
+        "naive_pve_interval"
+    ]
+    assert float(pve["calibrated"]) == ordinary.summary["calibrated_pve"]["estimate"]
+    assert all(row["em_low"] == row["calibrated"] == "" for row in table.values())
+
+
+def test_missing_standard_errors_have_their_reason() -> None:
+    table = rows(study_of("boundary"), "uncertainty")
+    for row in table:
+        if row["source"] in ("em", "mfvi_naive") and not row["quantity"].startswith("lrt"):
+            assert row["standard_error"] == ""
+            assert "boundary" in row["reason"]
+    assert next(row for row in table if row["quantity"] == "lrt_p_value")["estimate"] == "1.0"
+
+
+def test_the_method_of_moments_may_be_negative() -> None:
+    table = rows(study_of("boundary"), "uncertainty")
+    row = next(r for r in table if (r["quantity"], r["source"]) == ("pve", "moments"))
+    assert float(row["estimate"]) < 0 < float(row["standard_error"])
+
+
+def test_the_curve_is_tabled_in_tenths(ordinary: Study) -> None:
+    table = shrinkage(ordinary.shrinkage)
+    assert table["pve_true"].round(9).tolist() == [k / 10 for k in range(11)]
+    assert table["pve_mfvi"].tolist() == ordinary.shrinkage["pve_mfvi"].tolist()[::10]
+    assert list(table.columns) == ["pve_true", "pve_mfvi", "deviation"]
 
 
 def test_the_parts_of_the_gap_add_up(ordinary: Study) -> None:

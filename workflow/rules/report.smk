@@ -3,10 +3,20 @@ FIGURES = {
     "plot_data": ["data_overview", "spectrum"],
     "plot_em": ["em_climb"],
     "plot_mfvi": ["mfvi_gap"],
-    "plot_comparison": ["profile", "means", "variances", "fixed_effects", "fitted_variance"],
+    "plot_comparison": [
+        "profile",
+        "uncertainty",
+        "shrinkage",
+        "means",
+        "variances",
+        "fixed_effects",
+        "fitted_variance",
+    ],
 }
 TABLES = [
     "parameters",
+    "uncertainty",
+    "shrinkage",
     "fixed_effects",
     "gap",
     "means",
@@ -95,6 +105,7 @@ rule plot_comparison:
         summary=rules.compare.output.summary,
         effects=rules.compare.output.effects,
         profile=rules.compare.output.profile,
+        shrinkage=rules.compare.output.shrinkage,
         code=code("plot_comparison.py"),
     output:
         **figures(FIGURES["plot_comparison"]),
@@ -117,6 +128,7 @@ rule plot_comparison:
 rule tables:
     input:
         summary=rules.compare.output.summary,
+        shrinkage=rules.compare.output.shrinkage,
         code=code("tables.py"),
     output:
         **{name: f"results/{{dataset}}/tables/{name}.csv" for name in TABLES},

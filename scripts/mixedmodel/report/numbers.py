@@ -16,6 +16,8 @@ SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 # Outside this range a fixed-point number is harder to read than a power of ten.
 SMALLEST_FIXED = 1e-4
 LARGEST_FIXED = 1e7
+SMALLEST_SHARE = 1e-4  # below it a share is written as "below 0.01%"
+SMALLEST_P = 1e-16  # smaller p-values say no more than that
 
 
 def count(value: float | None) -> str:
@@ -72,6 +74,26 @@ def decade(value: float) -> str:
 def percent(value: float | None, digits: int = 3) -> str:
     """Return a share as a percentage to ``digits`` significant digits: ``31.4%``."""
     return MISSING if value is None else significant(100 * value, digits) + "%"
+
+
+def share(value: float) -> str:
+    """Return a proportion as a percentage for a sentence, tiny ones as a bound."""
+    return "below 0.01%" if 0 < value < SMALLEST_SHARE else percent(value)
+
+
+def interval(low: float, high: float, digits: int = 3) -> str:
+    """Return an interval of shares as percentages: ``8.12% to 52.3%``."""
+    ends = [0.0 if abs(end) < SMALLEST_SHARE else end for end in (low, high)]
+    return " to ".join(percent(end, digits) for end in ends)
+
+
+def p_value(value: float) -> str:
+    """Return a p-value as a sentence states it: ``p = 0.031``, ``p < 10⁻¹⁶``, ``p = 1``."""
+    if value >= 1:
+        return "p = 1"
+    if value < SMALLEST_P:
+        return f"p < {power_of_ten(round(math.log10(SMALLEST_P)))}"
+    return f"p = {significant(value, 2)}"
 
 
 def nats(value: float | None, digits: int = 3) -> str:

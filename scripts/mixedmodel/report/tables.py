@@ -1,6 +1,7 @@
 """The numbers that the report states, as tables: full precision, one quantity a row or column.
 
-Every function takes the content of comparison/summary.json. Undefined numbers stay empty.
+Every function of ``TABLES`` takes the content of comparison/summary.json, ``shrinkage`` the curve.
+Undefined numbers stay empty.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,29 +14,117 @@ Summary = Mapping[str, Any]
 
 
 def parameters(summary: Summary) -> pd.DataFrame:
-    """Return variances, their ratio, PVE and objectives (nats) of both methods."""
+    """Return variances, their ratio, PVE and objectives (nats) of both methods, and how sure.
+
+    Intervals are of 95%; those named naive take mean field's bound for a log-likelihood.
+    """
     truth = _true_parameters(summary["truth"])
+    return _frame(
+        [
+            {
+                "quantity": key,
+                "em": summary["em"].get(key),
+                "mfvi": summary["mfvi"].get(key),
+                "mfvi_over_em": summary["ratios"].get(key),
+                "truth": truth.get(key),
+            }
+            | _errors(summary, key)
+            | _intervals(summary, key)
+            for key in ("sigma_beta2", "sigma_e2", "variance_ratio", "pve", "loglik", "elbo", "gap")
+        ]
+    )
+
+
+def _errors(summary: Summary, key: str) -> dict[str, float | None]:
+    """Return the standard errors of a parameter and its estimate by the method of moments."""
+    em, mfvi, moments = summary["em"], summary["mfvi"], summary["moments"]
+    return {
+        "em_standard_error": em["standard_errors"].get(key),
+        "em_standard_error_expected": em["standard_errors_expected"].get(key),
+        "mfvi_naive_standard_error": mfvi["naive_standard_errors"].get(key),
+        "moments": moments.get(key),
+        "moments_standard_error": moments["standard_errors"].get(key),
+    }
+
+
+def _intervals(summary: Summary, key: str) -> dict[str, float | None]:
+    """Return the intervals, which PVE alone has, and the calibrated PVE."""
+    em, naive = summary["em"]["pve_interval"], summary["mfvi"]["naive_pve_interval"]
+    known = {
+        "em_low": em[0],
+        "em_high": em[1],
+        "mfvi_naive_low": naive[0],
+        "mfvi_naive_high": naive[1],
+        "calibrated": summary["calibrated_pve"]["estimate"],
+        "calibrated_low": summary["calibrated_pve"]["low"],
+        "calibrated_high": summary["calibrated_pve"]["high"],
+    }
+    return known if key == "pve" else dict.fromkeys(known)
+
+
+def uncertainty(summary: Summary) -> pd.DataFrame:
+    """Return every estimate of a variance or of PVE with its error and interval, and the test.
+
+    ``reason`` says why standard errors are missing; the test is of sigma_beta2 = 0 against
+    more than 0, its p-value from the half-and-half mixture.
+    """
+    lrt = summary["em"]["lrt"]
     rows = [
-        {
-            "quantity": key,
-            "em": summary["em"].get(key),
-            "mfvi": summary["mfvi"].get(key),
-            "mfvi_over_em": summary["ratios"].get(key),
-            "truth": truth.get(key),
-        }
-        for key in ("sigma_beta2", "sigma_e2", "variance_ratio", "pve", "loglik", "elbo", "gap")
+        _how_sure(summary, quantity, source)
+        for quantity in ("pve", "sigma_beta2", "sigma_e2")
+        for source in ("em", "mfvi_naive", "moments")
     ]
-    return _frame(rows)
+    rows.insert(1, _calibrated(summary))
+    rows += [
+        {"quantity": f"lrt_{key}", "source": "em", "estimate": lrt[key]}
+        for key in ("statistic", "p_value")
+    ]
+    errors = ("standard_error", "standard_error_expected")
+    return _frame(rows, ("quantity", "source", "estimate", *errors, "low", "high", "reason"))
+
+
+def _how_sure(summary: Summary, quantity: str, source: str) -> dict[str, Any]:
+    """Return the row of a quantity as one method has it."""
+    naive, moments = summary["mfvi"]["naive_standard_errors"], summary["moments"]
+    fit, errors, interval = {
+        "em": (summary["em"], summary["em"]["standard_errors"], summary["em"]["pve_interval"]),
+        "mfvi_naive": (summary["mfvi"], naive, summary["mfvi"]["naive_pve_interval"]),
+        "moments": (moments, moments["standard_errors"], (None, None)),
+    }[source]
+    low, high = interval if quantity == "pve" else (None, None)
+    expected = summary["em"]["standard_errors_expected"] if source == "em" else {}
+    return {
+        "quantity": quantity,
+        "source": source,
+        "estimate": fit[quantity],
+        "standard_error": errors[quantity],
+        "standard_error_expected": expected.get(quantity),
+        "low": low,
+        "high": high,
+        "reason": errors.get("reason"),
+    }
+
+
+def _calibrated(summary: Summary) -> dict[str, Any]:
+    return {"quantity": "pve", "source": "mfvi_calibrated", **summary["calibrated_pve"]}
+
+
+def shrinkage(curve: pd.DataFrame) -> pd.DataFrame:
+    """Return what mean field reports on this X, on average, at true PVEs in steps of a tenth."""
+    rows = [curve.loc[(curve["pve_true"] - tenth / 10).abs().idxmin()] for tenth in range(11)]
+    return pd.DataFrame(rows).reset_index(drop=True)
 
 
 def fixed_effects(summary: Summary) -> pd.DataFrame:
     """Return the c fixed effects by name under both methods, and the truth where known."""
+    errors = summary["em"]["standard_errors"]["omega"] or {}
     rows = [
-        {"name": row["name"], "em": row["em"], "mfvi": row["mfvi"]}
-        | {"mfvi_minus_em": row["mfvi"] - row["em"], "truth": row.get("truth")}
+        {"name": row["name"], "em": row["em"], "em_standard_error": errors.get(row["name"])}
+        | {"mfvi": row["mfvi"], "mfvi_minus_em": row["mfvi"] - row["em"], "truth": row.get("truth")}
         for row in summary["fixed_effects"]["table"]
     ]
-    return _frame(rows, ("name", "em", "mfvi", "mfvi_minus_em", "truth"))
+    columns = ("name", "em", "em_standard_error", "mfvi", "mfvi_minus_em", "truth")
+    return _frame(rows, columns)
 
 
 def gap(summary: Summary) -> pd.DataFrame:
@@ -68,9 +157,13 @@ def means(summary: Summary) -> pd.DataFrame:
 
 
 def variances(summary: Summary) -> pd.DataFrame:
-    """Return mean posterior variances and the ratios MFVI over EM, at own and equal Theta."""
+    """Return mean posterior variances and the ratios MFVI over EM, at own and equal Theta.
+
+    The row lrvb has mean field's variances corrected by linear response, at its own Theta.
+    """
     rows = [
-        {"parameters": name, **summary["variances"][name]} for name in ("own_theta", "equal_theta")
+        {"parameters": name, **summary["variances"][name]}
+        for name in ("own_theta", "equal_theta", "lrvb")
     ]
     return _frame(rows)
 
@@ -113,6 +206,7 @@ TABLES: Mapping[str, Callable[[Summary], pd.DataFrame]] = {
     table.__name__: table
     for table in (
         parameters,
+        uncertainty,
         fixed_effects,
         gap,
         means,

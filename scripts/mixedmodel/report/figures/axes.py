@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,25 @@ def number_axis(ax: Axes, which: str, *, ticks: int = 6, whole: bool = False) ->
     steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
     axis.set_major_locator(MaxNLocator(ticks, steps=steps, integer=whole, min_n_ticks=least))
     axis.set_major_formatter(GroupedFormatter())
+
+
+def share_axis(ax: Axes, which: str, *, ticks: int = 6) -> None:
+    """Label the ``x`` or ``y`` axis with about ``ticks`` percentages."""
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2))
+    axis.set_major_formatter(FuncFormatter(lambda share, _: _percentage(share)))
+
+
+def _percentage(share: float) -> str:
+    return f"{100 * share:g}%".replace("-", numbers.MINUS)
+
+
+def reported(fit: Mapping[str, Any]) -> str:
+    """Return the PVE of a fit in words: 0% at the boundary, and whether it is certified."""
+    certificate = fit["certificate"]
+    if not certificate["certified"]:
+        return f"{numbers.share(fit['pve'])}, not certified"
+    return "0%" if certificate["boundary"] else numbers.share(fit["pve"])
 
 
 def effort_axis(ax: Axes, largest: float, label: str) -> None:

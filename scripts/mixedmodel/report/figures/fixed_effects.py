@@ -17,6 +17,7 @@ MOST_NAMES = 45  # more of them would overlap
 LONGEST_NAME = 18  # letters; longer names are cut
 UPRIGHT_LETTERS = 110  # letters of 13 points that fit side by side under the panel
 ROUNDING = 1e-9  # of the largest effect; differences below it are none
+NORMAL_95 = 1.96  # standard errors to either side of an estimate in a 95% interval
 ZERO = 1e-13  # of the response's standard deviation; effects below it are 0
 
 
@@ -24,7 +25,8 @@ def plot_fixed_effects(summary: Mapping[str, Any], figure: Figure) -> None:
     """Draw the estimates as given, with the truth where known, and MFVI minus EM below.
 
     ``summary`` has the blocks fixed_effects, whose table has one row an effect (name, em,
-    mfvi and, for simulated data, truth), and data, with response_variance.
+    mfvi and, for simulated data, truth), em, with the standard errors that the bars show, and
+    data, with response_variance.
     """
     table = summary["fixed_effects"]["table"]
     if not table:
@@ -35,12 +37,16 @@ def plot_fixed_effects(summary: Mapping[str, Any], figure: Figure) -> None:
     mfvi = np.array([row["mfvi"] for row in table])
     truth = np.array([row["truth"] for row in table]) if "truth" in table[0] else None
     least = ZERO * math.sqrt(summary["data"]["response_variance"])
-    _draw_estimates(top, em, mfvi, truth, least)
+    errors = summary["em"]["standard_errors"]["omega"] or {}
+    reach = NORMAL_95 * np.array([errors.get(row["name"]) or 0.0 for row in table])
+    _draw_estimates(top, em, mfvi, truth, reach, least)
     _draw_differences(bottom, mfvi - em, max(least, ROUNDING * float(np.max(np.abs(em)))))
     for ax in (top, bottom):
         ax.grid(False, axis="x")
     _name_positions(bottom, [str(row["name"]) for row in table])
-    figure.legend(handles=_key(truth is not None), loc="outside upper left", ncols=3)
+    figure.legend(
+        handles=_key(truth is not None, bool(reach.any())), loc="outside upper left", ncols=4
+    )
 
 
 def _draw_estimates(
@@ -48,9 +54,13 @@ def _draw_estimates(
     em: NDArray[np.float64],
     mfvi: NDArray[np.float64],
     truth: NDArray[np.float64] | None,
+    reach: NDArray[np.float64],
     least: float,
 ) -> None:
-    """Draw a disc for EM inside a ring for MFVI, so that both are seen where they coincide."""
+    """Draw a disc for EM inside a ring for MFVI, so that both are seen where they coincide.
+
+    ``reach`` (c,) is half the length of EM's intervals.
+    """
     places = np.arange(1, em.size + 1)
     size = float(np.clip(400 / em.size, 3.5, 8))
     ax.axhline(0, color=MUTED, linewidth=1)
@@ -64,7 +74,8 @@ def _draw_estimates(
         markeredgewidth=2,
     )
     ax.plot(places, em, "o", color=EM, markersize=size)
-    known = [em, mfvi, np.zeros(1)]
+    ax.vlines(places, em - reach, em + reach, color=EM, linewidth=1.6)
+    known = [em - reach, em + reach, mfvi, np.zeros(1)]
     if truth is not None:
         ax.plot(places, truth, "_", color=TRUTH, markersize=2.4 * size, markeredgewidth=2)
         known.append(truth)
@@ -119,7 +130,7 @@ def _name_positions(ax: Axes, names: list[str]) -> None:
     ax.set_xticks(places, short, rotation=90 if crowded else 0, parse_math=False)
 
 
-def _key(truth: bool) -> list[Line2D]:
+def _key(truth: bool, bars: bool) -> list[Line2D]:
     """Return the legend's entries."""
     entries = [
         Line2D([], [], marker="o", linestyle="none", color=EM, markersize=8, label="EM"),
@@ -135,6 +146,8 @@ def _key(truth: bool) -> list[Line2D]:
             label="MFVI",
         ),
     ]
+    if bars:
+        entries.append(Line2D([], [], color=EM, linewidth=1.6, label="EM ± 1.96 standard errors"))
     if truth:
         entries.append(
             Line2D(

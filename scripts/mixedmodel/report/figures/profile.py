@@ -8,10 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from mixedmodel.report import numbers
-from mixedmodel.report.figures.axes import number_axis, spread, text_width
+from mixedmodel.report.figures.axes import number_axis, share_axis, spread, text_width
 from mixedmodel.report.style import EM, FIGURE_INCHES, GAP, MFVI, MUTED, PAPER, SMALL_POINTS
 
 ROUNDING = 1e-6  # nats; a penalty below it is no penalty
@@ -34,8 +33,7 @@ def plot_profile(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figu
     _draw_penalty(bottom, profile[profile["pve"] <= right])
     bottom.set_xlim(0, right)
     bottom.set_xlabel("proportion of variance explained by the random effects (PVE)")
-    bottom.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]))
-    bottom.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+    share_axis(bottom, "x", ticks=8)
     _mark_optima((top, bottom), profile, summary, right)
     figure.legend(
         [Line2D([], [], color=color) for _, color in CURVES],
