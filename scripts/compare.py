@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
+from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.store.comparison import Run, Truth, curves, joint_effects, summarise
 from mixedmodel.store.estimates import read_estimates
 from mixedmodel.store.files import read_json, write_json
@@ -11,6 +12,7 @@ from mixedmodel.store.schemas import (
     COMPARISON_EFFECTS,
     EFFECTS,
     PROFILE,
+    SHRINKAGE_CURVE,
     SIMULATED_EFFECTS,
     read_frame,
     write_frame,
@@ -31,8 +33,9 @@ if __name__ == "__main__":
             beta = read_frame(files.truth_effects, SIMULATED_EFFECTS)["beta"].to_numpy()
             truth = Truth(read_json(files.truth), beta)
             effects["truth"] = beta
-        table = read_json(files.table_summary)
-        run = Run(snakemake.params.dataset, table, form, em, mfvi, effects, truth)
+        table, curve = read_json(files.table_summary), shrinkage_curve(form)
+        run = Run(snakemake.params.dataset, table, form, em, mfvi, effects, curve, truth)
         write_frame(output.effects, COMPARISON_EFFECTS, effects)
         write_frame(output.profile, PROFILE, curves(run))
+        write_frame(output.shrinkage, SHRINKAGE_CURVE, vars(curve))
         write_json(output.summary, summarise(run))

@@ -6,6 +6,7 @@ import numpy as np
 
 from mixedmodel.errors import UserError
 from mixedmodel.job import running
+from mixedmodel.model.contrasts import counted_rows
 from mixedmodel.model.spectral import decompose
 from mixedmodel.store.form import write_form
 from mixedmodel.store.schemas import SPECTRUM, write_frame
@@ -23,7 +24,9 @@ NOISE_FREE = (
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         fixed, random = read_fixed(snakemake.input.fixed), read_random(snakemake.input.random)
-        form = decompose(fixed.y, fixed.Z, random.X)
+        rows = counted_rows(snakemake.params.likelihood, fixed.y, fixed.Z, random.X)
+        mean_diagonal = float(np.vdot(random.X, random.X)) / len(fixed.y)
+        form = decompose(rows.y, rows.Z, rows.X, mean_diagonal=mean_diagonal)
         if form.is_noise_free:
             raise UserError(NOISE_FREE.format(response=fixed.response, n=form.n))
         eigvals = np.zeros(min(form.n, form.p))

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.model.certificate import announce
+from mixedmodel.model.contrasts import Rows, counted_rows
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
+from mixedmodel.model.inference import infer
 from mixedmodel.store.estimates import write_effects, write_estimates, write_traces
 from mixedmodel.store.form import read_form
 from mixedmodel.store.table import read_fixed, read_random
@@ -23,7 +25,19 @@ if __name__ == "__main__":
             for scheme, limit in limits.items()
         ]
         announce(fits)
-        random = read_random(snakemake.input.random)
-        write_effects(output.effects, random.names, exact_effects(form, fits[0].theta, random.X))
+        fixed, random = read_fixed(snakemake.input.fixed), read_random(snakemake.input.random)
+        table = Rows(fixed.y, fixed.Z, random.X)
+        rows = counted_rows(params.likelihood, table.y, table.Z, table.X)
+        effects = exact_effects(form, fits[0].theta, rows.X)
+        found = infer(params.likelihood, form, fits[0], effects, table=table, counted=rows)
+        write_effects(output.effects, random.names, effects)
         write_traces(output.trace, fits)
-        write_estimates(output.estimates, fits, form, read_fixed(snakemake.input.fixed).names)
+        write_estimates(
+            output.estimates,
+            fits,
+            form,
+            found,
+            likelihood=params.likelihood,
+            n=len(fixed.y),
+            names=fixed.names,
+        )

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.model.certificate import announce
+from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.effects import exact_effects
+from mixedmodel.model.inference import infer
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.store.estimates import write_effects, write_estimates, write_traces
 from mixedmodel.store.form import read_form
@@ -17,14 +20,26 @@ if __name__ == "__main__":
         params, output = snakemake.params, snakemake.output
         form = read_form(snakemake.input.form)
         fixed, random = read_fixed(snakemake.input.fixed), read_random(snakemake.input.random)
-        sweeps = Sweeps.prepare(form, fixed.y, fixed.Z, random.X, block=params.block)
+        table = Rows(fixed.y, fixed.Z, random.X)
+        rows = counted_rows(params.likelihood, table.y, table.Z, table.X)
+        sweeps = Sweeps.prepare(form, rows.y, rows.Z, rows.X, block=params.block)
         limits = {params.scheme: params.max_iter} | dict.fromkeys(params.also, params.also_max_iter)
         results = [
             fit_mfvi(sweeps, scheme, max_iter=limit, tolerance=params.tolerance)
             for scheme, limit in limits.items()
         ]
-        fits = [fit for fit, _ in results]
+        fits, effects = [fit for fit, _ in results], results[0][1]
         announce(fits)
-        write_effects(output.effects, random.names, results[0][1])
+        found = infer(params.likelihood, form, fits[0], effects, table=table, counted=rows)
+        lrvb = exact_effects(form, fits[0].theta, rows.X).variance
+        write_effects(output.effects, random.names, effects, lrvb=lrvb)
         write_traces(output.trace, fits)
-        write_estimates(output.estimates, fits, form, fixed.names)
+        write_estimates(
+            output.estimates,
+            fits,
+            form,
+            found,
+            likelihood=params.likelihood,
+            n=len(fixed.y),
+            names=fixed.names,
+        )

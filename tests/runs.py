@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 ROOT = Path(__file__).parents[1]
 TREE = ("Snakefile", "config.yaml", "environment.yml", "workflow", "scripts")
@@ -79,3 +80,9 @@ def write_table(table: pd.DataFrame, path: Path) -> Path:
     """Write ``table`` as tab-separated text with every digit of its doubles."""
     table.to_csv(path, sep="\t", index=False)
     return path
+
+
+def need(there: bool, what: str) -> None:
+    """Skip without ``what``; where everything has to be checked, its absence is a failure."""
+    if not there:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"needs {what}")

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 import yaml
 from pptx import Presentation
 
-from runs import snakemake
+from runs import need, snakemake
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("mice")]
 
@@ -33,12 +32,6 @@ def load(name: str) -> ModuleType:
 
 
 mice = load("mice")
-
-
-def need(there: bool, what: str) -> None:
-    """Skip without ``what``; where everything has to be checked, its absence is a failure."""
-    if not there:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"needs {what}")
 
 
 @pytest.fixture(scope="module")

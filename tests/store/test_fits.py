@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import oracles
+from mixedmodel.model.contrasts import Rows, counted_rows
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
+from mixedmodel.model.inference import infer
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
+from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.model.simulate import simulate
 from mixedmodel.model.spectral import SpectralForm, decompose
-from mixedmodel.store.comparison import Run, Truth, curves, joint_effects, summarise
+from mixedmodel.store.comparison import Run, Truth, curves, foretell, joint_effects, summarise
 from mixedmodel.store.estimates import read_estimates, write_effects, write_estimates, write_traces
 from mixedmodel.store.files import read_json
 from mixedmodel.store.form import read_form, write_form
@@ -32,19 +36,25 @@ def test_a_spectral_form_comes_back_bit_for_bit(tmp_path, name):
     assert (tmp_path / "form.npz").read_bytes() == (tmp_path / "again.npz").read_bytes()
 
 
-def fitted(table, folder, max_iter=5000) -> tuple[SpectralForm, pd.DataFrame]:
+def fitted(table, folder, max_iter=5000, likelihood="ml") -> tuple[SpectralForm, pd.DataFrame]:
     """Fit both methods and write what the fit rules write."""
-    form = decompose(table.y, table.Z, table.X)
-    names = tuple(f"Z.{k + 1}" for k in range(form.c))
+    whole = Rows(table.y, table.Z, table.X)
+    rows = counted_rows(likelihood, table.y, table.Z, table.X)
+    form = decompose(rows.y, rows.Z, rows.X)
+    names = tuple(f"Z.{k + 1}" for k in range(table.Z.shape[1]))
     columns = tuple(f"X.{k + 1}" for k in range(form.p))
-    sweeps = Sweeps.prepare(form, table.y, table.Z, table.X)
+    sweeps = Sweeps.prepare(form, rows.y, rows.Z, rows.X)
     em = [fit_em(form, scheme, max_iter=max_iter) for scheme in ("squarem", "plain")]
     mfvi, q = fit_mfvi(sweeps, "squarem", max_iter=max_iter)
-    exact = exact_effects(form, em[0].theta, table.X)
+    exact = exact_effects(form, em[0].theta, rows.X)
+    lrvb = exact_effects(form, mfvi.theta, rows.X).variance
     for method, fits, effects in (("em", em, exact), ("mfvi", [mfvi], q)):
-        write_estimates(folder / f"{method}.json", fits, form, names)
+        found = infer(likelihood, form, fits[0], effects, table=whole, counted=rows)
+        size = {"likelihood": likelihood, "n": len(table.y), "names": names}
+        write_estimates(folder / f"{method}.json", fits, form, found, **size)
         write_traces(folder / f"{method}_trace.parquet", fits)
-        write_effects(folder / f"{method}_effects.parquet", columns, effects)
+        extra = lrvb if method == "mfvi" else None
+        write_effects(folder / f"{method}_effects.parquet", columns, effects, lrvb=extra)
     effects = [read_frame(folder / f"{m}_effects.parquet", EFFECTS) for m in ("em", "mfvi")]
     return form, joint_effects(form, read_estimates(folder / "em.json"), *effects)
 
@@ -75,11 +85,11 @@ def test_traces_hold_every_scheme_and_the_gap_of_mean_field(tmp_path):
     np.testing.assert_array_equal(mfvi["gap"], mfvi["loglik"] - mfvi["elbo"])
 
 
-def run_of(table, folder, truth=None, max_iter=5000) -> Run:
-    form, effects = fitted(table, folder, max_iter)
+def run_of(table, folder, truth=None, max_iter=5000, likelihood="ml") -> Run:
+    form, effects = fitted(table, folder, max_iter, likelihood)
     em, mfvi = (read_estimates(folder / f"{method}.json") for method in ("em", "mfvi"))
     size = {"n": form.n, "c": form.c, "p": form.p}
-    return Run("small", size, form, em, mfvi, effects, truth)
+    return Run("small", size, form, em, mfvi, effects, shrinkage_curve(form), truth)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -90,6 +100,41 @@ def test_the_summary_of_any_table_is_plain_json_without_nan(tmp_path, name):
     assert summary["gap"]["total"] >= -1e-5
     profile = curves(run_of(TABLES[name], tmp_path))
     assert all(np.isfinite(column).all() for column in profile.values())
+
+
+def test_under_reml_the_fixed_effects_are_still_reported_by_name(tmp_path):
+    table = draw(1, 60, 3, 90)
+    summary = summarise(run_of(table, tmp_path, likelihood="reml"))
+    em = read_estimates(tmp_path / "em.json")
+    assert (em.n, em.c, em.p) == (60, 3, 90)
+    assert "contrasts" in em.loglik_constant
+    expected = oracles.gls(table, em.sigma_beta2, em.sigma_e2)
+    np.testing.assert_allclose(list(em.omega.values()), expected, rtol=1e-6)
+    assert summary["likelihood"] == "reml"
+    assert summary["fixed_effects"]["count"] == 3
+
+
+def test_uncertainty_is_em_s_own_and_mean_field_s_is_called_naive(tmp_path):
+    fitted(draw(1, 60, 3, 90), tmp_path)
+    em, mfvi = (read_json(tmp_path / f"{method}.json") for method in ("em", "mfvi"))
+    assert set(em["standard_errors"]["omega"]) == {"Z.1", "Z.2", "Z.3"}
+    assert em["pve_interval"][0] <= em["pve"] <= em["pve_interval"][1]
+    assert (em["naive_standard_errors"], em["naive_pve_interval"]) == (None, None)
+    assert 0 <= em["lrt"]["p_value"] <= 1
+    assert (mfvi["standard_errors"], mfvi["pve_interval"], mfvi["lrt"]) == (None, None, None)
+    assert mfvi["naive_standard_errors"]["sigma_e2"] > 0
+
+
+def test_the_linear_response_correction_restores_the_exact_variances(tmp_path):
+    """LRVB: Sigma = (V^-1 - H)^-1, V the factor variances, H the off-diagonal of -Gamma^-1."""
+    table = draw(1, 30, 2, 12)
+    _, effects = fitted(table, tmp_path)
+    mfvi = read_estimates(tmp_path / "mfvi.json")
+    precision = table.X.T @ table.X / mfvi.sigma_e2 + np.eye(12) / mfvi.sigma_beta2
+    V = np.diag(effects["variance_mfvi"])
+    H = -(precision - np.diag(np.diag(precision)))
+    corrected = np.linalg.inv(np.linalg.inv(V) - H)
+    np.testing.assert_allclose(effects["variance_lrvb"], np.diag(corrected), rtol=1e-9)
 
 
 def test_ratios_are_withheld_at_the_boundary(tmp_path):
@@ -113,6 +158,15 @@ def test_known_truth_is_compared_with(tmp_path):
     assert summary["truth"]["pve"] == 0.5
     assert 0 <= summary["truth"]["coverage_mfvi"] <= summary["truth"]["coverage_em"] <= 1
     assert summary["fixed_effects"]["table"][0]["truth"] == drawn.theta.w[0]
+
+
+def test_foresight_holds_the_curve_at_each_tenth():
+    table = draw(1, 60, 3, 90)
+    curve = shrinkage_curve(decompose(table.y, table.Z, table.X))
+    found = foretell({"n": 60, "c": 3, "p": 90, "response": "y"}, "ml", curve)
+    assert [round(row["pve_true"], 9) for row in found["curve"]] == [k / 10 for k in range(11)]
+    assert found["pve_max"] == found["curve"][-1]["pve_mfvi"]
+    assert "response" not in found
 
 
 def test_a_simulated_table_is_text_with_exact_doubles(tmp_path):

@@ -31,6 +31,7 @@ RESULTS = [
     "comparison/summary.json",
     "comparison/effects.parquet",
     "comparison/profile.parquet",
+    "comparison/shrinkage_curve.parquet",
     "deck.pptx",
 ]
 FIGURES = [

@@ -19,6 +19,7 @@ rule compare:
         summary="results/{dataset}/comparison/summary.json",
         effects="results/{dataset}/comparison/effects.parquet",
         profile="results/{dataset}/comparison/profile.parquet",
+        shrinkage="results/{dataset}/comparison/shrinkage_curve.parquet",
     log:
         "results/{dataset}/logs/compare.log",
     benchmark:
@@ -35,3 +36,28 @@ rule compare:
         "Compare the two fits of {wildcards.dataset}"
     script:
         "../../scripts/compare.py"
+
+
+rule foresight:
+    input:
+        table_summary=rules.import_table.output.summary,
+        form=rules.decompose.output.form,
+        code=code("foresight.py"),
+    output:
+        foresight="results/{dataset}/foresight.json",
+    log:
+        "results/{dataset}/logs/foresight.log",
+    benchmark:
+        "results/{dataset}/benchmarks/foresight.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        likelihood=option("likelihood"),
+    message:
+        "Foretell from X of {wildcards.dataset} what mean field can see"
+    script:
+        "../../scripts/foresight.py"

@@ -23,6 +23,7 @@ rule fit_em:
         mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
         runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 100),
     params:
+        likelihood=option("likelihood"),
         **iteration_settings(settings.em),
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"
@@ -52,6 +53,7 @@ rule fit_mfvi:
         mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
         runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 10),
     params:
+        likelihood=option("likelihood"),
         **iteration_settings(settings.mfvi),
         block=settings.mfvi["block"],
     message:

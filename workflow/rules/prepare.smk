@@ -82,6 +82,8 @@ rule decompose:
     resources:
         mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
         runtime=lambda wildcards, input: 5 + int(matrix_mb(input.summary) / 100),
+    params:
+        likelihood=option("likelihood"),
     message:
         "Decompose X of {wildcards.dataset} once, for both fits"
     script:

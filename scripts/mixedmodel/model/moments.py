@@ -25,6 +25,21 @@ class Moments:
     sigma_e2: float
     covariance: Array
 
+    def pve(self, form: SpectralForm) -> float | None:
+        """Return the PVE of the estimates, None where the total variance is not positive."""
+        explained = self.sigma_beta2 * form.mean_diagonal
+        total = explained + self.sigma_e2
+        return explained / total if total > 0 else None
+
+    def pve_error(self, form: SpectralForm) -> float | None:
+        """Return its standard error by the delta method."""
+        unit = form.mean_diagonal
+        total = self.sigma_beta2 * unit + self.sigma_e2
+        if total <= 0:
+            return None
+        slope = unit / total**2 * np.array([self.sigma_e2, -self.sigma_beta2])
+        return float(np.sqrt(slope @ self.covariance @ slope))
+
 
 def moments(form: SpectralForm) -> Moments:
     """Return the method-of-moments estimates from the spectral form."""

@@ -11,7 +11,7 @@ Inverted at a mean-field estimate it gives a calibrated PVE.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, special
 
 from mixedmodel.model.likelihood import penalty
 from mixedmodel.model.spectral import SpectralForm
@@ -73,8 +73,8 @@ def calibrate(curve: ShrinkageCurve, reported: float) -> CalibratedPve:
 
 def _logistic_grid() -> Array:
     """Return PVEs, evenly spaced in their logit."""
-    end = np.log(SMALLEST_PVE / (1 - SMALLEST_PVE))
-    return np.asarray(1 / (1 + np.exp(np.linspace(-end, end, GRID_POINTS))))[::1]
+    end = special.logit(SMALLEST_PVE)
+    return np.asarray(special.expit(np.linspace(end, -end, GRID_POINTS)))
 
 
 def _expected_terms(form: SpectralForm, ratio: float) -> tuple[float, float, float]:
@@ -99,10 +99,10 @@ def _argmax(objective: Array, share: Array) -> Array:
     left, top, right = (objective[inner, k + j] for j in (-1, 0, 1))
     bend = left - 2 * top + right
     shift = np.divide(left - right, 2 * bend, out=np.zeros_like(top), where=bend < 0)
-    logit = np.log(share[k] / (1 - share[k]))
-    step = np.log(share[2] / (1 - share[2])) - np.log(share[1] / (1 - share[1]))
-    found[inner] = 1 / (1 + np.exp(-(logit + shift * step)))
-    return found
+    logit = special.logit(share[k])
+    step = special.logit(share[2]) - special.logit(share[1])
+    found[inner] = special.expit(logit + shift * step)
+    return np.asarray(found)
 
 
 def _deviation(form: SpectralForm, true: float, reported: float) -> float:

@@ -14,6 +14,8 @@ import pandas as pd
 
 from mixedmodel.model import compare
 from mixedmodel.model.mfvi import factorised_variances
+from mixedmodel.model.moments import moments
+from mixedmodel.model.shrinkage import ShrinkageCurve, calibrate
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Effects
 from mixedmodel.store.estimates import Estimates
@@ -40,6 +42,7 @@ class Run:
     em: Estimates
     mfvi: Estimates
     effects: pd.DataFrame
+    shrinkage: ShrinkageCurve
     truth: Truth | None
 
 
@@ -55,6 +58,7 @@ def joint_effects(
             "variance_em": em_effects["variance"],
             "variance_mfvi": mfvi_effects["variance"],
             "variance_mfvi_at_em": factorised_variances(form, em.theta(form)),
+            "variance_lrvb": mfvi_effects["variance_lrvb"],
         }
     )
 
@@ -63,6 +67,17 @@ def curves(run: Run) -> dict[str, Array]:
     """Return the profile curves around both optima, as columns."""
     optima = [_optimum_ratio(fit) for fit in (run.em, run.mfvi)]
     return asdict(compare.profile_curves(run.form, *optima))
+
+
+def foretell(table: dict[str, Any], likelihood: str, curve: ShrinkageCurve) -> dict[str, Any]:
+    """Return the content of foresight.json: the shrinkage curve at each tenth of a true PVE."""
+    tenths = range(0, len(curve.pve_true), (len(curve.pve_true) - 1) // 10)
+    return {
+        **{key: table[key] for key in ("n", "c", "p")},
+        "likelihood": likelihood,
+        "pve_max": float(curve.pve_mfvi[-1]),
+        "curve": [{name: float(values[k]) for name, values in vars(curve).items()} for k in tenths],
+    }
 
 
 def summarise(run: Run) -> dict[str, Any]:
@@ -86,6 +101,9 @@ def summarise(run: Run) -> dict[str, Any]:
         "ratios": _ratios(em, mfvi),
         "gap": asdict(gap),
         "means": asdict(compare.compare_means(names, mean_em, mean_mfvi)),
+        "moments": _moments(form),
+        "shrinkage": _shrinkage(run),
+        "calibrated_pve": asdict(calibrate(run.shrinkage, mfvi.pve)),
         "variances": _variances(effects),
         "fitted": _fitted(run),
         "schemes": [{"method": fit.method, **row} for fit in (em, mfvi) for row in fit.schemes],
@@ -126,6 +144,33 @@ def _ratios(em: Estimates, mfvi: Estimates) -> dict[str, float | None]:
     return {key: getattr(mfvi, key) / getattr(em, key) for key in PARAMETERS}
 
 
+def _moments(form: SpectralForm) -> dict[str, Any]:
+    """Return the method-of-moments estimates with their standard errors."""
+    found = moments(form)
+    by_beta, by_e = np.sqrt(np.diag(found.covariance))
+    errors = {"sigma_beta2": float(by_beta), "sigma_e2": float(by_e), "pve": found.pve_error(form)}
+    return {
+        "sigma_beta2": found.sigma_beta2,
+        "sigma_e2": found.sigma_e2,
+        "pve": found.pve(form),
+        "standard_errors": errors,
+    }
+
+
+def _shrinkage(run: Run) -> dict[str, float]:
+    """Return where the shrinkage curve ends and what it says at EM's PVE."""
+    curve = run.shrinkage
+    at_em, deviation = (
+        float(np.interp(run.em.pve, curve.pve_true, values))
+        for values in (curve.pve_mfvi, curve.deviation)
+    )
+    return {
+        "pve_max": float(curve.pve_mfvi[-1]),
+        "pve_at_em": at_em,
+        "deviation_at_em": deviation,
+    }
+
+
 def _variances(effects: pd.DataFrame) -> dict[str, Any]:
     em = effects["variance_em"].to_numpy()
     return {
@@ -133,6 +178,7 @@ def _variances(effects: pd.DataFrame) -> dict[str, Any]:
         for kind, column in (
             ("own_theta", "variance_mfvi"),
             ("equal_theta", "variance_mfvi_at_em"),
+            ("lrvb", "variance_lrvb"),
         )
     }
 
@@ -187,11 +233,13 @@ def _truth(run: Run) -> dict[str, Any] | None:
         for method in ("em", "mfvi")
         for measure, value in _recovery(run.effects, method, run.truth.beta).items()
     }
-    return parameters | recovered
+    lrvb = _recovery(run.effects, "mfvi", run.truth.beta, variance="variance_lrvb")
+    return parameters | recovered | {"coverage_lrvb": lrvb["coverage"]}
 
 
-def _recovery(effects: pd.DataFrame, method: str, beta: Array) -> dict[str, Any]:
-    mean, variance = (
-        np.asarray(effects[f"{kind}_{method}"], float) for kind in ("mean", "variance")
-    )
-    return asdict(compare.compare_with_truth(Effects(mean, variance), beta))
+def _recovery(
+    effects: pd.DataFrame, method: str, beta: Array, *, variance: str | None = None
+) -> dict[str, Any]:
+    mean = effects[f"mean_{method}"].to_numpy()
+    spread = effects[variance or f"variance_{method}"].to_numpy()
+    return asdict(compare.compare_with_truth(Effects(mean, spread), beta))

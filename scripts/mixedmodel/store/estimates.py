@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from mixedmodel.model.contrasts import CONSTANTS
+from mixedmodel.model.inference import Inference
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array, Effects, Fit, Theta
+from mixedmodel.model.types import Array, Effects, Fit, Likelihood, Theta
+from mixedmodel.model.uncertainty import StandardErrors
 from mixedmodel.store.files import read_json, write_json
 from mixedmodel.store.schemas import EFFECTS, TRACE_EM, TRACE_MFVI, write_frame
 
@@ -29,10 +32,14 @@ class SchemeRow:
 
 @dataclass(frozen=True)
 class Estimates:
-    """The content of estimates.json; ``omega`` holds the fixed effects by name."""
+    """The content of estimates.json; ``omega`` holds the fixed effects by name.
+
+    Standard errors, interval and test are EM's; what MFVI's own curvature gives is named naive.
+    """
 
     method: str
     likelihood: str
+    loglik_constant: str
     n: int
     c: int
     p: int
@@ -42,6 +49,12 @@ class Estimates:
     variance_ratio: float
     pve: float
     omega: dict[str, float]
+    standard_errors: dict[str, Any] | None
+    standard_errors_expected: dict[str, Any] | None
+    pve_interval: list[float] | None
+    lrt: dict[str, float] | None
+    naive_standard_errors: dict[str, Any] | None
+    naive_pve_interval: list[float] | None
     loglik: float
     elbo: float | None
     gap: float | None
@@ -53,28 +66,48 @@ class Estimates:
 
     def theta(self, form: SpectralForm) -> Theta:
         """Return the parameters in the basis of ``form``."""
-        w = form.R @ np.fromiter(self.omega.values(), float)
+        w = form.R @ np.fromiter(self.omega.values(), float) if form.c else np.zeros(0)
         return Theta(w, self.sigma_beta2, self.sigma_e2)
 
 
 def write_estimates(
-    path: str | Path, fits: list[Fit], form: SpectralForm, names: tuple[str, ...]
+    path: str | Path,
+    fits: list[Fit],
+    form: SpectralForm,
+    inference: Inference,
+    *,
+    likelihood: Likelihood,
+    n: int,
+    names: tuple[str, ...],
 ) -> None:
-    """Write the first of ``fits`` as the estimate, with a row for the scheme of each."""
+    """Write the first of ``fits`` as the estimate, with a row for the scheme of each.
+
+    ``n`` rows and fixed effects ``names`` are those of the table, ``form`` that of the rows
+    which the likelihood counts.
+    """
     fit = fits[0]
-    omega = form.omega(fit.theta.w)
+    naive = fit.elbo is not None
+    errors = _standard_errors(inference.observed, names)
+    interval = list(inference.pve_interval)
     content = Estimates(
         method=fit.method,
-        likelihood="ml",
-        n=form.n,
-        c=form.c,
+        likelihood=likelihood,
+        loglik_constant=CONSTANTS[likelihood],
+        n=n,
+        c=len(names),
         p=form.p,
         scheme=fit.trace.scheme,
         sigma_beta2=fit.theta.sigma_beta2,
         sigma_e2=fit.theta.sigma_e2,
         variance_ratio=fit.theta.ratio,
         pve=form.pve(fit.theta.ratio),
-        omega=dict(zip(names, omega.tolist(), strict=True)),
+        omega=dict(zip(names, inference.omega.tolist(), strict=True)),
+        standard_errors=None if naive else errors,
+        standard_errors_expected=None if naive else _standard_errors(inference.expected, names),
+        pve_interval=None if naive else interval,
+        lrt=None if inference.no_effect is None else asdict(inference.no_effect),
+        naive_standard_errors=errors if naive else None,
+        naive_pve_interval=interval if naive else None,
         loglik=fit.loglik,
         elbo=fit.elbo,
         gap=None if fit.elbo is None else fit.loglik - fit.elbo,
@@ -85,6 +118,11 @@ def write_estimates(
         schemes=[asdict(_scheme_row(each)) for each in fits],
     )
     write_json(path, asdict(content))
+
+
+def _standard_errors(errors: StandardErrors, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the standard errors with those of the fixed effects by name."""
+    return asdict(errors) | {"omega": dict(zip(names, errors.omega.tolist(), strict=True))}
 
 
 def read_estimates(path: str | Path) -> Estimates:
@@ -110,10 +148,15 @@ def write_traces(path: str | Path, fits: list[Fit]) -> None:
     write_frame(path, TRACE_MFVI if bounds else TRACE_EM, columns)
 
 
-def write_effects(path: str | Path, names: tuple[str, ...], effects: Effects) -> None:
-    """Write the posterior mean and variance of every random effect by name."""
+def write_effects(
+    path: str | Path, names: tuple[str, ...], effects: Effects, *, lrvb: Array | None = None
+) -> None:
+    """Write the posterior mean and variance of every random effect by name.
+
+    ``lrvb`` (p,): mean field's variances after the linear-response correction.
+    """
     columns = {"name": names, "mean": effects.mean, "variance": effects.variance}
-    write_frame(path, EFFECTS, columns)
+    write_frame(path, EFFECTS, columns if lrvb is None else columns | {"variance_lrvb": lrvb})
 
 
 def _certificate(fit: Fit) -> dict[str, Any]:

@@ -43,7 +43,7 @@ _COUNTERS = ("scheme", "iteration", "map_evaluations")
 
 TRACE_EM = _schema(*_COUNTERS, "loglik", "sigma_beta2", "sigma_e2")
 TRACE_MFVI = _schema(*_COUNTERS, "loglik", "elbo", "gap", "sigma_beta2", "sigma_e2")
-EFFECTS = _schema("name", "mean", "variance")
+EFFECTS = _schema("name", "mean", "variance", "variance_lrvb", optional=["variance_lrvb"])
 COMPARISON_EFFECTS = _schema(
     "name",
     "mean_em",
@@ -51,10 +51,12 @@ COMPARISON_EFFECTS = _schema(
     "variance_em",
     "variance_mfvi",
     "variance_mfvi_at_em",
+    "variance_lrvb",
     "truth",
     optional=["truth"],
 )
 PROFILE = _schema("q", "pve", "loglik", "penalty", "elbo")
+SHRINKAGE_CURVE = _schema("pve_true", "pve_mfvi", "deviation")
 SPECTRUM = _schema("index", "eigenvalue")
 SIMULATED_EFFECTS = _schema("name", "beta")
 

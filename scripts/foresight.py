@@ -1,0 +1,19 @@
+"""Foretell from X and Z alone what mean field can see: its PVE for each true PVE."""
+
+from typing import TYPE_CHECKING
+
+from mixedmodel.job import running
+from mixedmodel.model.shrinkage import shrinkage_curve
+from mixedmodel.store.comparison import foretell
+from mixedmodel.store.files import read_json, write_json
+from mixedmodel.store.form import read_form
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+if __name__ == "__main__":
+    with running(snakemake.log[0]):
+        table = read_json(snakemake.input.table_summary)
+        curve = shrinkage_curve(read_form(snakemake.input.form))
+        content = foretell(table, snakemake.params.likelihood, curve)
+        write_json(snakemake.output.foresight, content)

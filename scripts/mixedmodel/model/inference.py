@@ -1,0 +1,74 @@
+"""What a fit says of the parameters and how surely: fixed effects, standard errors, intervals.
+
+Model y = Z w + X beta + e under the likelihood of the table (``ml``) or of its contrasts
+(``reml``), where w is what goes with the posterior means.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mixedmodel.model.contrasts import Rows, decoupled_fixed_effects, fixed_covariance
+from mixedmodel.model.spectral import SpectralForm
+from mixedmodel.model.types import Array, Effects, Fit, Likelihood
+from mixedmodel.model.uncertainty import (
+    RatioTest,
+    StandardErrors,
+    no_effect_test,
+    pve_interval,
+    standard_errors,
+)
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Coefficients ``omega`` (c,) of Z and the uncertainty of all parameters.
+
+    From the curvature of the log-likelihood for EM; for MFVI from that of the ELBO, which is
+    what its user would report (``naive``), and without a test.
+    """
+
+    omega: Array
+    observed: StandardErrors
+    expected: StandardErrors
+    pve_interval: tuple[float, float]
+    no_effect: RatioTest | None
+
+
+def infer(
+    likelihood: Likelihood,
+    form: SpectralForm,
+    fit: Fit,
+    effects: Effects,
+    *,
+    table: Rows,
+    counted: Rows,
+) -> Inference:
+    """Return fixed effects and uncertainty of ``fit``.
+
+    ``form`` is that of the ``counted`` rows: the ``table`` itself, or its contrasts.
+    """
+    penalised, certificate = fit.elbo is not None, fit.certificate
+    observed, expected = (
+        standard_errors(
+            form,
+            fit.theta,
+            expected=flag,
+            penalised=penalised,
+            boundary=certificate.boundary or certificate.noise_boundary,
+        )
+        for flag in (False, True)
+    )
+    omega = form.omega(fit.theta.w)
+    if likelihood == "reml" and table.Z.shape[1]:
+        omega = decoupled_fixed_effects(table.y, table.Z, table.X, effects.mean)
+        covariance = fixed_covariance(form, fit.theta, table.Z, table.X, counted)
+        errors = np.sqrt(np.diag(covariance))
+        observed, expected = replace(observed, omega=errors), replace(expected, omega=errors)
+    return Inference(
+        omega=omega,
+        observed=observed,
+        expected=expected,
+        pve_interval=pve_interval(form, penalised=penalised),
+        no_effect=None if penalised else no_effect_test(form),
+    )
