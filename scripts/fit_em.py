@@ -8,7 +8,7 @@ from mixedmodel.model.contrasts import Rows, counted_rows
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.inference import infer
-from mixedmodel.store.estimates import write_effects, write_estimates, write_traces
+from mixedmodel.store.estimates import FitFiles
 from mixedmodel.store.form import read_form
 from mixedmodel.store.table import read_fixed, read_random
 
@@ -30,14 +30,12 @@ if __name__ == "__main__":
         rows = counted_rows(params.likelihood, table.y, table.Z, table.X)
         effects = exact_effects(form, fits[0].theta, rows.X)
         found = infer(params.likelihood, form, fits[0], effects, table=table, counted=rows)
-        write_effects(output.effects, random.names, effects)
-        write_traces(output.trace, fits)
-        write_estimates(
-            output.estimates,
+        FitFiles(output.estimates, output.trace, output.effects).write(
             fits,
             form,
+            effects,
             found,
             likelihood=params.likelihood,
-            n=len(fixed.y),
-            names=fixed.names,
+            fixed=fixed,
+            random=random.names,
         )

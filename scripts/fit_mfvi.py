@@ -8,7 +8,7 @@ from mixedmodel.model.contrasts import Rows, counted_rows
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.inference import infer
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
-from mixedmodel.store.estimates import write_effects, write_estimates, write_traces
+from mixedmodel.store.estimates import FitFiles
 from mixedmodel.store.form import read_form
 from mixedmodel.store.table import read_fixed, read_random
 
@@ -32,14 +32,13 @@ if __name__ == "__main__":
         announce(fits)
         found = infer(params.likelihood, form, fits[0], effects, table=table, counted=rows)
         lrvb = exact_effects(form, fits[0].theta, rows.X).variance
-        write_effects(output.effects, random.names, effects, lrvb=lrvb)
-        write_traces(output.trace, fits)
-        write_estimates(
-            output.estimates,
+        FitFiles(output.estimates, output.trace, output.effects).write(
             fits,
             form,
+            effects,
             found,
             likelihood=params.likelihood,
-            n=len(fixed.y),
-            names=fixed.names,
+            fixed=fixed,
+            random=random.names,
+            lrvb=lrvb,
         )

@@ -23,8 +23,8 @@ rule fit_em:
         mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
         runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 100),
     params:
-        likelihood=option("likelihood"),
         **iteration_settings(settings.em),
+        likelihood=option("likelihood"),
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"
     script:
@@ -53,8 +53,8 @@ rule fit_mfvi:
         mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
         runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 10),
     params:
-        likelihood=option("likelihood"),
         **iteration_settings(settings.mfvi),
+        likelihood=option("likelihood"),
         block=settings.mfvi["block"],
     message:
         "Fit {wildcards.dataset} by mean-field variational inference ({params.scheme})"

@@ -13,13 +13,12 @@ import numpy as np
 from mixedmodel.model.certificate import log_ratio_grid
 from mixedmodel.model.likelihood import log_dets, penalty, profile
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array, Effects, Theta
+from mixedmodel.model.types import NORMAL_95, Array, Effects, Theta
 
 COINCIDE = 1e-6  # nats; objectives and gap this close count as the same
 CURVE_POINTS = 241
 MAX_PVE = 0.99  # the curves are drawn up to here, or up to the optima
 PROFILE_DEPTH = 40.0  # nats below the optimum shown by the profile curves
-NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
 
 
 @dataclass(frozen=True)

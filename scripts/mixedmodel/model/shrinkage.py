@@ -15,13 +15,12 @@ from scipy import linalg, special
 
 from mixedmodel.model.likelihood import penalty
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array
+from mixedmodel.model.types import NORMAL_95, Array
 
 CURVE_POINTS = 101
 GRID_POINTS = 300  # ratios at which the expected objective is evaluated
 SMALLEST_PVE = 1e-7  # end of that grid towards 0 and, mirrored, towards 1
 LEAST_PVE = 1e-4  # a reported PVE below it has the deviation of this one, the limit at 0
-NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
 
 
 @dataclass(frozen=True)

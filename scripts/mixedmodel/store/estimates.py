@@ -13,6 +13,7 @@ from mixedmodel.model.types import Array, Effects, Fit, Likelihood, Theta
 from mixedmodel.model.uncertainty import StandardErrors
 from mixedmodel.store.files import read_json, write_json
 from mixedmodel.store.schemas import EFFECTS, TRACE_EM, TRACE_MFVI, write_frame
+from mixedmodel.store.table import FixedPart
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,35 @@ class Estimates:
         """Return the parameters in the basis of ``form``."""
         w = form.R @ np.fromiter(self.omega.values(), float) if form.c else np.zeros(0)
         return Theta(w, self.sigma_beta2, self.sigma_e2)
+
+
+@dataclass(frozen=True)
+class FitFiles:
+    """Where a fit goes."""
+
+    estimates: str
+    trace: str
+    effects: str
+
+    def write(
+        self,
+        fits: list[Fit],
+        form: SpectralForm,
+        effects: Effects,
+        inference: Inference,
+        *,
+        likelihood: Likelihood,
+        fixed: FixedPart,
+        random: tuple[str, ...],
+        lrvb: Array | None = None,
+    ) -> None:
+        """Write the first of ``fits`` with its posterior, and the traces of all."""
+        write_effects(self.effects, random, effects, lrvb=lrvb)
+        write_traces(self.trace, fits)
+        size = len(fixed.y)
+        write_estimates(
+            self.estimates, fits, form, inference, likelihood=likelihood, n=size, names=fixed.names
+        )
 
 
 def write_estimates(
