@@ -15,6 +15,7 @@ if __name__ == "__main__":
     with running(snakemake.log[0]):
         out = snakemake.output
         trace = read_frame(snakemake.input.trace, TRACE_EM)
-        proof = read_json(snakemake.input.summary)["em"]["certificate"]
+        summary = read_json(snakemake.input.summary)
+        proof, likelihood = summary["em"]["certificate"], summary["likelihood"]
         with saved_figure(out.em_climb_png, out.em_climb_svg) as figure:
-            plot_em_climb(trace, proof, figure)
+            plot_em_climb(trace, proof, figure, likelihood=likelihood)

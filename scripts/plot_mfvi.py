@@ -15,6 +15,7 @@ if __name__ == "__main__":
     with running(snakemake.log[0]):
         out = snakemake.output
         trace = read_frame(snakemake.input.trace, TRACE_MFVI)
-        fit = read_json(snakemake.input.summary)["mfvi"]
+        summary = read_json(snakemake.input.summary)
+        fit, likelihood = summary["mfvi"], summary["likelihood"]
         with saved_figure(out.mfvi_gap_png, out.mfvi_gap_svg) as figure:
-            plot_mfvi_gap(trace, fit, figure)
+            plot_mfvi_gap(trace, fit, figure, likelihood=likelihood)

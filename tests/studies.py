@@ -472,7 +472,7 @@ def how_sure(
         for key, expected in (("standard_errors", False), ("standard_errors_expected", True))
     }
     for block in blocks.values():
-        if len(inner) < len(names) and block["reason"] is None:
+        if len(inner) < len(names):
             block["omega"] = inference.omega_errors(table, theta, names)
     return blocks
 

@@ -56,8 +56,9 @@ def standard_errors(
     curved = information(problem, theta, **kind)
     concave = bool(np.all(np.linalg.eigvalsh(curved) > 0))
     if boundary or not concave:
-        missing = dict.fromkeys(("sigma_beta2", "sigma_e2", "pve", "omega"))
-        return missing | {"reason": BOUNDARY if boundary else NOT_CONCAVE}
+        missing: dict[str, Any] = dict.fromkeys(("sigma_beta2", "sigma_e2", "pve"))
+        reason = BOUNDARY if boundary else NOT_CONCAVE
+        return missing | {"omega": omega_errors(problem, theta, names), "reason": reason}
     covariance = np.linalg.inv(curved)
     errors = np.sqrt(np.diag(covariance)).tolist()
     share = problem.pve(theta)

@@ -22,6 +22,8 @@ FIGURES = [
     "em_climb",
     "mfvi_gap",
     "profile",
+    "uncertainty",
+    "shrinkage",
     "means",
     "variances",
     "fixed_effects",
@@ -36,7 +38,10 @@ def long_names(summary: dict[str, Any]) -> dict[str, Any]:
     changed["means"]["max_abs_difference_name"] = LONG_NAME
     changed["fixed_effects"]["max_abs_difference_name"] = LONG_NAME
     changed["data"] |= {"response": LONG_NAME, "source": LONG_NAME + ".txt"}
-    changed["fixed_effects"]["table"][0]["name"] = LONG_NAME
+    first = changed["fixed_effects"]["table"][0]
+    errors = changed["em"]["standard_errors"]["omega"]
+    errors[LONG_NAME] = errors.pop(first["name"])
+    first["name"] = LONG_NAME
     return changed
 
 
@@ -45,7 +50,7 @@ def extreme_scale(summary: dict[str, Any]) -> dict[str, Any]:
     changed = long_names(summary)
     for block in (changed["means"], *changed["fitted"].values(), changed["gap"]):
         block |= {key: -1.234e-12 for key, value in block.items() if isinstance(value, float)}
-    for block, scale in zip(changed["variances"].values(), (1e-12, 1e-3), strict=True):
+    for block, scale in zip(changed["variances"].values(), (1e-12, 1e-3, 1e-6), strict=True):
         block |= {"min_ratio": scale, "median_ratio": 5.678 * scale, "max_ratio": 9.1 * scale}
     keys = ("response_mean", "response_variance", "eigval_max", "eigval_min_positive")
     changed["data"] |= dict.fromkeys(keys, -1.234e-12) | {"rank": 123_456}
@@ -53,6 +58,43 @@ def extreme_scale(summary: dict[str, Any]) -> dict[str, Any]:
     for method in ("em", "mfvi"):
         changed[method] |= {"sigma_beta2": 1.234e-12, "sigma_e2": 5.678e12, "loglik": -1.2345e8}
     changed["mfvi"]["elbo"] = -1.2346e8
+    for block in (
+        changed["em"]["standard_errors"],
+        changed["em"]["standard_errors_expected"],
+        changed["mfvi"]["naive_standard_errors"],
+        changed["moments"]["standard_errors"],
+    ):
+        block |= {"sigma_beta2": 1.234e-12, "sigma_e2": 5.678e12, "pve": 1.234e-12}
+    changed["moments"] |= {"sigma_beta2": -1.234e-12, "sigma_e2": 5.678e12, "pve": -1.234e-12}
+    changed["em"]["lrt"] = {"statistic": 1.234e12, "p_value": 0.0}
+    return changed
+
+
+def no_share_by_moments(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary with variances by moments whose sum is negative."""
+    changed = copy.deepcopy(summary)
+    changed["moments"] |= {"sigma_beta2": -2.0, "sigma_e2": 0.1, "pve": None}
+    changed["moments"]["standard_errors"]["pve"] = None
+    return changed
+
+
+def not_concave(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary of a fit without standard errors for its variances."""
+    changed = copy.deepcopy(summary)
+    missing = dict.fromkeys(("sigma_beta2", "sigma_e2", "pve")) | {"reason": "not concave"}
+    for block in (
+        changed["em"]["standard_errors"],
+        changed["em"]["standard_errors_expected"],
+        changed["mfvi"]["naive_standard_errors"],
+    ):
+        block |= missing
+    return changed
+
+
+def beyond_the_curve(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary with an MFVI estimate that no true PVE gives on average."""
+    changed = copy.deepcopy(summary)
+    changed["calibrated_pve"] = {"estimate": 1.0, "low": 0.61, "high": 1.0}
     return changed
 
 
@@ -85,6 +127,9 @@ VARIANTS = {
     "extreme_scale": ("truth", extreme_scale),
     "boundary_mfvi": ("ordinary", boundary_of_mfvi_only),
     "mfvi_uncertified": ("ordinary", only_mfvi_uncertified),
+    "no_share_by_moments": ("boundary", no_share_by_moments),
+    "not_concave": ("truth", not_concave),
+    "beyond_the_curve": ("truth", beyond_the_curve),
     "tiny_difference": ("ordinary", tiny_difference),
 }
 NAMES = sorted([*CASES, *VARIANTS])

@@ -59,6 +59,10 @@ def test_the_story_is_complete() -> None:
         "The bound has three parts",
         "The smallest gap depends on X",
         "The gap is a penalty",
+        "How sure:",
+        "What mean field reports on average",
+        "On this X mean field",
+        "Linear response",
         "Both at once",
         "The symbols",
     )
@@ -69,7 +73,8 @@ def test_the_story_is_complete() -> None:
 def test_every_equation_of_the_catalogue_is_on_a_slide() -> None:
     shown = {
         shape.name.removeprefix("Equation: ")
-        for slide in opened("ordinary").slides
+        for name in ("ordinary", "restricted")
+        for slide in opened(name).slides
         for shape in slide.shapes
         if shape.name.startswith("Equation: ")
     }
@@ -118,6 +123,18 @@ def test_the_boundary_is_said_and_ratios_are_withheld() -> None:
 def test_coinciding_fits_are_called_so() -> None:
     assert "coincide" in titles("coinciding")[1]
     assert "rounding level" in words("coinciding")
+
+
+def test_reml_has_a_slide_of_its_own_where_it_is_used() -> None:
+    assert sum("REML" in title for title in titles("restricted")) == 1
+    assert "REML" not in words("ordinary")
+    assert "Restricted log-likelihood" in words("restricted")
+
+
+@pytest.mark.parametrize("name", ["ordinary", "boundary", "coinciding"])
+def test_intervals_of_mean_field_are_called_naive(name: str) -> None:
+    assert "Naive 95% interval" in words(name)
+    assert ", naive" in words(name)
 
 
 def test_truth_is_shown_where_it_is_known() -> None:

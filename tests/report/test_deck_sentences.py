@@ -19,6 +19,8 @@ OF_SUMMARY = {
 }
 NEEDS = {
     "truth_title": lambda s: s.case.truth_known,
+    "covering_intervals": lambda s: s.case.truth_known,
+    "covering_calibrated": lambda s: s.case.truth_known,
     "fixed_title": lambda s: s.fixed_effects.count,
     "warning_title": say.uncertified,
 }
@@ -40,7 +42,7 @@ def test_it_reads_well(name: str, function: str) -> None:
     if not NEEDS.get(function, bool)(s):
         return
     result = OF_SUMMARY[function](s)
-    if isinstance(result, bool):
+    if isinstance(result, bool | int):
         return
     for text in flat(result):
         assert text.strip() == text
@@ -147,3 +149,83 @@ def test_coinciding_variances_are_not_called_understated() -> None:
 
 def test_long_names_are_cut_inside_sentences() -> None:
     assert "…" in say.fixed_title(summary("long_names"))
+
+
+@pytest.mark.parametrize(
+    ("name", "test"),
+    [
+        ("ordinary", "Test of no random effect: likelihood ratio 8.62, p = 0.0017."),
+        ("one_column", "Test of no random effect: likelihood ratio 71.7, p < 10⁻¹⁶."),
+        ("boundary", "Test of no random effect: nothing speaks against it, p = 1."),
+    ],
+)
+def test_the_test_of_no_random_effect_is_stated(name: str, test: str) -> None:
+    assert say.no_effect_test(summary(name)) == test
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("ordinary", "EM's 95% interval of PVE is 23.7% to 100%; MFVI's naive one leaves .*"),
+        ("few_columns", "EM's 95% interval of PVE is .*, MFVI's naive one 35.5% to 77.5%"),
+        ("boundary", "No random effect fits best, yet a PVE of up to 24.7% is not excluded"),
+        ("coinciding", "Both objectives give PVE the same 95% interval: 29.0% to 73.6%"),
+        ("not_certified", r"How sure the PVE is \(provisional: EM and MFVI not certified\)"),
+    ],
+)
+def test_the_intervals_make_the_headline(name: str, title: str) -> None:
+    assert re.fullmatch(title, say.uncertainty_title(summary(name)))
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("ordinary", "On this X mean field cannot report a PVE above 22.5% on average, .*"),
+        ("few_columns", "On this X mean field sees nearly all of the PVE: 56.2% is reported .*"),
+        ("coinciding", "On this X mean field loses nothing: .*"),
+    ],
+)
+def test_what_mean_field_can_see_makes_the_headline(name: str, title: str) -> None:
+    assert re.fullmatch(title, say.sight_title(summary(name)))
+
+
+def test_an_estimate_beyond_the_curve_is_calibrated_to_its_end() -> None:
+    _, fact = say.sight_facts(summary("beyond_the_curve"))
+    assert "**100%**, the end of the curve; 95% interval 61.0% to 100%." in fact
+
+
+def test_missing_standard_errors_are_explained() -> None:
+    assert "at a boundary" in say.why_no_errors(summary("boundary"))
+    assert "not concave" in say.why_no_errors(summary("not_concave"))
+    assert say.uncertainty_facts(summary("not_concave"))[1] == say.why_no_errors(
+        summary("not_concave")
+    )
+    assert say.why_no_errors(summary("ordinary")) == ""
+
+
+@pytest.mark.parametrize(
+    ("quantity", "text", "shown"),
+    [
+        ("sigma_e2", "0.04512", " (0.045)"),
+        ("pve", "0.04512", " (4.5%)"),
+        ("sigma_e2", "1.234e-12", " (1 × 10⁻¹²)"),
+        ("sigma_e2", "", ""),
+    ],
+)
+def test_standard_errors_follow_in_brackets(quantity: str, text: str, shown: str) -> None:
+    assert say.bracketed(quantity, text) == shown
+
+
+def test_it_is_said_whether_intervals_cover_the_truth() -> None:
+    s = summary("truth")
+    assert say.covering_intervals(s) == ["0.726% to 82.3%: yes", "naive 0% to 30.1%: no"]
+    assert say.covering_calibrated(s).endswith("7.46% to 75.3%: yes)")
+
+
+def test_a_restricted_likelihood_is_named() -> None:
+    s, whole = summary("restricted"), summary("truth")
+    assert "REML" in say.answer_meaning(s, "em")
+    assert "REML" not in say.answer_meaning(whole, "em")
+    assert say.rows_named(s) == "n − c = 86"
+    assert say.rows_named(whole) == "n = 120"
+    assert "n − c contrasts" in say.step_line(s)

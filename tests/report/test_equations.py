@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from xml.etree import ElementTree
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.linalg import null_space
 from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal, norm
 
@@ -417,10 +418,96 @@ def hadamard(t: Table) -> tuple[bool, bool]:
     return whole <= np.log1p(t.q * t.d).sum(), t.g(t.q) >= 0
 
 
+def restricted_loglik(t: Table) -> tuple[float, float]:
+    C = null_space(t.Z.T)
+    exact = multivariate_normal.logpdf(C.T @ t.y, np.zeros(C.shape[1]), C.T @ t.V @ C)
+    inner = t.Z.T @ np.linalg.solve(t.V, t.Z)
+    r = t.y - t.Z @ best_w(t)
+    logs = np.linalg.slogdet(t.V)[1] + np.linalg.slogdet(inner)[1]
+    logs -= np.linalg.slogdet(t.Z.T @ t.Z)[1]
+    c = t.Z.shape[1]
+    return float(exact), -0.5 * ((t.n - c) * LOG_2PI + logs + r @ np.linalg.solve(t.V, r))
+
+
+def best_w(t: Table) -> Array:
+    """Return generalised least squares by whitening."""
+    half = np.linalg.inv(np.linalg.cholesky(t.V))
+    return np.linalg.lstsq(half @ t.Z, half @ t.y, rcond=None)[0]
+
+
+def restricted_w(t: Table) -> tuple[Array, Array]:
+    mu = t.at(best_w(t), t.b2, t.e2).mu
+    return best_w(t), np.linalg.solve(t.Z.T @ t.Z, t.Z.T @ (t.y - t.X @ mu))
+
+
+def share(t: Table, q: float) -> float:
+    explained = q * np.trace(t.K) / t.n
+    return float(explained / (explained + 1))
+
+
+def pve_error(t: Table) -> tuple[float, float]:
+    step = 1e-5
+    numeric = (share(t, t.q * np.exp(step)) - share(t, t.q * np.exp(-step))) / (2 * step)
+    return numeric, share(t, t.q) * (1 - share(t, t.q))
+
+
+def projection(t: Table, q: float) -> Array:
+    """Return P_q as displayed."""
+    H = np.linalg.inv(np.eye(t.n) + q * t.K)
+    return H - H @ t.Z @ np.linalg.solve(t.Z.T @ H @ t.Z, t.Z.T @ H)
+
+
+def expected_square(t: Table, q: float, q0: float) -> float:
+    """Return E[n s(q)] under q0, exact: s is quadratic in y, so 2n points have its mean."""
+    root = np.linalg.cholesky(t.e2 * (np.eye(t.n) + q0 * t.K)) * np.sqrt(t.n)
+    draws = [t.Z @ t.w + sign * column for column in root.T for sign in (1, -1)]
+    return float(np.mean([t.n * replace(t, y=y).best_at(q).e2 for y in draws]))
+
+
+def expected_objective(t: Table) -> tuple[float, float]:
+    """Return how l - g at the expected squares changes with q, and as displayed."""
+    q0 = 0.9
+
+    def objective(q: float) -> float:
+        s = expected_square(t, q, q0) / t.n
+        logs = np.log1p(q * t.eigen[0]).sum()
+        return -0.5 * (t.n * np.log(2 * np.pi * s) + logs + t.n) - t.g(q)
+
+    def shown(q: float) -> float:
+        trace = np.trace(projection(t, q) @ (np.eye(t.n) + q0 * t.K))
+        return float(-t.n / 2 * np.log(trace) - 0.5 * np.log1p(q * t.d).sum())
+
+    return objective(t.q) - objective(0.2), shown(t.q) - shown(0.2)
+
+
+def response_tilt(t: Table) -> tuple[Array, Array]:
+    """Return the numerical slope of the tilted bound at the displayed m(t), which is zero."""
+    m = np.linalg.solve(t.precision, t.X.T @ t.r / t.e2 + t.beta)
+    tilted = lambda mean: t.bound(mean, t.s) + t.beta @ mean  # noqa: E731
+    return approx_fprime(m, tilted, 1e-7), np.zeros(t.p)
+
+
+def response_covariance(t: Table) -> tuple[Array, Array]:
+    """Return how the limit of tilted coordinate updates moves with t, and Gamma."""
+
+    def limit(tilt: Array) -> Array:
+        m = np.zeros(t.p)
+        for _ in range(4000):
+            for j in range(t.p):
+                rest = t.r - t.X @ m + t.X[:, j] * m[j]
+                m[j] = t.best_s[j] * (t.X[:, j] @ rest / t.e2 + tilt[j])
+        return m
+
+    base = limit(np.zeros(t.p))
+    moved_by = [limit(step) - base for step in np.eye(t.p)[:3]]
+    return np.array(moved_by), t.Gamma[:3]
+
+
 W, E, B = slice(0, -2), slice(-2, -1), slice(-1, None)
 DEFINITIONS = {
     *("model", "prior", "noise", "marginal", "pve", "family", "bound"),
     *("px_model", "squarem_steps"),
+    *("information", "profile_interval", "boundary_test", "calibration"),
 }
 TRUE: dict[str, Callable[[Table], tuple[object, object]]] = {
     "evidence_bayes": lambda t: (t.loglik, t.log_joint(t.beta) - t.log_posterior(t.beta)),
@@ -559,6 +646,26 @@ TRUE: dict[str, Callable[[Table], tuple[object, object]]] = {
     "gap_slope": gap_slope,
     "penalised": penalised,
     "shrinks": shrinks,
+    "contrasts": lambda t: (
+        null_space(t.Z.T).T @ np.column_stack([t.Z, t.V @ null_space(t.Z.T)]),
+        np.column_stack(
+            [
+                np.zeros((t.n - 2, 2)),
+                t.b2 * null_space(t.Z.T).T @ t.K @ null_space(t.Z.T) + t.e2 * np.eye(t.n - 2),
+            ]
+        ),
+    ),
+    "restricted_loglik": restricted_loglik,
+    "restricted_w": restricted_w,
+    "pve_error": pve_error,
+    "residual_form": lambda t: (t.n * t.best_at(t.q).e2, t.y @ projection(t, t.q) @ t.y),
+    "expected_form": lambda t: (
+        expected_square(t, t.q, 0.9),
+        t.e2 * np.trace(projection(t, t.q) @ (np.eye(t.n) + 0.9 * t.K)),
+    ),
+    "expected_objective": expected_objective,
+    "response_tilt": response_tilt,
+    "response_covariance": response_covariance,
     "variance_understated": lambda t: (
         np.all(t.best_s <= np.diag(t.Gamma) + 1e-12),
         np.allclose(t.best_s, 1 / np.diag(t.precision)),

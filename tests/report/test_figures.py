@@ -40,8 +40,12 @@ FIGURES: dict[str, Callable[[Study, Figure], None]] = {
         s.response, s.fixed.to_numpy(), s.col_norms2, s.table_summary, f
     ),
     "spectrum": lambda s, f: plot_spectrum(s.spectrum["eigenvalue"].to_numpy(), f),
-    "em_climb": lambda s, f: plot_em_climb(s.em_trace, s.em["certificate"], f),
-    "mfvi_gap": lambda s, f: plot_mfvi_gap(s.mfvi_trace, s.mfvi, f),
+    "em_climb": lambda s, f: plot_em_climb(
+        s.em_trace, s.em["certificate"], f, likelihood=s.summary["likelihood"]
+    ),
+    "mfvi_gap": lambda s, f: plot_mfvi_gap(
+        s.mfvi_trace, s.mfvi, f, likelihood=s.summary["likelihood"]
+    ),
     "profile": lambda s, f: plot_profile(s.profile, s.summary, f),
     "uncertainty": lambda s, f: plot_uncertainty(s.profile, s.summary, f),
     "shrinkage": lambda s, f: plot_shrinkage(s.shrinkage, s.summary, f),
@@ -52,7 +56,7 @@ FIGURES: dict[str, Callable[[Study, Figure], None]] = {
 }
 
 
-def with_effects(table: list[dict[str, Any]], error: float | None = None) -> dict[str, Any]:
+def with_effects(table: list[dict[str, Any]], error: float = 1e-17) -> dict[str, Any]:
     errors = {"omega": {row["name"]: error for row in table}}
     return {
         "fixed_effects": {"table": table},
@@ -163,9 +167,7 @@ def test_a_scatter_of_many_effects_stays_a_small_svg() -> None:
 
 def test_em_climb_tells_where_each_scheme_stopped(ordinary: Study) -> None:
     with style.drawing():
-        words = words_of(
-            drawn(lambda f: plot_em_climb(ordinary.em_trace, ordinary.em["certificate"], f))
-        )
+        words = words_of(drawn(lambda f: FIGURES["em_climb"](ordinary, f)))
     for row in ordinary.summary["schemes"][:3]:
         assert f"{row['map_evaluations']:,} evaluations, certified" in words
 
@@ -174,7 +176,7 @@ def test_em_climb_marks_the_naive_stop_of_plain_em(ordinary: Study) -> None:
     plain = ordinary.em_trace.query("scheme == 'plain'")
     stop = int(np.flatnonzero(np.abs(np.diff(plain["loglik"])) < 1e-6)[0]) + 1
     with style.drawing():
-        figure = drawn(lambda f: plot_em_climb(ordinary.em_trace, ordinary.em["certificate"], f))
+        figure = drawn(lambda f: FIGURES["em_climb"](ordinary, f))
         words = words_of(figure)
     diamonds = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
     assert [int(line.get_xdata()[0]) for line in diamonds] == [plain["map_evaluations"].iloc[stop]]
@@ -184,7 +186,7 @@ def test_em_climb_marks_the_naive_stop_of_plain_em(ordinary: Study) -> None:
 def test_em_climb_never_calls_an_uncertified_scheme_certified() -> None:
     study = study_of("not_certified")
     with style.drawing():
-        figure = drawn(lambda f: plot_em_climb(study.em_trace, study.em["certificate"], f))
+        figure = drawn(lambda f: FIGURES["em_climb"](study, f))
         legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert len(legend) == 3
     assert all("nats short" in label and "certified" not in label for label in legend)
@@ -193,7 +195,7 @@ def test_em_climb_never_calls_an_uncertified_scheme_certified() -> None:
 def test_em_climb_draws_a_trace_of_one_scheme_alone(ordinary: Study) -> None:
     trace = ordinary.em_trace.query("scheme == 'squarem'")
     with style.drawing():
-        check_readable(drawn(lambda f: plot_em_climb(trace, ordinary.em["certificate"], f)))
+        check_readable(drawn(lambda f: FIGURES["em_climb"](replace(ordinary, em_trace=trace), f)))
 
 
 def test_mfvi_gap_labels_its_ends_with_the_values_reached(ordinary: Study) -> None:
@@ -280,6 +282,15 @@ def test_the_curve_is_read_backwards_at_the_estimate(ordinary: Study) -> None:
     assert [calibrated["low"], calibrated["high"]] in [list(line.get_xdata()) for line in spans]
     assert all(max(line.get_ydata()) == ordinary.mfvi["pve"] for line in spans)
     assert "ceiling: 22.5%" in words_of(figure)
+
+
+@pytest.mark.parametrize("name", ["em_climb", "mfvi_gap", "profile", "uncertainty"])
+def test_a_restricted_likelihood_is_called_so(name: str, ordinary: Study) -> None:
+    with style.drawing():
+        restricted = words_of(drawn(lambda f: FIGURES[name](study_of("restricted"), f)))
+        whole = words_of(drawn(lambda f: FIGURES[name](ordinary, f)))
+    assert "restricted log-likelihood" in restricted.lower()
+    assert "restricted" not in whole.lower()
 
 
 @pytest.mark.parametrize(("case", "lines"), [("truth", 1), ("ordinary", 0)])

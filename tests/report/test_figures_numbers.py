@@ -54,6 +54,20 @@ def test_decades_on_axes(value: float, text: str) -> None:
     assert numbers.decade(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.0, "p = 1"), (0.0314, "p = 0.031"), (1.2e-9, "p = 1.2 × 10⁻⁹"), (0.0, "p < 10⁻¹⁶")],
+)
+def test_p_values(value: float, text: str) -> None:
+    assert numbers.p_value(value) == text
+
+
+def test_intervals_of_shares_may_reach_both_ends() -> None:
+    assert numbers.interval(1e-9, 0.4567) == "0% to 45.7%"
+    assert numbers.interval(0.5, 1.0) == "50.0% to 100%"
+    assert numbers.interval(-0.163, 0.87) == "−16.3% to 87.0%"
+
+
 def test_lists_read_as_sentences_do() -> None:
     assert numbers.listed(["a"]) == "a"
     assert numbers.listed(["a", "b", "c"]) == "a, b and c"

@@ -545,6 +545,108 @@ _ALL = (
         " minus l at the EM ratio, which is not positive; hence the mean-field ratio is at most"
         " the EM ratio",
     ),
+    # restricted maximum likelihood
+    Equation(
+        "contrasts",
+        r"C^\top Z = 0,\quad C^\top C = I_{n-c}\ \ \Longrightarrow\ \ C^\top y \sim"
+        r" \mathcal{N}\left(0,\ \sigma_\beta^2\,C^\top KC + \sigma_e^2 I_{n-c}\right)",
+        "C transposed Z is zero and C transposed C the identity, hence C transposed y is normal"
+        " with mean zero and covariance sigma beta squared C transposed K C plus sigma e squared"
+        " times the identity",
+    ),
+    Equation(
+        "restricted_loglik",
+        r"\log p(C^\top y\mid\Theta) = {-}\frac{1}{2}\left[\,(n-c)\log 2\pi + \log|V|"
+        r" + \log\frac{|Z^\top V^{-1}Z|}{|Z^\top Z|}"
+        r" + (y-Z\hat w)^\top V^{-1}(y-Z\hat w)\,\right]",
+        "the restricted log-likelihood is minus one half of n minus c times log two pi plus log"
+        " determinant V plus log of determinant Z transposed V inverse Z over determinant Z"
+        " transposed Z plus the squared generalised residual",
+    ),
+    Equation(
+        "restricted_w",
+        r"\hat w = \left(Z^\top V^{-1}Z\right)^{-1}Z^\top V^{-1}y"
+        r" = \left(Z^\top Z\right)^{-1}Z^\top\left(y - X\mu\right)",
+        "w hat is generalised least squares, and the least-squares fit of y minus X mu",
+    ),
+    # how sure
+    Equation(
+        "information",
+        r"J = {-}\frac{\partial^2 \log p(y\mid\hat\Theta)}{\partial\Theta\,\partial\Theta^\top},"
+        r"\quad \operatorname{Cov}(\hat\Theta) \approx J^{-1}",
+        "J is minus the second derivative of the log-likelihood in Theta; the covariance of the"
+        " estimates is about its inverse",
+    ),
+    Equation(
+        "pve_error",
+        r"\frac{d\,\mathrm{PVE}}{d\log q} = \mathrm{PVE}\,(1-\mathrm{PVE})"
+        r"\ \ \Longrightarrow\ \ \operatorname{se}(\mathrm{PVE}) \approx"
+        r" \mathrm{PVE}\,(1-\mathrm{PVE})\,\operatorname{se}(\log\hat q)",
+        "the derivative of PVE in log q is PVE times one minus PVE, hence its standard error is"
+        " about that times the standard error of log q",
+    ),
+    Equation(
+        "profile_interval",
+        r"\left\{\,\mathrm{PVE}(q):\ \ell(q) \ge \ell(\hat q)"
+        r" - \frac{1}{2}\chi^2_{1,\,0.95}\,\right\},\quad"
+        r" \frac{1}{2}\chi^2_{1,\,0.95} = 1.92",
+        "the interval holds every PVE whose profile log-likelihood is within one point nine two"
+        " nats of the maximum, half the 95 percent quantile of chi squared with one degree of"
+        " freedom",
+    ),
+    Equation(
+        "boundary_test",
+        r"2\left[\,\ell(\hat q) - \ell(0)\,\right] \ \sim\ \frac{1}{2}\chi^2_0"
+        r" + \frac{1}{2}\chi^2_1\quad\text{if}\quad \sigma_\beta^2 = 0",
+        "twice the gain of the log-likelihood over no random effect is half of the time zero and"
+        " otherwise chi squared with one degree of freedom, if sigma beta squared is zero",
+    ),
+    # what mean field can see
+    Equation(
+        "residual_form",
+        r"n\,s(q) = y^\top P_q\,y,\quad P_q = H - HZ\left(Z^\top HZ\right)^{-1}Z^\top H,\quad"
+        r" H = (I_n+qK)^{-1}",
+        "n times s of q is y transposed P y, where P is H minus H Z times the inverse of Z"
+        " transposed H Z times Z transposed H, and H the inverse of identity plus q K",
+    ),
+    Equation(
+        "expected_form",
+        r"\mathbb{E}\left[n\,s(q)\right]"
+        r" = \sigma_e^2\operatorname{tr}\left[P_q\,(I_n+q_0K)\right]",
+        "its expectation under a true ratio q zero is sigma e squared times the trace of P times"
+        " identity plus q zero K",
+    ),
+    Equation(
+        "expected_objective",
+        r"\hat q(q_0) = \operatorname{argmax}_{q\ge 0}\ \left\{"
+        r"{-}\frac{n}{2}\log\operatorname{tr}\left[P_q\,(I_n+q_0K)\right]"
+        r" - \frac{1}{2}\sum\limits_{j}\log(1+q\,d_j)\right\}",
+        "mean field's ratio at a true ratio q zero maximises minus n over two log trace of P times"
+        " identity plus q zero K, minus half the sum of log one plus q d j",
+    ),
+    Equation(
+        "calibration",
+        r"f:\ \mathrm{PVE}(q_0) \mapsto \mathrm{PVE}\left(\hat q(q_0)\right),\quad"
+        r" \mathrm{PVE}_{\mathrm{cal}} = f^{-1}\left(\mathrm{PVE}_{\mathrm{MFVI}}\right)",
+        "the curve f leads from the true PVE to the one that mean field reports; the calibrated"
+        " PVE is its inverse at mean field's estimate",
+    ),
+    # linear response
+    Equation(
+        "response_tilt",
+        r"m(t) = \operatorname{argmax}_{m}\ \left\{\mathcal{L} + t^\top m\right\}"
+        r"\ \ \Longrightarrow\ \ \left(\frac{X^\top X}{\sigma_e^2}"
+        r" + \frac{I_p}{\sigma_\beta^2}\right)m(t) = \frac{X^\top r}{\sigma_e^2} + t",
+        "m of t maximises the bound plus t transposed m; hence X transposed X over sigma e squared"
+        " plus identity over sigma beta squared, times m of t, is X transposed r over sigma e"
+        " squared plus t",
+    ),
+    Equation(
+        "response_covariance",
+        r"\frac{\partial\,m(t)}{\partial\,t^\top} = \left(\frac{X^\top X}{\sigma_e^2}"
+        r" + \frac{I_p}{\sigma_\beta^2}\right)^{-1} = \Gamma",
+        "the derivative of m in t is the inverse of that matrix, which is Gamma",
+    ),
     # variances
     Equation(
         "variance_understated",

@@ -111,15 +111,15 @@ def _calibrated(summary: Summary) -> dict[str, Any]:
 
 def shrinkage(curve: pd.DataFrame) -> pd.DataFrame:
     """Return what mean field reports on this X, on average, at true PVEs in steps of a tenth."""
-    rows = [curve.loc[(curve["pve_true"] - tenth / 10).abs().idxmin()] for tenth in range(11)]
-    return pd.DataFrame(rows).reset_index(drop=True)
+    places = [int((curve["pve_true"] - tenth / 10).abs().argmin()) for tenth in range(11)]
+    return curve.iloc[places].reset_index(drop=True)
 
 
 def fixed_effects(summary: Summary) -> pd.DataFrame:
     """Return the c fixed effects by name under both methods, and the truth where known."""
-    errors = summary["em"]["standard_errors"]["omega"] or {}
+    errors = summary["em"]["standard_errors"]["omega"]
     rows = [
-        {"name": row["name"], "em": row["em"], "em_standard_error": errors.get(row["name"])}
+        {"name": row["name"], "em": row["em"], "em_standard_error": errors[row["name"]]}
         | {"mfvi": row["mfvi"], "mfvi_minus_em": row["mfvi"] - row["em"], "truth": row.get("truth")}
         for row in summary["fixed_effects"]["table"]
     ]

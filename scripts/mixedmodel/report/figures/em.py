@@ -13,7 +13,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 
 from mixedmodel.model.certificate import SHORTFALL
-from mixedmodel.report import numbers
+from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import decades, effort_axis, number_axis, typeset
 from mixedmodel.report.style import ACCENT, PAPER, SCHEMES, SMALL_POINTS, WARNING
 
@@ -46,7 +46,9 @@ class Run:
         return bool(self.shortfall[-1] <= SHORTFALL)
 
 
-def plot_em_climb(trace: pd.DataFrame, proof: Mapping[str, Any], figure: Figure) -> None:
+def plot_em_climb(
+    trace: pd.DataFrame, proof: Mapping[str, Any], figure: Figure, *, likelihood: str
+) -> None:
     """Draw the shortfall from the optimum (nats) and the log-likelihood against effort.
 
     ``proof`` is EM's certificate, with the optimum and optimum_sigma_beta2.
@@ -61,6 +63,7 @@ def plot_em_climb(trace: pd.DataFrame, proof: Mapping[str, Any], figure: Figure)
         if run.scheme == "plain":
             _mark_naive_stop(left, run, proof["optimum_sigma_beta2"])
     _draw_climb(right, runs)
+    right.set_title(wording.loglik(likelihood).capitalize())
     figure.legend(
         [_end_marker(run) for run in runs],
         [run.verdict for run in runs],
@@ -118,7 +121,6 @@ def _draw_climb(ax: Axes, runs: list[Run]) -> None:
     best = float(runs[0].loglik[-1] + runs[0].shortfall[-1])
     ax.set_ylim(best - 1.1 * depth, best + 0.12 * depth)
     number_axis(ax, "y", ticks=5)
-    ax.set_title("Log-likelihood")
     for run in runs:
         _draw_run(ax, run, run.loglik)
 

@@ -37,16 +37,14 @@ def plot_fixed_effects(summary: Mapping[str, Any], figure: Figure) -> None:
     mfvi = np.array([row["mfvi"] for row in table])
     truth = np.array([row["truth"] for row in table]) if "truth" in table[0] else None
     least = ZERO * math.sqrt(summary["data"]["response_variance"])
-    errors = summary["em"]["standard_errors"]["omega"] or {}
-    reach = NORMAL_95 * np.array([errors.get(row["name"]) or 0.0 for row in table])
+    errors = summary["em"]["standard_errors"]["omega"]
+    reach = NORMAL_95 * np.array([errors[row["name"]] for row in table])
     _draw_estimates(top, em, mfvi, truth, reach, least)
     _draw_differences(bottom, mfvi - em, max(least, ROUNDING * float(np.max(np.abs(em)))))
     for ax in (top, bottom):
         ax.grid(False, axis="x")
     _name_positions(bottom, [str(row["name"]) for row in table])
-    figure.legend(
-        handles=_key(truth is not None, bool(reach.any())), loc="outside upper left", ncols=4
-    )
+    figure.legend(handles=_key(truth is not None), loc="outside upper left", ncols=4)
 
 
 def _draw_estimates(
@@ -130,7 +128,7 @@ def _name_positions(ax: Axes, names: list[str]) -> None:
     ax.set_xticks(places, short, rotation=90 if crowded else 0, parse_math=False)
 
 
-def _key(truth: bool, bars: bool) -> list[Line2D]:
+def _key(truth: bool) -> list[Line2D]:
     """Return the legend's entries."""
     entries = [
         Line2D([], [], marker="o", linestyle="none", color=EM, markersize=8, label="EM"),
@@ -146,8 +144,7 @@ def _key(truth: bool, bars: bool) -> list[Line2D]:
             label="MFVI",
         ),
     ]
-    if bars:
-        entries.append(Line2D([], [], color=EM, linewidth=1.6, label="EM ± 1.96 standard errors"))
+    entries.append(Line2D([], [], color=EM, linewidth=1.6, label="EM ± 1.96 standard errors"))
     if truth:
         entries.append(
             Line2D(

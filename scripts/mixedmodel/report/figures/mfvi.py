@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mixedmodel.report import numbers
+from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import effort_axis, number_axis, padded, spread, typeset
 from mixedmodel.report.style import EM, GAP, MFVI, SMALL_POINTS
 
@@ -17,7 +17,9 @@ CLIMB = 0.03  # the least share of the whole climb that the zoom keeps in view
 ROUNDING = 1e-6  # nats; a gap below it is not drawn as if it were one
 
 
-def plot_mfvi_gap(trace: pd.DataFrame, fit: Mapping[str, Any], figure: Figure) -> None:
+def plot_mfvi_gap(
+    trace: pd.DataFrame, fit: Mapping[str, Any], figure: Figure, *, likelihood: str
+) -> None:
     """Draw log-likelihood and ELBO (nats) of the run that is reported, and their gap below.
 
     ``fit`` has the scheme of that run and its certificate.
@@ -27,6 +29,9 @@ def plot_mfvi_gap(trace: pd.DataFrame, fit: Mapping[str, Any], figure: Figure) -
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     _draw_bound(top, run, certified)
     _draw_gap(bottom, run, certified)
+    name = wording.loglik(likelihood)
+    top.set_title(f"{name.capitalize()} and its lower bound (nats)")
+    bottom.set_title(f"Gap: {name} minus ELBO (nats)")
     largest = int(run["map_evaluations"].iloc[-1])
     effort_axis(bottom, 1.04 * largest, "coordinate sweeps over all random effects")
     top.tick_params(labelbottom=False)
@@ -45,7 +50,6 @@ def _draw_bound(ax: Axes, run: pd.DataFrame, certified: bool) -> None:
     low, high = padded(np.concatenate([loglik[seen], elbo[seen]]), least=least, pad=0.1)
     ax.set_ylim(low, high)
     number_axis(ax, "y", ticks=5)
-    ax.set_title("Log-likelihood and its lower bound (nats)")
     places = spread([elbo[-1], loglik[-1]], [0.3 * (high - low)] * 2, low, high)
     for name, value, place, color in (
         ("ELBO" if certified else "ELBO, not certified", elbo[-1], places[0], MFVI),
@@ -65,7 +69,6 @@ def _draw_gap(ax: Axes, run: pd.DataFrame, certified: bool) -> None:
     number_axis(ax, "y", ticks=4)
     if top <= ROUNDING:
         ax.set_yticks([0])
-    ax.set_title("Gap: log-likelihood minus ELBO (nats)")
     amount = "none" if gap[-1] <= ROUNDING else numbers.significant(float(gap[-1]))
     height = ax.get_ylim()[1]
     _label_end(ax, f"gap\n{amount}", float(np.clip(gap[-1], 0.2 * height, 0.8 * height)), GAP)

@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from mixedmodel.report import numbers
+from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import number_axis, share_axis, spread, text_width
 from mixedmodel.report.style import EM, FIGURE_INCHES, GAP, MFVI, MUTED, PAPER, SMALL_POINTS
 
 ROUNDING = 1e-6  # nats; a penalty below it is no penalty
 CURVES = (
-    ("log-likelihood $\\mathit{l}(\\mathit{q})$", EM),
+    ("$\\mathit{l}(\\mathit{q})$", EM),
     ("ELBO $\\mathit{l}(\\mathit{q}) - \\mathit{g}(\\mathit{q})$", MFVI),
     ("penalty $\\mathit{g}(\\mathit{q})$", GAP),
 )
@@ -37,7 +37,10 @@ def plot_profile(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figu
     _mark_optima((top, bottom), profile, summary, right)
     figure.legend(
         [Line2D([], [], color=color) for _, color in CURVES],
-        [name for name, _ in CURVES],
+        [
+            f"{wording.loglik(summary['likelihood'])} {CURVES[0][0]}",
+            *(name for name, _ in CURVES[1:]),
+        ],
         loc="outside upper left",
         ncols=3,
         columnspacing=3.0,

@@ -119,15 +119,15 @@ def _mark_truth(ax: Axes, truth: Mapping[str, Any] | None) -> None:
 def _top(curve: pd.DataFrame, summary: Mapping[str, Any]) -> float:
     """Return the upper end of the enlarged view: curve, band, estimate and the ceiling's name."""
     band = float((curve["pve_mfvi"] + NORMAL_95 * curve["deviation"]).max())
-    ceiling = summary["shrinkage"]["pve_max"]
-    return 1.05 * max(min(band, 1.0), summary["mfvi"]["pve"], 1.12 * ceiling)
+    ceiling = float(summary["shrinkage"]["pve_max"])
+    return 1.05 * max(min(band, 1.0), float(summary["mfvi"]["pve"]), 1.12 * ceiling)
 
 
 def _key(summary: Mapping[str, Any]) -> list[Line2D | Patch]:
     """Return the entries of the legend, the fits with their estimates."""
     em, mfvi, truth = summary["em"], summary["mfvi"], summary["truth"]
     calibrated = numbers.share(summary["calibrated_pve"]["estimate"])
-    entries = [
+    entries: list[Line2D | Patch] = [
         _disc(EM, f"EM {reported(em)}", em),
         _disc(MFVI, f"MFVI {reported(mfvi)}, naive interval", mfvi),
         _disc(ACCENT, f"MFVI calibrated {calibrated}", mfvi),

@@ -98,7 +98,8 @@ def _fixed_figure(deck: Deck, material: Material) -> None:
     slide = deck.slide(
         say.fixed_title(s),
         "Both methods estimate w by the same regression of y minus X times the posterior mean on"
-        " Z; at their optima this is generalised least squares at the method's own variance ratio.",
+        " Z; at their optima this is generalised least squares at the method's own variance ratio."
+        " The bars are EM's estimates plus and minus 1.96 standard errors.",
     )
     add_figure(
         slide,
@@ -112,18 +113,19 @@ def _fixed_figure(deck: Deck, material: Material) -> None:
 def _fixed_tables(deck: Deck, material: Material) -> None:
     s = material.summary
     known = s.case.truth_known
-    header = ["Name", "EM", "MFVI", "MFVI − EM", *(["Truth"] if known else [])]
+    header = ["Name", "EM (s.e.)", "MFVI", "MFVI − EM", *(["Truth"] if known else [])]
     table = material.tables["fixed_effects"]
     rows = [_fixed_row(row, _decimals(table), known) for row in table]
-    columns = BODY.columns(1, 1, gap=0.5)
+    columns = BODY.columns(1, 1, gap=0.3)
     fit = rows_that_fit(BODY, FIXED_SIZE)
     pages = [rows[start : start + 2 * fit] for start in range(0, len(rows), 2 * fit)]
     for number, page in enumerate(pages, start=1):
         part = f", part {number} of {len(pages)}" if len(pages) > 1 else ""
         slide = deck.slide(
             f"{say.fixed_table_title(s)}{part}",
-            "Estimates of w under both methods and their difference, as in"
-            " tables/fixed_effects.csv. Units are those of the response per unit of the column.",
+            "Estimates of w under both methods and their difference, in brackets EM's standard"
+            " errors, as in tables/fixed_effects.csv. Units are those of the"
+            " response per unit of the column.",
         )
         half = -(-len(page) // 2) if len(page) > 8 else len(page)
         for k, place in enumerate(columns):
@@ -141,8 +143,9 @@ def _fixed_tables(deck: Deck, material: Material) -> None:
 
 
 def _fixed_row(row: dict[str, str], decimals: int, known: bool) -> list[str]:
-    keys = ("em", "mfvi", "mfvi_minus_em", *(["truth"] if known else []))
-    return [row["name"], *(_cell(row[key], decimals) for key in keys)]
+    keys = ("mfvi", "mfvi_minus_em", *(["truth"] if known else []))
+    em = f"{_cell(row['em'], decimals)} ({significant(float(row['em_standard_error']), 2)})"
+    return [row["name"], em, *(_cell(row[key], decimals) for key in keys)]
 
 
 def _cell(text: str, decimals: int) -> str:

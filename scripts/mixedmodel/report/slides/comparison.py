@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from mixedmodel.report.numbers import MISSING, fixed, percent, significant
+from mixedmodel.report import wording
+from mixedmodel.report.numbers import MISSING, fixed, interval, percent, share, significant
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY
 from mixedmodel.report.slides.deck import Deck
 from mixedmodel.report.slides.grid import add_table
 from mixedmodel.report.slides.material import Material
-from mixedmodel.report.slides.place import add_equation_in, add_figure, add_text
+from mixedmodel.report.slides.place import add_derivation, add_equation_in, add_figure, add_text
 from mixedmodel.report.style import MUTED
 
 QUANTITIES = {
@@ -17,10 +18,11 @@ QUANTITIES = {
     "sigma_e2": "σ²_{e}, variance of the noise",
     "variance_ratio": "q = σ²_{β} / σ²_{e}",
     "pve": "PVE",
-    "loglik": "Log-likelihood",
     "elbo": "ELBO",
     "gap": "Gap: log-likelihood − ELBO, nats",
 }
+INTERVAL = "PVE, 95% interval"
+CALIBRATED = "PVE, calibrated"
 
 
 def add_comparison(deck: Deck, material: Material) -> None:
@@ -28,10 +30,15 @@ def add_comparison(deck: Deck, material: Material) -> None:
     s = material.summary
     deck.section("Comparison")
     _estimates(deck, material)
+    _how_sure(deck)
+    _uncertainty(deck, material)
     _profile(deck, material)
+    _sight_derived(deck)
+    _sight(deck, material)
     _means(deck, material)
     _variances(deck, material)
     _laws(deck)
+    _linear_response(deck, s)
     _fitted(deck, material)
     if s.case.truth_known:
         _truth(deck, s)
@@ -42,29 +49,59 @@ def _estimates(deck: Deck, material: Material) -> None:
     s = material.summary
     slide = deck.slide(
         say.estimates_title(s),
-        "Each method at its own optimum. For EM bound and log-likelihood are the same number, so"
-        " it has no gap. Ratios are MFVI over EM; they are withheld where EM's estimate is at the"
-        " boundary. The same numbers are in tables/parameters.csv.",
+        "Each method at its own optimum. In brackets: standard errors, for EM from the curvature"
+        f" of the {wording.loglik(s.likelihood)}, for MFVI the naive ones from that of its bound."
+        " The method of moments is that of Haseman and Elston; it may be negative. The calibrated"
+        " PVE inverts the shrinkage curve at MFVI's. For EM bound and log-likelihood are the same"
+        " number, so it has no gap. Ratios are MFVI over EM; they are withheld where EM's estimate"
+        f" is at the boundary. {say.why_no_errors(s)} The same numbers are in"
+        " tables/parameters.csv.",
     )
     known = s.case.truth_known
     rows = [_estimate_row(s, row) for row in material.tables["parameters"]]
+    rows[4:4] = _interval_rows(s)
     add_table(
         slide,
-        BODY.above(4.2),
-        ["", "EM", "MFVI", "MFVI / EM", *(["Truth"] if known else [])],
+        BODY.above(3.9),
+        ["", "EM (s.e.)", "MFVI (naive s.e.)", "Moments (s.e.)", "Ratio", *["Truth"] * known],
         rows,
         name="Table: estimates",
-        words="Variances, ratio, PVE and objectives under EM and MFVI",
-        size=18,
+        words="Variances, ratio, PVE and objectives under EM, MFVI and the method of moments",
     )
-    add_text(slide, BODY.below(4.5), [_estimates_foot(s)], colour=MUTED)
+    add_text(
+        slide, BODY.below(4.1), [say.no_effect_test(s), _estimates_foot(s)], colour=MUTED, gap=4
+    )
 
 
 def _estimate_row(s: Any, row: dict[str, str]) -> list[str]:
     key = row["quantity"]
-    cells = [say.estimate(s, method, key, row[method]) for method in ("em", "mfvi")]
+    errors = (row["em_standard_error"], row["mfvi_naive_standard_error"])
+    cells = [
+        say.estimate(s, method, key, row[method]) + say.bracketed(key, error)
+        for method, error in zip(("em", "mfvi"), errors, strict=True)
+    ]
+    moments = say.estimate(s, "moments", key, row["moments"])
+    cells.append(moments + say.bracketed(key, row["moments_standard_error"]))
     truth = [say.estimate(s, "truth", key, row["truth"])] if s.case.truth_known else []
-    return [QUANTITIES[key], *cells, say.estimate_ratio(s, row["mfvi_over_em"]), *truth]
+    names = QUANTITIES | {"loglik": wording.loglik(s.likelihood).capitalize()}
+    return [names[key], *cells, say.estimate_ratio(s, row["mfvi_over_em"]), *truth]
+
+
+def _interval_rows(s: Any) -> list[list[str]]:
+    """Return the rows that PVE has besides its estimates."""
+    rest = [MISSING] * (1 + s.case.truth_known)
+    naive, calibrated = interval(*s.mfvi.naive_pve_interval), s.calibrated_pve
+    return [
+        [INTERVAL, interval(*s.em.pve_interval), f"{naive}, naive", MISSING, *rest],
+        [CALIBRATED, MISSING, share(calibrated.estimate), MISSING, *rest],
+        [
+            f"{CALIBRATED}, 95% interval",
+            MISSING,
+            interval(calibrated.low, calibrated.high),
+            MISSING,
+            *rest,
+        ],
+    ]
 
 
 def _estimates_foot(s: Any) -> str:
@@ -74,6 +111,102 @@ def _estimates_foot(s: Any) -> str:
     if say.no_effect(s):
         return "The data show no random effect. Ratios are withheld: there is nothing to divide by."
     return "Both fits are certified: the same optimum was found without them, in one dimension."
+
+
+def _how_sure(deck: Deck) -> None:
+    slide = deck.slide(
+        "How sure: the curvature gives standard errors, the profile an interval, its height a test",
+        "First line: the inverse of the observed information, the curvature of the log-likelihood"
+        " at its top; the tables have the expected information beside it. Second: the delta method"
+        " for PVE. Third: the interval by the profile stays between 0 and 1 and is right at both"
+        " ends. Fourth: under no random effect the estimate is at the boundary half of the time,"
+        " so the p-value is half that of chi squared with one degree of freedom. Put into the"
+        " first three lines, MFVI's bound gives the intervals called naive.",
+    )
+    lines = [
+        ("information", "standard errors"),
+        ("pve_error", "delta method"),
+        ("profile_interval", "95% interval; may reach 0 or 1"),
+        ("boundary_test", "Self and Liang (1987)"),
+    ]
+    add_derivation(slide, BODY, lines)
+
+
+def _uncertainty(deck: Deck, material: Material) -> None:
+    s = material.summary
+    slide = deck.slide(
+        say.uncertainty_title(s),
+        f"Left: the profile {wording.loglik(s.likelihood)} and the profile of MFVI's bound, each"
+        " below its own maximum; a 95% interval ends where the curve is 1.92 nats down. MFVI's is"
+        " called naive: a bound is no likelihood, and its peak is shifted. Right: all estimates of"
+        " PVE; that by moments with 1.96 standard errors to either side. Standard errors are from the observed"
+        " information, those from the expected one in brackets. As in tables/uncertainty.csv.",
+    )
+    add_figure(
+        slide,
+        material.figures["uncertainty"],
+        say.uncertainty_facts(s),
+        name="uncertainty of PVE",
+        words=f"Profiles of both objectives and estimates of PVE: EM {say.pve(s, 'em')}, 95%"
+        f" interval {interval(*s.em.pve_interval)}; MFVI {say.pve(s, 'mfvi')}, naive"
+        f" {interval(*s.mfvi.naive_pve_interval)}.",
+    )
+
+
+def _sight_derived(deck: Deck) -> None:
+    slide = deck.slide(
+        "What mean field reports on average follows from X and Z alone",
+        "The profile objective sees y only through s of q, a quadratic form. Its expectation under"
+        " a true ratio q zero is a trace, in which w has dropped out. The determinants in l and in"
+        " g cancel: what is left of them is the sum over the squared column norms. The ratio that"
+        " maximises this function is what mean field reports on average; run through all true"
+        " ratios it is a curve, before any response is seen. Read backwards it calibrates.",
+    )
+    lines = [
+        ("residual_form", "all that ℓ − g sees of y"),
+        ("expected_form", "y under a true ratio q_{0}"),
+        ("expected_objective", "E s in ℓ − g; log-determinants cancel"),
+        ("calibration", "the curve, and its inverse"),
+    ]
+    add_derivation(slide, BODY, lines)
+
+
+def _sight(deck: Deck, material: Material) -> None:
+    s = material.summary
+    slide = deck.slide(
+        say.sight_title(s),
+        "Left: the PVE that mean field reports on average for each true PVE on this X, with the"
+        " band that holds 95% of the responses, and both estimates of this data set, drawn at the"
+        " simulated truth where it is known, else at EM's estimate. Right: the same curve, larger;"
+        " from MFVI's estimate across to the curve and down to the calibrated PVE, whose interval"
+        " is cut from the band. As in tables/shrinkage.csv.",
+    )
+    add_figure(
+        slide,
+        material.figures["shrinkage"],
+        say.sight_facts(s),
+        name="shrinkage curve",
+        words="PVE that mean field reports against the true PVE, ending at"
+        f" {share(s.shrinkage.pve_max)}; MFVI's {say.pve(s, 'mfvi')} is calibrated to"
+        f" {share(s.calibrated_pve.estimate)}.",
+    )
+
+
+def _linear_response(deck: Deck, s: Any) -> None:
+    slide = deck.slide(
+        say.response_title(s),
+        "Linear response (Giordano, Broderick and Jordan 2015): tilt the log joint density by t"
+        " transposed beta and see how mean field's means move with t. The means are exact at any"
+        " tilt, so they move exactly as the covariance says. The marginal variances that the"
+        " factorisation understated, and the overstated variance of the fitted values, are both"
+        " mended; the parameters are not.",
+    )
+    lines = [
+        ("response_tilt", "the means are exact at every tilt t"),
+        ("response_covariance", "how they move is the exact covariance"),
+    ]
+    add_derivation(slide, BODY.above(2.4), lines)
+    add_text(slide, BODY.below(2.9), say.response_facts(s), size=canvas.LEAD_SIZE, gap=12)
 
 
 def _profile(deck: Deck, material: Material) -> None:
@@ -189,30 +322,39 @@ def _truth(deck: Deck, s: Any) -> None:
         say.truth_title(s),
         "The data are simulated, so parameters and effects are known. Correlation and root mean"
         " squared error compare posterior means with the true effects; coverage counts the effects"
-        " inside mean plus or minus 1.96 posterior standard deviations. One simulated table is one"
+        " inside mean plus or minus 1.96 posterior standard deviations, for MFVI also with the"
+        " variances corrected by linear response. One simulated table is one"
         " draw: an estimate may miss the truth by chance.",
     )
     rows = [
         ["PVE", percent(t.pve), say.pve(s, "em"), say.pve(s, "mfvi")],
+        [f"{INTERVAL} (covers?)", MISSING, *say.covering_intervals(s)],
+        [f"{CALIBRATED} (95% interval covers?)", MISSING, MISSING, say.covering_calibrated(s)],
         ["σ²_{β}", *map(significant, (t.sigma_beta2, s.em.sigma_beta2, s.mfvi.sigma_beta2))],
         ["σ²_{e}", *map(significant, (t.sigma_e2, s.em.sigma_e2, s.mfvi.sigma_e2))],
         [
-            "Correlation of posterior means with true effects",
+            "Correlation of posterior means with β",
             MISSING,
             fixed(t.correlation_em, 3),
             fixed(t.correlation_mfvi, 3),
         ],
         [
-            "Root mean squared error of posterior means",
+            "Root mean squared error of the means",
             MISSING,
             significant(t.rmse_em),
             significant(t.rmse_mfvi),
         ],
-        ["Coverage of 95% intervals", "95%", percent(t.coverage_em), percent(t.coverage_mfvi)],
+        [
+            "Coverage of β_{j} by 95% intervals",
+            "95%",
+            percent(t.coverage_em),
+            percent(t.coverage_mfvi),
+        ],
+        ["Coverage with linear response", "95%", MISSING, percent(t.coverage_lrvb)],
     ]
     add_table(
         slide,
-        BODY.above(3.7),
+        BODY.above(4.2),
         ["", "Truth", "EM", "MFVI"],
         rows,
         name="Table: truth",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mixedmodel.report import wording
 from mixedmodel.report.numbers import count, fixed
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY
@@ -18,7 +19,9 @@ def add_exact(deck: Deck, material: Material) -> None:
     _posterior(deck)
     _dual(deck, s)
     _complete(deck)
-    _updates(deck)
+    _updates(deck, s)
+    if s.likelihood == wording.RESTRICTED:
+        _restricted(deck, s)
     _spectral_likelihood(deck, s)
     _spectral_moments(deck, s)
     _certificate(deck, s)
@@ -83,7 +86,7 @@ def _complete(deck: Deck) -> None:
     add_derivation(slide, BODY.below(3.2), moments)
 
 
-def _updates(deck: Deck) -> None:
+def _updates(deck: Deck, s: Any) -> None:
     slide = deck.slide(
         "M-step: closed forms throughout, and the log-likelihood never falls",
         "Each derivative involves one parameter at its root, except that sigma e squared is taken"
@@ -100,13 +103,38 @@ def _updates(deck: Deck) -> None:
         add_equation_in(slide, left, score)
         add_equation_in(slide, right, update)
     text, equation = BODY.below(3.85).rows(0.45, 0.6, gap=0.1)
-    add_text(slide, text, ["Together they are one EM step, and the step climbs:"], colour=MUTED)
+    add_text(slide, text, [say.step_line(s)], colour=MUTED)
     add_equation_in(slide, equation, "monotone")
+
+
+def _restricted(deck: Deck, s: Any) -> None:
+    d = s.data
+    slide = deck.slide(
+        f"REML: the same model seen through {count(d.n - d.c)} contrasts, free of w",
+        "Restricted maximum likelihood (REML) rotates the table to the contrasts orthogonal to Z"
+        " and counts only those, so that estimating w costs no degree of freedom of the noise."
+        " E-step, M-step, mean field, the spectrum and the certificate are then those of a model"
+        " without fixed effects; w is generalised least squares at the end. Programs differ in the"
+        " constant; the one used here is written out, that of orthonormal contrasts.",
+    )
+    names = ("contrasts", "restricted_loglik", "restricted_w")
+    for place, name in zip(BODY.above(3.3).rows(1, 1.2, 1), names, strict=True):
+        add_equation_in(slide, place, name)
+    add_text(
+        slide,
+        BODY.below(3.6),
+        [
+            "Contrasts carry no fixed effect and keep independent noise; w comes last.",
+            "In this deck likelihood, log-likelihood and ELBO are restricted ones: the derivations"
+            f" hold with C′y for y and C′X for X, n − c = {count(d.n - d.c)} rows, and no Z.",
+        ],
+    )
 
 
 def _spectral_likelihood(deck: Deck, s: Any) -> None:
     slide = deck.slide(
-        f"One eigendecomposition splits the log-likelihood into {count(s.data.n)} terms",
+        f"One eigendecomposition splits the {wording.loglik(s.likelihood)} into"
+        f" {count(say.rows_counted(s))} terms",
         "K is decomposed once; only the smaller of X X transposed and X transposed X is ever"
         " formed. In the basis U the covariance V is diagonal, so its determinant is a product and"
         " its inverse a division. Eigenvalues that are zero count too: their v is sigma e squared.",
@@ -122,7 +150,7 @@ def _spectral_likelihood(deck: Deck, s: Any) -> None:
         BODY.below(4.0),
         [
             f"Paid once: the decomposition. After it, X is no longer needed: one iteration costs"
-            f" O(nc), not O(np). Here n = {count(s.data.n)}, p = {count(s.data.p)}."
+            f" O(nc), not O(np). Here {say.rows_named(s)}, p = {count(s.data.p)}."
         ],
         colour=MUTED,
     )

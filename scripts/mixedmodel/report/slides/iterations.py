@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mixedmodel.report import wording
 from mixedmodel.report.numbers import fixed, significant
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.charts import (
@@ -32,9 +33,10 @@ def add_em_chart(slide: Any, box: Box, material: Material) -> None:
         box,
         lines,
         Axis("Map evaluations + 1 (log scale)", low=1, logarithmic=True, numbers=COUNTS),
-        _value_axis("Log-likelihood", lines),
+        _value_axis(wording.loglik(s.likelihood).capitalize(), lines),
         name="Chart: log-likelihood of EM by scheme",
-        words=f"Log-likelihood of EM against map evaluations for {', '.join(schemes)}, ending at"
+        words=f"{wording.loglik(s.likelihood).capitalize()} of EM against map evaluations for"
+        f" {', '.join(schemes)}, ending at"
         f" {fixed(s.em.loglik)} for {s.em.scheme}, the scheme reported.",
     )
 
@@ -66,7 +68,7 @@ def _value_axis(title: str, lines: list[Line]) -> Axis:
 def _objectives_chart(slide: Any, box: Box, trace: pd.DataFrame, s: Any) -> None:
     x = trace["map_evaluations"].to_numpy(float)
     lines = [
-        Line("Log-likelihood", x, trace["loglik"].to_numpy(float), EM),
+        Line(wording.loglik(s.likelihood).capitalize(), x, trace["loglik"].to_numpy(float), EM),
         Line("ELBO", x, trace["elbo"].to_numpy(float), MFVI),
     ]
     add_chart(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mixedmodel.report import wording
 from mixedmodel.report.numbers import significant
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides import sentences as say
@@ -71,16 +72,18 @@ def _answer(deck: Deck, s: Any) -> None:
         "PVE, the proportion of variance explained, is the share of the random effects in the"
         " variance of the response that is left after the fixed effects: sigma beta squared times"
         " the mean diagonal of K, divided by the same plus sigma e squared. It is computed from"
-        " the two estimated variances of each method. No fitted value enters.",
+        f" the two estimated variances of each method, here by {wording.method(s.likelihood)} for"
+        " EM. EM's interval holds every PVE whose profile is within 1.92 nats of the optimum;"
+        " MFVI's is called naive because it treats the bound as if it were that profile.",
     )
-    places = BODY.above(4.0).columns(1, 1)
+    places = BODY.above(4.2).columns(1, 1)
     for place, method, name, colour in zip(
         places, ("em", "mfvi"), ("EM", "MFVI"), (EM, MFVI), strict=True
     ):
         fit = getattr(s, method)
         add_panel(slide, place, edge=colour)
         rows = Box(place.left + 0.4, place.top + 0.2, place.width - 0.7, place.height - 0.35)
-        head, number, small, text = rows.rows(0.4, 1.5, 0.45, 0.9, gap=0.08)
+        head, number, sure, small, text = rows.rows(0.4, 1.35, 0.4, 0.4, 0.95, gap=0.08)
         add_text(slide, head, [f"{name}: proportion of variance explained"])
         size = BIG_SIZE if len(say.pve(s, method)) < 7 else 44
         add_text(
@@ -92,9 +95,10 @@ def _answer(deck: Deck, s: Any) -> None:
             bold=True,
             anchor="middle",
         )
+        add_text(slide, sure, [say.interval_line(s, method)])
         add_text(slide, small, [_variances(fit)])
         add_text(slide, text, [say.answer_meaning(s, method)], colour=MUTED)
-    foot = BODY.below(4.35)
+    foot = BODY.below(4.45)
     add_text(slide, foot, [say.answer_foot(s)], size=canvas.LEAD_SIZE)
 
 

@@ -8,13 +8,27 @@ numbers are null in the summary and never reach a sentence.
 from types import SimpleNamespace
 from typing import Any
 
-from mixedmodel.report.numbers import MISSING, count, fixed, listed, nats, percent, significant
+from mixedmodel.report import wording
+from mixedmodel.report.numbers import (
+    LARGEST_FIXED,
+    MISSING,
+    SMALLEST_FIXED,
+    count,
+    fixed,
+    interval,
+    listed,
+    nats,
+    p_value,
+    percent,
+    share,
+    significant,
+)
 from mixedmodel.report.slides.metrics import shorten
 
 Summary = Any  # an attribute view of the JSON; see ``view``
 
 CERTIFIED_WITHIN = "10⁻⁶ nats"
-SMALLEST_SHARE = 1e-4  # below it a share is written as "below 0.01%"
+WELL_SEEN = 0.9  # a curve that ends above it hides little
 NAME_INCHES = 1.6  # the most that a column's name takes inside a sentence
 NAME_SIZE = 18.0
 
@@ -29,11 +43,6 @@ def view(content: Any) -> Any:
 def plural(number: int, noun: str) -> str:
     """Return a count with its noun: ``1 row``, ``6,000 rows``."""
     return f"{count(number)} {noun}" + ("" if number == 1 else "s")
-
-
-def share(value: float) -> str:
-    """Return a proportion as a percentage for a sentence, tiny ones as a bound."""
-    return "below 0.01%" if 0 < value < SMALLEST_SHARE else percent(value)
 
 
 def called(name: str) -> str:
@@ -123,10 +132,19 @@ def answer_meaning(s: Summary, method: str) -> str:
     if fit.certificate.boundary:
         return "The objective is highest at σ²_{β} = 0: no random effect."
     if method == "em":
+        if s.likelihood == wording.RESTRICTED:
+            return "Exact posterior: restricted maximum likelihood (REML)."
         return "Exact posterior: the maximum of the log-likelihood over all parameters."
     if s.case.coincide:
         return "Factorised posterior: here it loses nothing, the gap is at rounding level."
     return "Factorised posterior: the maximum of log-likelihood minus a penalty on σ²_{β} / σ²_{e}."
+
+
+def interval_line(s: Summary, method: str) -> str:
+    """Return the 95% interval of PVE of "em", or the naive one of "mfvi"."""
+    if method == "em":
+        return f"95% interval: {interval(*s.em.pve_interval)}"
+    return f"Naive 95% interval: {interval(*s.mfvi.naive_pve_interval)}"
 
 
 def answer_foot(s: Summary) -> str:
@@ -202,6 +220,24 @@ def dual_title(s: Summary) -> str:
     if s.data.p < s.data.n:
         return "The same posterior from V: the smaller of the two sides does the work"
     return "E-step in dual form: an n × n matrix replaces the p × p one"
+
+
+def step_line(s: Summary) -> str:
+    """Say what the updates make together, and on which rows under REML."""
+    if s.likelihood == wording.RESTRICTED:
+        return "Under REML the same steps run on the n − c contrasts, without w; the step climbs:"
+    return "Together they are one EM step, and the step climbs:"
+
+
+def rows_counted(s: Summary) -> int:
+    """Return how many rows the likelihood counts: under REML the contrasts."""
+    return int(s.data.n - s.data.c if s.likelihood == wording.RESTRICTED else s.data.n)
+
+
+def rows_named(s: Summary) -> str:
+    """Return the number of rows that the likelihood counts with its symbol."""
+    symbol = "n − c" if s.likelihood == wording.RESTRICTED else "n"
+    return f"{symbol} = {count(rows_counted(s))}"
 
 
 def climb_title(s: Summary) -> str:
@@ -292,14 +328,17 @@ def estimates_title(s: Summary) -> str:
         return "Side by side the estimates of EM and MFVI coincide"
     return (
         f"MFVI's variance ratio is {ratio(s.ratios.variance_ratio)} times EM's, its"
-        f" log-likelihood {nats(max(s.gap.parameters, 0.0))} lower"
+        f" {wording.loglik(s.likelihood)} {nats(max(s.gap.parameters, 0.0))} lower"
     )
 
 
 def profile_title(s: Summary) -> str:
     """Return the headline of the profile curves."""
     if no_effect(s):
-        return "The profile log-likelihood falls from the start: its maximum is no random effect"
+        return (
+            f"The {wording.profile(s.likelihood)} falls from the start: its maximum is no random"
+            " effect"
+        )
     if s.case.coincide:
         return "The penalty of mean field vanishes on this X: both curves peak at the same place"
     where = f"from a PVE of {pve(s, 'em')} to {pve(s, 'mfvi')}"
@@ -439,10 +478,19 @@ def choice_rows(s: Summary) -> list[list[str]]:
     em_fitted, mfvi_fitted = _fitted_uncertainty(s)
     return [
         ["How much variance? (PVE)", em_shares, mfvi_shares],
+        [
+            "How sure? (95% interval of PVE)",
+            interval(*s.em.pve_interval),
+            f"{interval(*s.mfvi.naive_pve_interval)}, naive",
+        ],
         ["Mean of one coefficient", "exact", "exact for its own parameters"],
         ["Variance of one coefficient", "exact", _marginal(s)],
         ["Uncertainty of Xβ, per row", em_fitted, mfvi_fitted],
-        ["Objective", f"log-likelihood {fixed(s.em.loglik)}", f"bound {fixed(s.mfvi.elbo)}"],
+        [
+            "Objective",
+            f"{wording.loglik(s.likelihood)} {fixed(s.em.loglik)}",
+            f"bound {fixed(s.mfvi.elbo)}",
+        ],
         ["Paid once", "eigenvectors of the smaller Gram matrix", "squared column norms"],
         ["Paid each iteration", "O(nc)", "O(np): a sweep over X"],
         [
@@ -455,11 +503,12 @@ def choice_rows(s: Summary) -> list[list[str]]:
 
 def _shares(s: Summary) -> tuple[str, str]:
     em, mfvi = pve(s, "em"), pve(s, "mfvi")
+    method = "REML" if s.likelihood == wording.RESTRICTED else "maximum likelihood"
     if not settled(s):
         return f"{em}, provisional", f"{mfvi}, provisional"
     if s.case.coincide or no_effect(s):
-        return f"{em}, maximum likelihood", f"{mfvi}, the same"
-    return f"{em}, maximum likelihood", f"{mfvi}, shrunk"
+        return f"{em}, {method}", f"{mfvi}, the same"
+    return f"{em}, {method}", f"{mfvi}, shrunk"
 
 
 def _marginal(s: Summary) -> str:
@@ -484,12 +533,138 @@ def _fitted_uncertainty(s: Summary) -> tuple[str, str]:
 def estimate(s: Summary, method: str, quantity: str, text: str) -> str:
     """Return a cell of the table of estimates; ``text`` is the number as its CSV file has it."""
     value = float(text) if text else None
-    if quantity == "pve" and method != "truth":
+    if quantity == "pve" and method in ("em", "mfvi"):
         return pve(s, method)
     if quantity == "gap" and value is not None and s.case.coincide:
         return "rounding"
     show = {"pve": percent, "loglik": fixed, "elbo": fixed}.get(quantity, significant)
     return show(value)
+
+
+def bracketed(quantity: str, text: str) -> str:
+    """Return a standard error as it follows an estimate; nothing where there is none."""
+    if not text:
+        return ""
+    value = float(text)
+    plain = quantity == "pve" or SMALLEST_FIXED <= abs(value) < LARGEST_FIXED
+    show = percent if quantity == "pve" else significant
+    return f" ({show(value, 2 if plain else 1)})"
+
+
+def why_no_errors(s: Summary) -> str:
+    """Say why EM has no standard errors of its variances; nothing where it has them."""
+    if s.em.standard_errors.reason is None:
+        return ""
+    proof = s.em.certificate
+    if proof.boundary or proof.noise_boundary:
+        return "No standard errors: at a boundary the curvature says nothing."
+    return "No standard errors: the objective is not concave there."
+
+
+def no_effect_test(s: Summary) -> str:
+    """Return the test of no random effect in a sentence."""
+    lrt = s.em.lrt
+    if lrt.statistic <= 0:
+        return "Test of no random effect: nothing speaks against it, p = 1."
+    return (
+        f"Test of no random effect: likelihood ratio {significant(lrt.statistic)},"
+        f" {p_value(lrt.p_value)}."
+    )
+
+
+def uncertainty_title(s: Summary) -> str:
+    """Return the headline on the intervals of PVE."""
+    exact, naive = interval(*s.em.pve_interval), interval(*s.mfvi.naive_pve_interval)
+    if not settled(s):
+        return f"How sure the PVE is{_provisional(s)}"
+    if no_effect(s):
+        high = percent(s.em.pve_interval[1])
+        return f"No random effect fits best, yet a PVE of up to {high} is not excluded"
+    if s.case.coincide or exact == naive:
+        return f"Both objectives give PVE the same 95% interval: {exact}"
+    if s.mfvi.naive_pve_interval[1] < s.em.pve:
+        return f"EM's 95% interval of PVE is {exact}; MFVI's naive one leaves EM's estimate out"
+    return f"EM's 95% interval of PVE is {exact}, MFVI's naive one {naive}"
+
+
+def uncertainty_facts(s: Summary) -> tuple[str, str]:
+    """Return the test of no random effect and the standard errors of PVE."""
+    errors, expected = s.em.standard_errors, s.em.standard_errors_expected
+    if errors.pve is None:
+        return no_effect_test(s), why_no_errors(s)
+    beside = "" if expected.pve is None else f" (expected {share(expected.pve)})"
+    naive = s.mfvi.naive_standard_errors.pve
+    other = "" if naive is None else f", MFVI's naive {share(naive)}"
+    return no_effect_test(s), f"Standard errors of PVE: EM {share(errors.pve)}{beside}{other}."
+
+
+def sight_title(s: Summary) -> str:
+    """Return the headline on what mean field can see of this X."""
+    seen, most = s.shrinkage.pve_at_em, share(s.shrinkage.pve_max)
+    if s.case.coincide:
+        return "On this X mean field loses nothing: what it reports is true on average"
+    if s.shrinkage.pve_max > WELL_SEEN:
+        here = "" if no_effect(s) else f": {share(s.em.pve)} is reported as {share(seen)}"
+        return f"On this X mean field sees nearly all of the PVE{here}"
+    return f"On this X mean field cannot report a PVE above {most} on average, whatever the truth"
+
+
+def sight_facts(s: Summary) -> tuple[str, str]:
+    """Say where MFVI's estimate lies on the curve, and what it is calibrated to."""
+    seen, calibrated = s.shrinkage, s.calibrated_pve
+    place = (
+        f"At a true PVE of {pve(s, 'em')} MFVI reports {share(seen.pve_at_em)} on average"
+        f" (s.d. {percent(seen.deviation_at_em)}); here {pve(s, 'mfvi')}."
+    )
+    end = ", the end of the curve" if calibrated.estimate >= 1 else ""
+    span = interval(calibrated.low, calibrated.high)
+    truth = f" Truth: {percent(s.truth.pve)}." if s.case.truth_known else ""
+    estimate = f"**{share(calibrated.estimate)}**{end}"
+    return place, f"Calibrated PVE: {estimate}; 95% interval {span}.{truth}"
+
+
+def response_title(s: Summary) -> str:
+    """Return the headline on linear response."""
+    if no_effect(s):
+        return "Linear response would restore exact variances; here there are none to mend"
+    if s.case.coincide:
+        return "Linear response gives the exact variances; here mean field has them already"
+    return "Linear response restores the exact variances; what is left is the parameters"
+
+
+def response_facts(s: Summary) -> list[str]:
+    """Say what the corrected variances are and what they still lack."""
+    corrected, own = s.variances.lrvb, s.variances.own_theta
+    law = (
+        "At MFVI's own parameters the corrected variances are the diagonal of Γ exactly: the"
+        " posterior is normal, so the response is linear."
+    )
+    if no_effect(s) or corrected.median_ratio is None or own.median_ratio is None:
+        return [law, "At σ²_{β} = 0 no coefficient has any variance left."]
+    return [
+        law,
+        f"Against EM's, at EM's parameters: median ratio {ratio(own.median_ratio)} before and"
+        f" **{ratio(corrected.median_ratio)}** after the correction, {ratio(corrected.min_ratio)}"
+        f" to {ratio(corrected.max_ratio)} over the coefficients.",
+    ]
+
+
+def covering_intervals(s: Summary) -> list[str]:
+    """Return the intervals of PVE and whether they cover the truth."""
+    pairs = (s.em.pve_interval, s.mfvi.naive_pve_interval)
+    words = [f"{interval(*pair)}: {_covers(s, *pair)}" for pair in pairs]
+    return [words[0], f"naive {words[1]}"]
+
+
+def covering_calibrated(s: Summary) -> str:
+    """Return the calibrated PVE, its interval and whether that covers the truth."""
+    found = s.calibrated_pve
+    span = interval(found.low, found.high)
+    return f"{share(found.estimate)} ({span}: {_covers(s, found.low, found.high)})"
+
+
+def _covers(s: Summary, low: float, high: float) -> str:
+    return "yes" if low <= s.truth.pve <= high else "no"
 
 
 def estimate_ratio(s: Summary, text: str) -> str:
