@@ -15,7 +15,7 @@ from PIL import Image
 from report import deck_cases
 from report.deck_checks import Opened
 
-CASES = ("boundary", "extreme_scale", "long_names", "not_certified")
+CASES = ("boundary", "extreme_scale", "long_names", "not_certified", "restricted")
 TOOLS = ("soffice", "pdftoppm", "pdftotext")
 DPI = 50
 POINT = 12700  # English Metric Units

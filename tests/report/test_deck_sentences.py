@@ -229,3 +229,12 @@ def test_a_restricted_likelihood_is_named() -> None:
     assert say.rows_named(s) == "n − c = 86"
     assert say.rows_named(whole) == "n = 120"
     assert "n − c contrasts" in say.step_line(s)
+
+
+def test_linear_response_is_said_to_raise_the_variances_to_the_exact_ones() -> None:
+    raw = deck_cases.summary_of("ordinary")["variances"]
+    assert raw["lrvb"]["mean_mfvi"] > raw["own_theta"]["mean_mfvi"]
+    _, fact = say.response_facts(summary("ordinary"))
+    before, after = say.distinct(raw["own_theta"]["mean_mfvi"], raw["lrvb"]["mean_mfvi"])
+    assert f"from {before} to **{after}**" in fact
+    assert "under both methods" in say.response_facts(summary("coinciding"))[1]

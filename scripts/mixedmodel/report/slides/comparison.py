@@ -63,7 +63,7 @@ def _estimates(deck: Deck, material: Material) -> None:
     add_table(
         slide,
         BODY.above(3.9),
-        ["", "EM (s.e.)", "MFVI (naive s.e.)", "Moments (s.e.)", "Ratio", *["Truth"] * known],
+        ["", "EM (s.e.)", "MFVI (naive s.e.)", "Moments (s.e.)", "MFVI / EM", *["Truth"] * known],
         rows,
         name="Table: estimates",
         words="Variances, ratio, PVE and objectives under EM, MFVI and the method of moments",
@@ -139,8 +139,9 @@ def _uncertainty(deck: Deck, material: Material) -> None:
         f"Left: the profile {wording.loglik(s.likelihood)} and the profile of MFVI's bound, each"
         " below its own maximum; a 95% interval ends where the curve is 1.92 nats down. MFVI's is"
         " called naive: a bound is no likelihood, and its peak is shifted. Right: all estimates of"
-        " PVE; that by moments with 1.96 standard errors to either side. Standard errors are from the observed"
-        " information, those from the expected one in brackets. As in tables/uncertainty.csv.",
+        " PVE; that by moments with 1.96 standard errors to either side. Standard errors"
+        f" are those of the observed information. {say.expected_error(s)} As in"
+        " tables/uncertainty.csv.",
     )
     add_figure(
         slide,
@@ -165,7 +166,7 @@ def _sight_derived(deck: Deck) -> None:
     lines = [
         ("residual_form", "all that ℓ − g sees of y"),
         ("expected_form", "y under a true ratio q_{0}"),
-        ("expected_objective", "E s in ℓ − g; log-determinants cancel"),
+        ("expected_objective", "expected s in ℓ − g; determinants cancel"),
         ("calibration", "the curve, and its inverse"),
     ]
     add_derivation(slide, BODY, lines)
@@ -202,7 +203,7 @@ def _linear_response(deck: Deck, s: Any) -> None:
         " mended; the parameters are not.",
     )
     lines = [
-        ("response_tilt", "the means are exact at every tilt t"),
+        ("response_tilt", "means stay exact under every tilt"),
         ("response_covariance", "how they move is the exact covariance"),
     ]
     add_derivation(slide, BODY.above(2.4), lines)

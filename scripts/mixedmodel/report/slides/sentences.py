@@ -479,7 +479,7 @@ def choice_rows(s: Summary) -> list[list[str]]:
     return [
         ["How much variance? (PVE)", em_shares, mfvi_shares],
         [
-            "How sure? (95% interval of PVE)",
+            "95% interval of PVE",
             interval(*s.em.pve_interval),
             f"{interval(*s.mfvi.naive_pve_interval)}, naive",
         ],
@@ -589,13 +589,17 @@ def uncertainty_title(s: Summary) -> str:
 
 def uncertainty_facts(s: Summary) -> tuple[str, str]:
     """Return the test of no random effect and the standard errors of PVE."""
-    errors, expected = s.em.standard_errors, s.em.standard_errors_expected
-    if errors.pve is None:
+    error, naive = s.em.standard_errors.pve, s.mfvi.naive_standard_errors.pve
+    if error is None:
         return no_effect_test(s), why_no_errors(s)
-    beside = "" if expected.pve is None else f" (expected {share(expected.pve)})"
-    naive = s.mfvi.naive_standard_errors.pve
-    other = "" if naive is None else f", MFVI's naive {share(naive)}"
-    return no_effect_test(s), f"Standard errors of PVE: EM {share(errors.pve)}{beside}{other}."
+    other = "" if naive is None else f", MFVI {share(naive)} (naive)"
+    return no_effect_test(s), f"Standard errors of PVE: EM {share(error)}{other}."
+
+
+def expected_error(s: Summary) -> str:
+    """Return EM's standard error of PVE by the expected information; nothing where it has none."""
+    error = s.em.standard_errors_expected.pve
+    return "" if error is None else f"By the expected information EM's is {share(error)}."
 
 
 def sight_title(s: Summary) -> str:
@@ -641,11 +645,14 @@ def response_facts(s: Summary) -> list[str]:
     )
     if no_effect(s) or corrected.median_ratio is None or own.median_ratio is None:
         return [law, "At σ²_{β} = 0 no coefficient has any variance left."]
+    if s.case.coincide:
+        return [law, f"Mean variance: {significant(own.mean_mfvi)} under both methods."]
+    before, after = distinct(own.mean_mfvi, corrected.mean_mfvi)
     return [
         law,
-        f"Against EM's, at EM's parameters: median ratio {ratio(own.median_ratio)} before and"
-        f" **{ratio(corrected.median_ratio)}** after the correction, {ratio(corrected.min_ratio)}"
-        f" to {ratio(corrected.max_ratio)} over the coefficients.",
+        f"Here the correction raises their mean from {before} to **{after}**; EM's, at EM's"
+        f" parameters, is {significant(own.mean_em)}. Corrected over EM's: median"
+        f" {ratio(corrected.median_ratio)}, the parameters' part.",
     ]
 
 
