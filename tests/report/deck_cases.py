@@ -78,6 +78,13 @@ def no_share_by_moments(summary: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
+def coinciding(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary with fits that count as the same."""
+    changed = copy.deepcopy(summary)
+    changed["case"]["coincide"] = True
+    return changed
+
+
 def not_concave(summary: dict[str, Any]) -> dict[str, Any]:
     """Return the summary of a fit without standard errors for its variances."""
     changed = copy.deepcopy(summary)
@@ -128,6 +135,7 @@ VARIANTS = {
     "boundary_mfvi": ("ordinary", boundary_of_mfvi_only),
     "mfvi_uncertified": ("ordinary", only_mfvi_uncertified),
     "no_share_by_moments": ("boundary", no_share_by_moments),
+    "boundary_coinciding": ("boundary", coinciding),
     "not_concave": ("truth", not_concave),
     "beyond_the_curve": ("truth", beyond_the_curve),
     "tiny_difference": ("ordinary", tiny_difference),

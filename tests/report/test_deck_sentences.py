@@ -154,8 +154,14 @@ def test_long_names_are_cut_inside_sentences() -> None:
 @pytest.mark.parametrize(
     ("name", "test"),
     [
-        ("ordinary", "Test of no random effect: likelihood ratio 8.62, p = 0.0017."),
-        ("one_column", "Test of no random effect: likelihood ratio 71.7, p < 10⁻¹⁶."),
+        (
+            "ordinary",
+            "Test of no random effect: likelihood ratio 8.62 (half-and-half mixture), p = 0.0017.",
+        ),
+        (
+            "one_column",
+            "Test of no random effect: likelihood ratio 71.7 (half-and-half mixture), p < 10⁻¹⁶.",
+        ),
         ("boundary", "Test of no random effect: nothing speaks against it, p = 1."),
     ],
 )
@@ -183,6 +189,7 @@ def test_the_intervals_make_the_headline(name: str, title: str) -> None:
         ("ordinary", "On this X mean field cannot report a PVE above 22.5% on average, .*"),
         ("few_columns", "On this X mean field sees nearly all of the PVE: 56.2% is reported .*"),
         ("coinciding", "On this X mean field loses nothing: .*"),
+        ("boundary_coinciding", "On this X mean field cannot report a PVE above .*"),
     ],
 )
 def test_what_mean_field_can_see_makes_the_headline(name: str, title: str) -> None:

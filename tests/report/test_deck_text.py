@@ -27,6 +27,7 @@ def test_methods_take_their_colours_as_whole_words_only() -> None:
 
 
 def test_equalities_stay_on_one_line() -> None:
+    assert hold_together("p < 1") == "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}1"
     assert hold_together("m = μ here") == "m\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}μ here"
 
 

@@ -81,10 +81,14 @@ def share(value: float) -> str:
     return "below 0.01%" if 0 < value < SMALLEST_SHARE else percent(value)
 
 
+def rounded_share(value: float, digits: int = 3) -> str:
+    """Return a share as a percentage, 0% where it is tiny: ends of intervals, calibrations."""
+    return percent(0.0 if abs(value) < SMALLEST_SHARE else value, digits)
+
+
 def interval(low: float, high: float, digits: int = 3) -> str:
     """Return an interval of shares as percentages: ``8.12% to 52.3%``."""
-    ends = [0.0 if abs(end) < SMALLEST_SHARE else end for end in (low, high)]
-    return " to ".join(percent(end, digits) for end in ends)
+    return " to ".join(rounded_share(end, digits) for end in (low, high))
 
 
 def p_value(value: float) -> str:

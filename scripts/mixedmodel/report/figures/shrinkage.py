@@ -126,7 +126,7 @@ def _top(curve: pd.DataFrame, summary: Mapping[str, Any]) -> float:
 def _key(summary: Mapping[str, Any]) -> list[Line2D | Patch]:
     """Return the entries of the legend, the fits with their estimates."""
     em, mfvi, truth = summary["em"], summary["mfvi"], summary["truth"]
-    calibrated = numbers.share(summary["calibrated_pve"]["estimate"])
+    calibrated = numbers.rounded_share(summary["calibrated_pve"]["estimate"])
     entries: list[Line2D | Patch] = [
         _disc(EM, f"EM {reported(em)}", em),
         _disc(MFVI, f"MFVI {reported(mfvi)}, naive interval", mfvi),

@@ -90,7 +90,7 @@ def _rows(summary: Mapping[str, Any]) -> list[Row]:
     return [
         Row("EM", reported(em), em["pve"], tuple(em["pve_interval"]), EM, arrived),
         Row("method of\nmoments", _moments(moments["pve"]), moments["pve"], by_moments, GAP),
-        Row("MFVI,\ncalibrated", numbers.share(middle), middle, span, ACCENT, arrived_mfvi),
+        Row("MFVI,\ncalibrated", numbers.rounded_share(middle), middle, span, ACCENT, arrived_mfvi),
         Row("MFVI,\nnaive", reported(mfvi), mfvi["pve"], naive, MFVI, arrived_mfvi),
     ]
 

@@ -3,7 +3,15 @@
 from typing import Any
 
 from mixedmodel.report import wording
-from mixedmodel.report.numbers import MISSING, fixed, interval, percent, share, significant
+from mixedmodel.report.numbers import (
+    MISSING,
+    fixed,
+    interval,
+    percent,
+    rounded_share,
+    share,
+    significant,
+)
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY
@@ -93,7 +101,7 @@ def _interval_rows(s: Any) -> list[list[str]]:
     naive, calibrated = interval(*s.mfvi.naive_pve_interval), s.calibrated_pve
     return [
         [INTERVAL, interval(*s.em.pve_interval), f"{naive}, naive", MISSING, *rest],
-        [CALIBRATED, MISSING, share(calibrated.estimate), MISSING, *rest],
+        [CALIBRATED, MISSING, rounded_share(calibrated.estimate), MISSING, *rest],
         [
             f"{CALIBRATED}, 95% interval",
             MISSING,
@@ -189,7 +197,7 @@ def _sight(deck: Deck, material: Material) -> None:
         name="shrinkage curve",
         words="PVE that mean field reports against the true PVE, ending at"
         f" {share(s.shrinkage.pve_max)}; MFVI's {say.pve(s, 'mfvi')} is calibrated to"
-        f" {share(s.calibrated_pve.estimate)}.",
+        f" {rounded_share(s.calibrated_pve.estimate)}.",
     )
 
 

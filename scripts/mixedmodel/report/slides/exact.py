@@ -125,8 +125,8 @@ def _restricted(deck: Deck, s: Any) -> None:
         BODY.below(3.6),
         [
             "Contrasts carry no fixed effect and keep independent noise; w comes last.",
-            "In this deck likelihood, log-likelihood and ELBO are restricted ones: the derivations"
-            f" hold with C′y for y and C′X for X, n − c = {count(d.n - d.c)} rows, and no Z.",
+            "In this deck likelihood, log-likelihood and ELBO are restricted ones.",
+            f"The derivations hold with C′y for y, C′X for X, {say.rows_named(s)} rows and no Z.",
         ],
     )
 

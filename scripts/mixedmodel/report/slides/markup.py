@@ -23,8 +23,8 @@ class Run:
 
 
 def hold_together(text: str) -> str:
-    """Keep equalities, differences and sums on one line."""
-    return re.sub(r" ([=−+≤≥×]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
+    """Keep equalities, inequalities, differences and sums on one line."""
+    return re.sub(r" ([=<−+≤≥×]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
 
 
 def parse(text: str) -> list[Run]:

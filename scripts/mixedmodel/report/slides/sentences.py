@@ -20,6 +20,7 @@ from mixedmodel.report.numbers import (
     nats,
     p_value,
     percent,
+    rounded_share,
     share,
     significant,
 )
@@ -137,7 +138,10 @@ def answer_meaning(s: Summary, method: str) -> str:
         return "Exact posterior: the maximum of the log-likelihood over all parameters."
     if s.case.coincide:
         return "Factorised posterior: here it loses nothing, the gap is at rounding level."
-    return "Factorised posterior: the maximum of log-likelihood minus a penalty on σ²_{β} / σ²_{e}."
+    return (
+        f"Factorised posterior: the maximum of {wording.loglik(s.likelihood)} minus a penalty on"
+        " σ²_{β} / σ²_{e}."
+    )
 
 
 def interval_line(s: Summary, method: str) -> str:
@@ -567,8 +571,8 @@ def no_effect_test(s: Summary) -> str:
     if lrt.statistic <= 0:
         return "Test of no random effect: nothing speaks against it, p = 1."
     return (
-        f"Test of no random effect: likelihood ratio {significant(lrt.statistic)},"
-        f" {p_value(lrt.p_value)}."
+        f"Test of no random effect: likelihood ratio {significant(lrt.statistic)}"
+        f" (half-and-half mixture), {p_value(lrt.p_value)}."
     )
 
 
@@ -605,7 +609,7 @@ def expected_error(s: Summary) -> str:
 def sight_title(s: Summary) -> str:
     """Return the headline on what mean field can see of this X."""
     seen, most = s.shrinkage.pve_at_em, share(s.shrinkage.pve_max)
-    if s.case.coincide:
+    if s.case.coincide and not no_effect(s):
         return "On this X mean field loses nothing: what it reports is true on average"
     if s.shrinkage.pve_max > WELL_SEEN:
         here = "" if no_effect(s) else f": {share(s.em.pve)} is reported as {share(seen)}"
@@ -617,13 +621,13 @@ def sight_facts(s: Summary) -> tuple[str, str]:
     """Say where MFVI's estimate lies on the curve, and what it is calibrated to."""
     seen, calibrated = s.shrinkage, s.calibrated_pve
     place = (
-        f"At a true PVE of {pve(s, 'em')} MFVI reports {share(seen.pve_at_em)} on average"
+        f"At a true PVE of {pve(s, 'em')} MFVI reports {rounded_share(seen.pve_at_em)} on average"
         f" (s.d. {percent(seen.deviation_at_em)}); here {pve(s, 'mfvi')}."
     )
     end = ", the end of the curve" if calibrated.estimate >= 1 else ""
     span = interval(calibrated.low, calibrated.high)
     truth = f" Truth: {percent(s.truth.pve)}." if s.case.truth_known else ""
-    estimate = f"**{share(calibrated.estimate)}**{end}"
+    estimate = f"**{rounded_share(calibrated.estimate)}**{end}"
     return place, f"Calibrated PVE: {estimate}; 95% interval {span}.{truth}"
 
 
@@ -667,7 +671,7 @@ def covering_calibrated(s: Summary) -> str:
     """Return the calibrated PVE, its interval and whether that covers the truth."""
     found = s.calibrated_pve
     span = interval(found.low, found.high)
-    return f"{share(found.estimate)} ({span}: {_covers(s, found.low, found.high)})"
+    return f"{rounded_share(found.estimate)} ({span}: {_covers(s, found.low, found.high)})"
 
 
 def _covers(s: Summary, low: float, high: float) -> str:
