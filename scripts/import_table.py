@@ -15,6 +15,8 @@ if __name__ == "__main__":
             Path(snakemake.input.source),
             fixed=Path(snakemake.output.fixed),
             random=Path(snakemake.output.random),
+            rows=Path(snakemake.output.rows),
+            predict=Path(snakemake.output.predict),
             summary=Path(snakemake.output.summary),
             response=snakemake.params.response,
             fixed_columns=snakemake.params.fixed,

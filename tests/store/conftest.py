@@ -35,6 +35,8 @@ def outputs(tmp_path: Path) -> dict[str, Path]:
     return {
         "fixed": folder / "fixed.parquet",
         "random": folder / "random",
+        "rows": folder / "rows.parquet",
+        "predict": folder / "predict",
         "summary": folder / "summary.json",
     }
 

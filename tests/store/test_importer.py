@@ -116,7 +116,8 @@ def test_every_bit_survives_every_dialect(
         patch.setattr(random_part, "PART_COLUMNS", 2)
         folder = Path(name)
         (folder / "t").write_bytes(compress(text.encode()))
-        paths = {"fixed": folder / "f", "random": folder / "r", "summary": folder / "s"}
+        names = ("fixed", "random", "rows", "predict", "summary")
+        paths = {name: folder / name for name in names}
         import_table(
             folder / "t",
             **paths,
@@ -148,6 +149,7 @@ def test_the_summary_tells_what_was_read(write: Write, load: Load) -> None:
         "fixed_names": ("intercept",),
         "rows_read": 9,
         "rows_dropped": 0,
+        "rows_to_predict": 0,
         "cells_imputed": 0,
         "missing": {"response": 0, "fixed": 0, "random": 0},
         "constant_columns": (),
@@ -203,7 +205,8 @@ def test_the_same_table_gives_the_same_bytes(write: Write, load: Load) -> None:
     path = write(as_text(NUMBERS))
     first = content(load(path, standardize=True).folder)
     assert content(load(path, standardize=True).folder) == first
-    assert set(first) == {"fixed.parquet", "random/part-00000.parquet", "summary.json"}
+    table = {"fixed.parquet", "random/part-00000.parquet", "rows.parquet"}
+    assert set(first) == {"summary.json", *table, *(f"predict/{name}" for name in table)}
 
 
 @pytest.mark.parametrize(
@@ -239,7 +242,8 @@ from mixedmodel.store.importer import import_table
 random_part.PART_COLUMNS = 16
 sources.TEXT_BYTES = spill.CHUNK_BYTES = 1 << 18
 folder = Path(sys.argv[1])
-import_table(folder / "t", fixed=folder / "f", random=folder / "r", summary=folder / "s",
+import_table(folder / "t", fixed=folder / "f", random=folder / "r", rows=folder / "n",
+             predict=folder / "p", summary=folder / "s",
              response=None, fixed_columns="Z.", random_columns="X.", intercept=True,
              standardize=True, missing="impute_mean")
 status = Path("/proc/self/status").read_text()
@@ -250,6 +254,7 @@ print(next(line.split()[1] for line in status.splitlines() if line.startswith("V
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is read from /proc")
 def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
     values = np.random.default_rng(5).normal(size=(250, 101))
+    values[::2, 0] = np.nan  # every other row is one to predict
     names = ["y", *(f"Z.{j}" for j in range(10)), *(f"X.{j}" for j in range(90))]
     header, _, rows = as_text(values, names=names).partition("\n")
 

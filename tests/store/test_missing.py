@@ -8,6 +8,7 @@ import pytest
 from mixedmodel.errors import UserError
 from mixedmodel.store import sources
 from mixedmodel.store.scan import Columns, MissingCells
+from mixedmodel.store.table import read_fixed, read_random, read_rows
 
 Write = Callable[..., Path]
 Load = Callable[..., Any]
@@ -38,7 +39,7 @@ def test_missing_cells_are_an_error_with_their_number_and_first_places(
     assert "missing values: 5 (response 1, fixed 1, random 3)" in message
     assert "line 3, column 'y'; line 4, column 'Z.1'; line 4, column 'X.2'; expected" in message
     assert "line 5" not in message
-    assert "drop_rows or impute_mean" in message
+    assert "drop_rows or impute_mean, which both keep a row without a response" in message
 
 
 def test_rows_with_a_missing_cell_are_dropped(write: Write, load: Load) -> None:
@@ -47,7 +48,7 @@ def test_rows_with_a_missing_cell_are_dropped(write: Write, load: Load) -> None:
     assert table.fixed.Z.tolist() == [[1], [6], [7]]
     assert table.random.X.tolist() == [[0.5, 1], [4.5, 2], [6.5, 9]]
     summary = table.summary
-    assert (summary.n, summary.rows_read, summary.rows_dropped) == (3, 6, 3)
+    assert (summary.n, summary.rows_read, summary.rows_dropped) == (3, 6, 2)
     assert (summary.missing, summary.cells_imputed) == (MISSING, 0)
 
 
@@ -58,7 +59,7 @@ def test_effects_are_imputed_by_their_mean_and_responses_never(write: Write, loa
     assert table.random.X[:, 0].tolist() == [0.5, 2.5, (0.5 + 2.5 + 4.5 + 6.5) / 4, 4.5, 6.5]
     assert table.random.X[:, 1].tolist() == [1, 4, 4, 2, 9]
     summary = table.summary
-    assert (summary.rows_dropped, summary.missing, summary.cells_imputed) == (1, MISSING, 4)
+    assert (summary.rows_dropped, summary.missing, summary.cells_imputed) == (0, MISSING, 4)
 
 
 def test_missing_cells_of_columns_without_a_role_do_not_count(write: Write, load: Load) -> None:
@@ -101,3 +102,58 @@ def test_the_description_of_two_halves_is_that_of_the_whole() -> None:
     np.testing.assert_allclose(columns.mean, np.nanmean(values, axis=0), rtol=1e-13)
     assert columns.low.tolist() == np.nanmin(values, axis=0).tolist()
     assert columns.high.tolist() == np.nanmax(values, axis=0).tolist()
+
+
+UNANSWERED = """y,Z.1,X.1,X.2
+1,1,0.5,1
+NA,2,1.5,1
+3,5,2.5,7
+NA,NA,3.5,3
+,9,,8
+5,6,4.5,2
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "rows", "Z", "X", "dropped"),
+    [
+        ("drop_rows", [2], [[2]], [[1.5, 1]], 2),
+        ("impute_mean", [2, 4, 5], [[2], [4], [9]], [[1.5, 1], [3.5, 3], [2.5, 8]], 0),
+    ],
+)
+def test_rows_that_miss_their_response_are_set_apart(
+    write: Write, load: Load, rule: str, rows: list[int], Z: Any, X: Any, dropped: int
+) -> None:
+    table = load(write(UNANSWERED), missing=rule)
+    assert table.fixed.y.tolist() == [1, 3, 5]
+    assert read_rows(table.folder / "rows.parquet").tolist() == [1, 3, 6]
+    summary = table.summary
+    assert (summary.n, summary.rows_to_predict, summary.rows_dropped) == (3, len(rows), dropped)
+    assert (summary.response_mean, summary.cells_imputed) == (3, 0)
+    apart = table.folder / "predict"
+    fixed, random = read_fixed(apart / "fixed.parquet"), read_random(apart / "random")
+    assert np.isnan(fixed.y).all()
+    assert (fixed.names, random.names) == (table.fixed.names, table.random.names)
+    assert fixed.Z.tolist() == Z
+    assert random.X.tolist() == X
+    assert read_rows(apart / "rows.parquet").tolist() == rows
+
+
+def test_rows_to_predict_are_standardised_with_the_moments_of_the_fit(
+    write: Write, load: Load
+) -> None:
+    text = UNANSWERED.replace("X.2", "X.2,X.3").replace("\n", ",4\n").replace("X.3,4", "X.3")
+    table = load(write(text), missing="drop_rows", standardize=True, intercept=True)
+    apart = table.folder / "predict"
+    fitted = np.array([[0.5, 1], [2.5, 7], [4.5, 2]])
+    scale = fitted.std(axis=0) * np.sqrt(2)
+    expected = (np.array([[1.5, 1]]) - fitted.mean(axis=0)) / scale
+    np.testing.assert_allclose(read_random(apart / "random").X, expected, rtol=1e-14)
+    assert read_random(apart / "random").names == ("X.1", "X.2")
+    assert read_fixed(apart / "fixed.parquet").Z.tolist() == [[1, 2]]
+
+
+def test_a_table_with_every_response_sets_no_row_apart(write: Write, load: Load) -> None:
+    folder = load(write("y,X.1\n1,1\n3,2\n"), fixed_columns=[], missing="drop_rows").folder
+    assert read_rows(folder / "predict" / "rows.parquet").tolist() == []
+    assert read_random(folder / "predict" / "random").X.shape == (0, 1)

@@ -39,6 +39,8 @@ rule import_table:
     output:
         fixed="results/{dataset}/table/fixed.parquet",
         random=directory("results/{dataset}/table/random"),
+        rows="results/{dataset}/table/rows.parquet",
+        predict=directory("results/{dataset}/table/predict"),
         summary="results/{dataset}/table/summary.json",
     log:
         "results/{dataset}/logs/import_table.log",

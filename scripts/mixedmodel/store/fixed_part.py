@@ -1,8 +1,11 @@
 """Second pass over response and fixed effects: checked as a regression and written.
 
+Rows to predict are written likewise, unchecked, with NaN for the response.
+
 The checks need the triangular factor of [Z y] only, which is updated chunk by chunk.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,14 +46,29 @@ def write_fixed(path: Path, source: Path, names: Names, spill: Spill, scan: Scan
     factor: Matrix = np.empty((0, 1 + len(names.fixed)))
     squares = 0.0
     with columns_writer(path, [names.response, *names.fixed]) as writer:
-        for chunk in spill.chunks(GROUP):
-            values = _with_intercept(np.where(np.isnan(chunk), mean, chunk), names)
+        for values in _completed(names, spill, mean):
             factor = _updated(factor, values)
             squares += float(((values[:, 0] - mean[0]) ** 2).sum())
             writer.write(values)
     spill.discard(GROUP)
     _check_regression(source, names, factor)
     return Response(float(mean[0]), squares / (scan.n - 1))
+
+
+def write_new_fixed(path: Path, names: Names, spill: Spill, scan: Scan) -> None:
+    """Write the rows to predict: NaN for the response, effects imputed from the rows fitted."""
+    mean = scan.columns.mean[: spill.widths[GROUP]]
+    mean[0] = np.nan
+    with columns_writer(path, [names.response, *names.fixed]) as writer:
+        for values in _completed(names, spill, mean):
+            writer.write(values)
+    spill.discard(GROUP)
+
+
+def _completed(names: Names, spill: Spill, mean: Rows) -> Iterator[Rows]:
+    """Read the rows back with ``mean`` where values are missing, and the intercept."""
+    for chunk in spill.chunks(GROUP):
+        yield _with_intercept(np.where(np.isnan(chunk), mean, chunk), names)
 
 
 def _with_intercept(values: Rows, names: Names) -> Rows:

@@ -2,6 +2,7 @@
 
 The first pass (scan.py) sets the rows aside on disk; the second (fixed_part.py,
 random_part.py) writes them by columns, imputed and standardised.
+Rows that miss their response alone are written apart, to be predicted.
 Memory does not grow with the number of rows.
 """
 
@@ -14,13 +15,14 @@ from itertools import compress
 from pathlib import Path
 
 from mixedmodel.store.files import whole_directory, whole_file, write_json
-from mixedmodel.store.fixed_part import Response, write_fixed
+from mixedmodel.store.fixed_part import Response, write_fixed, write_new_fixed
 from mixedmodel.store.names import Names
-from mixedmodel.store.random_part import part_widths, write_random
+from mixedmodel.store.random_part import Scaling, find_scaling, part_widths, write_random
 from mixedmodel.store.roles import assign_roles
 from mixedmodel.store.scan import MissingCells, Scan, scan_rows
 from mixedmodel.store.sources import Source, open_source
 from mixedmodel.store.spill import Spill
+from mixedmodel.store.table import write_rows
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class TableSummary:
     fixed_names: tuple[str, ...]
     rows_read: int
     rows_dropped: int
+    rows_to_predict: int  # without a response, everything else there or imputed
     cells_imputed: int
     missing: MissingCells
     constant_columns: tuple[str, ...]  # random-effect columns with a single value
@@ -53,6 +56,8 @@ def import_table(
     *,
     fixed: Path,
     random: Path,
+    rows: Path,
+    predict: Path,
     summary: Path,
     response: str | None,
     fixed_columns: str | Sequence[str],
@@ -61,33 +66,62 @@ def import_table(
     standardize: bool,
     missing: str,
 ) -> TableSummary:
-    """Write the table as ``fixed`` (Parquet), ``random`` (directory) and ``summary`` (JSON).
+    """Write the table as ``fixed`` and ``rows`` (Parquet), ``random`` and ``summary`` (JSON).
 
-    All three appear together, when everything is in order, and outputs of an earlier
-    import are gone otherwise. Raises UserError for every mistake in the table.
+    ``random`` is a directory, as is ``predict``, which holds the rows to predict in the same
+    form. All appear together, when everything is in order, and outputs of an earlier import
+    are gone otherwise. Raises UserError for every mistake in the table.
     """
-    _remove(fixed, random, summary)
+    _remove(fixed, random, rows, predict, summary)
     table = open_source(source)
     roles = assign_roles(
         table.names, source=source, response=response, fixed=fixed_columns, random=random_columns
     )
     names = Names.of(table, roles, intercept=intercept)
-    widths = [1 + len(roles.fixed), *part_widths(len(roles.random))]
-    with whole_directory(random) as parts, whole_file(fixed) as fixed_file:
-        with Spill(parts, widths) as spill:
-            scan = scan_rows(table, roles, spill, missing=missing)
-        moments = write_fixed(fixed_file, source, names, spill, scan)
-        dropped = write_random(parts, source, names, spill, scan, standardize=standardize)
+    widths = [1 + len(roles.fixed), *part_widths(len(roles.random)), 1]
+    with (
+        whole_directory(random) as parts,
+        whole_directory(predict) as asked,
+        whole_file(fixed) as fixed_file,
+        whole_file(rows) as rows_file,
+    ):
+        fit, apart = Spill(parts, widths), Spill(asked, widths)
+        scan = scan_rows(table, roles, fit, apart, missing=missing)
+        moments = write_fixed(fixed_file, source, names, fit, scan)
+        scaling = find_scaling(source, names, fit, scan, standardize=standardize)
+        write_random(parts, names, fit, scaling)
+        _write_numbers(rows_file, fit)
+        _write_new(asked, names, apart, scan, scaling)
+        dropped = tuple(compress(names.random, ~scaling.kept))
         result = _summary(table, names, scan, moments, dropped)
         write_json(summary, asdict(result))
-    logger.info("%s: n = %d, c = %d, p = %d", source, result.n, result.c, result.p)
+    logger.info(
+        "%s: n = %d, c = %d, p = %d, %d rows to predict",
+        *(source, result.n, result.c, result.p, result.rows_to_predict),
+    )
     return result
 
 
-def _remove(fixed: Path, random: Path, summary: Path) -> None:
-    shutil.rmtree(random, ignore_errors=True)
-    for path in (fixed, summary):
-        path.unlink(missing_ok=True)
+def _write_new(directory: Path, names: Names, apart: Spill, scan: Scan, scaling: Scaling) -> None:
+    """Write the rows to predict, imputed and standardised by the rows of the fit."""
+    write_new_fixed(directory / "fixed.parquet", names, apart, scan)
+    (directory / "random").mkdir()
+    write_random(directory / "random", names, apart, scaling)
+    _write_numbers(directory / "rows.parquet", apart)
+
+
+def _write_numbers(path: Path, spill: Spill) -> None:
+    group = len(spill.widths) - 1
+    write_rows(path, spill.chunks(group))
+    spill.discard(group)
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _summary(
@@ -106,7 +140,8 @@ def _summary(
         response=names.response,
         fixed_names=names.fixed,
         rows_read=scan.rows_read,
-        rows_dropped=scan.rows_read - scan.n,
+        rows_dropped=scan.rows_read - scan.n - scan.rows_to_predict,
+        rows_to_predict=scan.rows_to_predict,
         cells_imputed=scan.cells_imputed,
         missing=scan.missing,
         constant_columns=tuple(compress(names.random, scan.columns.constant[-p:])),

@@ -31,6 +31,7 @@ Flags = NDArray[np.bool_]
 class Scaling:
     """What turns the columns X into (X - shift) / scale, and which of them stay."""
 
+    filling: Vector  # (p,) what stands for missing values of X
     shift: Vector  # (p,)
     scale: Vector  # (p,)
     kept: Flags  # (p,)
@@ -42,10 +43,10 @@ def part_widths(p: int) -> list[int]:
     return [min(width, p - start) for start in range(0, p, width)]
 
 
-def write_random(
-    directory: Path, source: Path, names: Names, spill: Spill, scan: Scan, *, standardize: bool
-) -> tuple[str, ...]:
-    """Write groups 1, 2, ... of ``spill`` as blocks of columns; return the names left out.
+def find_scaling(
+    source: Path, names: Names, spill: Spill, scan: Scan, *, standardize: bool
+) -> Scaling:
+    """Find how the random effects are to be written, from the rows of the fit.
 
     Constant columns are warned of, and left out by ``standardize``, which gives the
     others mean 0 and variance 1/p. Raises UserError when none is left.
@@ -59,11 +60,8 @@ def write_random(
             "leaves none; expected columns that vary: check `random`"
         )
     if standardize:
-        scaling = _standardizing(spill, scan, mean, ~constant)
-    else:
-        scaling = Scaling(np.zeros(p), np.ones(p), np.ones(p, bool))
-    _write_parts(directory, names.random, spill, mean, scaling)
-    return tuple(compress(names.random, ~scaling.kept))
+        return _standardizing(spill, scan, mean, ~constant)
+    return Scaling(mean, np.zeros(p), np.ones(p), np.ones(p, bool))
 
 
 def _warn_of_constant(source: Path, constant: tuple[str, ...], standardize: bool) -> None:
@@ -93,22 +91,23 @@ def _standardizing(spill: Spill, scan: Scan, mean: Vector, kept: Flags) -> Scali
             u_squares[columns] += np.einsum("ij,ij->j", u, u)
     variance = np.where(kept, (u_squares - u_sum**2 / scan.n) / scan.n, 1.0)
     scale = width * np.sqrt(variance * kept.sum())
-    return Scaling(mean + width * u_sum / scan.n, scale, kept)
+    return Scaling(mean, mean + width * u_sum / scan.n, scale, kept)
 
 
-def _write_parts(
-    directory: Path, names: tuple[str, ...], spill: Spill, mean: Vector, scaling: Scaling
-) -> None:
-    """Write one file a group, numbered without gaps; a group without columns has none."""
+def write_random(directory: Path, names: Names, spill: Spill, scaling: Scaling) -> None:
+    """Write the random effects in ``spill`` as blocks of columns.
+
+    One file a group, numbered without gaps; a group without columns has none.
+    """
     part = 0
     for group, columns in _groups(spill):
         kept = scaling.kept[columns]
         if kept.any():
             path = directory / f"part-{part:05d}.parquet"
             part += 1
-            with columns_writer(path, list(compress(names[columns], kept))) as writer:
+            with columns_writer(path, list(compress(names.random[columns], kept))) as writer:
                 for chunk in spill.chunks(group):
-                    X = _filled(chunk, mean[columns])
+                    X = _filled(chunk, scaling.filling[columns])
                     X = (X - scaling.shift[columns]) / scaling.scale[columns]
                     writer.write(X[:, kept])
         spill.discard(group)
@@ -116,7 +115,7 @@ def _write_parts(
 
 def _groups(spill: Spill) -> Iterator[tuple[int, slice]]:
     """Name the groups of random effects with their columns among the p."""
-    edges = np.cumsum((0, *spill.widths[1:])).tolist()
+    edges = np.cumsum((0, *spill.widths[1:-1])).tolist()
     for group, (start, stop) in enumerate(pairwise(edges), start=1):
         yield group, slice(start, stop)
 

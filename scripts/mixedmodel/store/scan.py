@@ -1,7 +1,8 @@
 """First pass over a table: its rows go to disk as doubles, missing values are dealt with.
 
-Rows that the rule for missing values drops are dropped here; cells to be imputed stay
-NaN until all rows are seen.
+Rows that the rule for missing values drops are dropped here, and rows that miss their
+response alone are set apart to be predicted; cells to be imputed stay NaN until all rows
+are seen.
 """
 
 from collections.abc import Iterator
@@ -83,20 +84,22 @@ class Scan:
     """What the first pass saw."""
 
     rows_read: int
-    n: int  # rows kept
+    n: int  # rows kept for the fit
+    rows_to_predict: int  # rows set apart
     missing: MissingCells
     cells_imputed: int  # missing cells in the rows kept
     columns: Columns
 
 
-def scan_rows(source: Source, roles: Roles, spill: Spill, *, missing: str) -> Scan:
-    """Append the rows to keep to ``spill`` and describe them.
+def scan_rows(source: Source, roles: Roles, fit: Spill, apart: Spill, *, missing: str) -> Scan:
+    """Append the rows to keep to ``fit``, those to predict to ``apart``; describe the former.
 
-    ``missing`` is error, drop_rows or impute_mean. Raises UserError for a mistake in
+    The number of the row, counted from 1 below the header, follows its cells. ``missing``
+    is error, drop_rows or impute_mean. Raises UserError for a mistake in
     the file, for missing cells under ``error``, when no row is left and for a column
     without any value.
     """
-    rows_read = n = imputed = 0
+    rows_read = n = to_predict = imputed = 0
     cells = MissingCells(0, 0, 0)
     columns = Columns.of(np.empty((0, len(roles.columns))))
     places: list[str] = []
@@ -104,15 +107,18 @@ def scan_rows(source: Source, roles: Roles, spill: Spill, *, missing: str) -> Sc
         absent = np.isnan(block.values)
         cells = cells.plus(_count(absent, len(roles.fixed)))
         places.extend(islice(_places(source, roles, block, absent), PLACES - len(places)))
-        kept = ~_dropped(absent, missing)
-        values = block.values if kept.all() else block.values[kept]
-        rows_read, n = rows_read + len(kept), n + len(values)
-        imputed += int(absent[kept].sum())
-        columns = columns.plus(Columns.of(values))
-        spill.append(values)
+        usable, answered = _usable(absent, missing), ~absent[:, 0]
+        kept, asked = usable & answered, usable & ~answered
+        numbers = np.arange(rows_read + 1, rows_read + 1 + len(kept))
+        numbered = np.column_stack([block.values, numbers])
+        fit.append(numbered if kept.all() else numbered[kept])
+        apart.append(numbered[asked])
+        rows_read, n = rows_read + len(kept), n + int(kept.sum())
+        to_predict, imputed = to_predict + int(asked.sum()), imputed + int(absent[kept].sum())
+        columns = columns.plus(Columns.of(block.values if kept.all() else block.values[kept]))
     _check_missing(source, cells, places, missing)
     _check_columns(source, roles, n, rows_read, columns)
-    return Scan(rows_read, n, cells, imputed, columns)
+    return Scan(rows_read, n, to_predict, cells, imputed, columns)
 
 
 def _count(absent: Flags, fixed: int) -> MissingCells:
@@ -130,15 +136,11 @@ def _places(source: Source, roles: Roles, block: Block, absent: Flags) -> Iterat
         yield f"{source.unit} {block.lines[row]}, column {name!r}"
 
 
-def _dropped(absent: Flags, missing: str) -> Flags:
-    """Flag the rows to drop; a response is never imputed."""
-    match missing:
-        case "drop_rows":
-            return np.asarray(absent.any(axis=1))
-        case "impute_mean":
-            return absent[:, 0]
-        case _:
-            return np.zeros(len(absent), bool)
+def _usable(absent: Flags, missing: str) -> Flags:
+    """Flag the rows whose fixed and random effects are there or are going to be imputed."""
+    if missing == "drop_rows":
+        return np.asarray(~absent[:, 1:].any(axis=1))
+    return np.ones(len(absent), bool)
 
 
 def _check_missing(source: Source, cells: MissingCells, places: list[str], missing: str) -> None:
@@ -148,7 +150,8 @@ def _check_missing(source: Source, cells: MissingCells, places: list[str], missi
             f"{source.path}: missing values: {total} (response {cells.response}, fixed "
             f"{cells.fixed}, random {cells.random}), first at {'; '.join(places)}; "
             "expected none under `missing: error`: fill them in, or set `missing` to "
-            "drop_rows or impute_mean"
+            "drop_rows or impute_mean, which both keep a row without a response out of the fit "
+            "and predict it"
         )
 
 
@@ -156,8 +159,8 @@ def _check_columns(source: Source, roles: Roles, n: int, rows_read: int, columns
     empty = [source.names[roles.columns[i]] for i in np.flatnonzero(columns.observed == 0)]
     if n == 0:
         raise UserError(
-            f"{source.path}: each of its {rows_read} rows has a missing value and is dropped; "
-            "expected some complete rows: mend the table, or try `missing: impute_mean`"
+            f"{source.path}: each of its {rows_read} rows has a missing value and can't be "
+            "fitted; expected some complete rows: mend the table, or try `missing: impute_mean`"
         )
     if empty:
         raise UserError(

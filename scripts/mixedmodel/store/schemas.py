@@ -32,6 +32,8 @@ def _schema(*names: str, optional: Sequence[str] = ()) -> pa.Schema:
         "iteration": pa.int64(),
         "map_evaluations": pa.int64(),
         "index": pa.int64(),
+        "row": pa.int64(),
+        "fold": pa.int64(),
     }
     return pa.schema(
         pa.field(name, types.get(name, pa.float64()), False, OPTIONAL if name in optional else None)
@@ -58,6 +60,19 @@ COMPARISON_EFFECTS = _schema(
 PROFILE = _schema("q", "pve", "loglik", "penalty", "elbo")
 SHRINKAGE_CURVE = _schema("pve_true", "pve_mfvi", "deviation")
 SPECTRUM = _schema("index", "eigenvalue")
+ROWS = _schema("row")
+PREDICTIONS = _schema("row", "prediction_em", "prediction_mfvi", "deviation_em", "deviation_mfvi")
+CROSS_VALIDATION = _schema(
+    "row",
+    "fold",
+    "response",
+    "prediction_em",
+    "prediction_mfvi",
+    "prediction_fixed",
+    "deviation_em",
+    "deviation_mfvi",
+    "deviation_fixed",
+)
 SIMULATED_EFFECTS = _schema("name", "beta")
 
 

@@ -5,10 +5,8 @@ which are read back one group at a time: memory holds one chunk, whatever the ta
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,35 +15,28 @@ CHUNK_BYTES = 16 << 20  # of doubles read back at a time
 
 
 class Spill:
-    """Files of raw doubles for groups of columns with the given widths."""
+    """Files of raw doubles for groups of columns with the given widths.
+
+    A file is open only while it is written or read: a table may have hundreds of groups,
+    and a process may not have so many files open.
+    """
 
     def __init__(self, directory: Path, widths: Sequence[int]) -> None:
         self.widths = tuple(widths)
         self._paths = [directory / f"spill-{group:05d}" for group in range(len(widths))]
         self._edges = np.cumsum([0, *widths]).tolist()
-        self._stack = ExitStack()
-
-    def __enter__(self) -> "Spill":
-        """Open the files for writing."""
-        self._files = [self._stack.enter_context(path.open("wb")) for path in self._paths]
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the files; what they hold can be read from now on."""
-        self._stack.close()
 
     def append(self, values: NDArray[np.float64]) -> None:
         """Add rows (rows, sum of widths), each group of columns to its file."""
-        for file, (start, stop) in zip(self._files, pairwise(self._edges), strict=True):
-            file.write(np.ascontiguousarray(values[:, start:stop]).data)
+        if len(values):
+            for path, (start, stop) in zip(self._paths, pairwise(self._edges), strict=True):
+                with path.open("ab") as file:
+                    file.write(np.ascontiguousarray(values[:, start:stop]).data)
 
     def chunks(self, group: int) -> Iterator[NDArray[np.float64]]:
         """Read back the rows of one group, (rows, width) at a time."""
+        if not self._paths[group].exists():
+            return
         width = self.widths[group]
         rows = max(1, CHUNK_BYTES // (8 * width))
         with self._paths[group].open("rb") as file:
@@ -54,4 +45,4 @@ class Spill:
 
     def discard(self, group: int) -> None:
         """Delete the file of one group."""
-        self._paths[group].unlink()
+        self._paths[group].unlink(missing_ok=True)

@@ -2,9 +2,11 @@
 
 ``fixed.parquet`` holds the response and then Z; the files of ``random`` hold X in
 blocks of columns. All columns are plain doubles, so reading is little more than a copy.
+``rows.parquet`` tells which row of the input each one is, counted from 1 below the header.
+Rows to predict lie in a folder of their own, in the same form with NaN for the response.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
-from mixedmodel.store.schemas import doubles_schema, reading
+from mixedmodel.store.schemas import ROWS, doubles_schema, read_frame, reading
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,20 @@ def columns_writer(path: Path, names: Sequence[str]) -> Iterator[ColumnsWriter]:
     options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
     with pq.ParquetWriter(path, doubles_schema(names), **options) as writer:
         yield ColumnsWriter(writer)
+
+
+def write_rows(path: Path, chunks: Iterable[NDArray[np.float64]]) -> None:
+    """Write the numbers of rows, given in pieces (rows, 1)."""
+    with pq.ParquetWriter(path, ROWS, compression="zstd") as writer:
+        for chunk in chunks:
+            column = pa.array(chunk[:, 0].astype(np.int64))
+            writer.write_batch(pa.record_batch([column], schema=ROWS))
+
+
+def read_rows(path: str | Path) -> NDArray[np.int64]:
+    """Read which row of the input each row of the table is."""
+    rows: NDArray[np.int64] = read_frame(path, ROWS)["row"].to_numpy()
+    return rows
 
 
 def read_fixed(path: str | Path) -> FixedPart:
