@@ -13,6 +13,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/compare.smk"
+include: "workflow/rules/predict.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -20,6 +21,8 @@ rule all:
     default_target: True
     input:
         expand("results/{dataset}/deck.pptx", dataset=settings.run),
+        expand("results/{dataset}/predictions.parquet", dataset=settings.run),
+        expand("results/{dataset}/cross_validation/summary.json", dataset=settings.run_validated),
     message:
         "All decks are ready"
 

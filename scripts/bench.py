@@ -73,6 +73,8 @@ def bench_import(drawn: Simulated, folder: Path) -> Iterator[Timing]:
             text,
             fixed=folder / "fixed.parquet",
             random=folder / "random",
+            rows=folder / "rows.parquet",
+            predict=folder / "predict",
             summary=folder / "summary.json",
             response=None,
             fixed_columns="Z.",

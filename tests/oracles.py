@@ -126,3 +126,14 @@ def best(table: Table, *, penalised: bool) -> tuple[float, float, float]:
     ]
     top = min(found, key=lambda result: result.fun)
     return -float(top.fun), *np.exp(top.x)
+
+
+def predict(table: Table, sb: float, se: float, Z_new: Array, X_new: Array) -> tuple[Array, Array]:
+    """Mean and variance of new responses from the joint posterior of (w, beta), w flat."""
+    c = table.Z.shape[1]
+    both, new = np.column_stack([table.Z, table.X]), np.column_stack([Z_new, X_new])
+    precision = both.T @ both / se
+    precision[range(c, len(precision)), range(c, len(precision))] += 1 / sb
+    covariance = np.linalg.inv(precision)
+    mean = new @ covariance @ both.T @ table.y / se
+    return mean, np.diag(new @ covariance @ new.T) + se

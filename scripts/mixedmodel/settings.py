@@ -17,6 +17,8 @@ from jsonschema.validators import extend
 
 from mixedmodel.errors import UserError
 
+FOLD_SEED = 1  # where the configuration gives the number of folds alone; the schema's default
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -32,6 +34,21 @@ class Settings:
     def simulated(self) -> tuple[str, ...]:
         """Names of the data sets that the workflow simulates itself."""
         return tuple(name for name, dataset in self.datasets.items() if "simulate" in dataset)
+
+    @property
+    def cross_validated(self) -> tuple[str, ...]:
+        """Names of the data sets that ask for cross-validation."""
+        return tuple(name for name in self.datasets if self.cross_validation(name)["folds"])
+
+    @property
+    def run_validated(self) -> tuple[str, ...]:
+        """Names of those of them that are to be built."""
+        return tuple(name for name in self.run if name in self.cross_validated)
+
+    def cross_validation(self, dataset: str) -> Mapping[str, int]:
+        """Return ``folds`` (0: none) and ``seed``; a number in their place is that of the folds."""
+        chosen = self.datasets[dataset]["cross_validation"]
+        return {"folds": chosen, "seed": FOLD_SEED} if isinstance(chosen, int) else chosen
 
 
 def check_settings(config: Mapping[str, Any], schema: Path) -> Settings:

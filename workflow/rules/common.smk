@@ -88,6 +88,22 @@ def matrix_mb(summary):
     return 8 * size["n"] * size["p"] / 1e6
 
 
+def prediction_mb(summary):
+    """Megabytes that predicting takes: the table, its new rows and products; 0 without new rows."""
+    with open(summary) as file:
+        size = json.load(file)
+    rows, new = size["n"], size["rows_to_predict"]
+    return 8 * 3 * (rows + new) * (size["p"] + rows) / 1e6 if new else 0
+
+
+def validation_mb(summary):
+    """Megabytes that cross-validation takes: the table and copies of the smaller X X' or X."""
+    with open(summary) as file:
+        size = json.load(file)
+    n, p = size["n"], size["p"]
+    return 8 * n * (3 * p + 5 * min(n, p)) / 1e6
+
+
 def figures(stems):
     """Outputs of a plotting rule: every figure as PNG and as SVG."""
     return {

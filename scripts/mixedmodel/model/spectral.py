@@ -13,6 +13,7 @@ from scipy import linalg
 
 from mixedmodel.model.types import Array
 
+EPS = float(np.finfo(float).eps)
 NO_RESIDUAL = 1e-12  # of the norm of y; rounding of the rotation is some 1e-15
 
 
@@ -96,39 +97,72 @@ def decompose(y: Array, Z: Array, X: Array, *, mean_diagonal: float | None = Non
     factor (squaring X would lose its small singular values), otherwise K is eigendecomposed.
     """
     n, p = X.shape
+    col_norms2 = np.einsum("ij,ij->j", X, X)
+    if mean_diagonal is None:
+        mean_diagonal = float(col_norms2.sum()) / n
+    if n <= p + Z.shape[1] + 1:
+        return decompose_kernel(y, Z, X @ X.T, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
     Q, R = linalg.qr(Z, mode="economic")
     fixed = np.column_stack([Q, y])
-    tall = n > p + fixed.shape[1]
-    U, eigvals = _left_vectors(X) if tall else _eigh_of_kernel(X)
-    rounding = max(n, p) * np.finfo(float).eps  # of singular values if tall, else of K
-    rank = int(np.count_nonzero(eigvals > (rounding**2 if tall else rounding) * eigvals[0]))
-    eigvals[rank:] = 0.0
-    if tall:
-        U, eigvals = U[:, :rank], eigvals[:rank]
+    U, eigvals = _left_vectors(X)
+    rank = _rank(eigvals, (max(n, p) * EPS) ** 2)
+    U, eigvals = U[:, :rank], eigvals[:rank]
     rotated = U.T @ fixed
-    if tall:
-        missed = linalg.qr(fixed - U @ rotated, mode="economic")[1]
-        rotated = np.vstack([rotated, missed])
-        eigvals = np.concatenate([eigvals, np.zeros(len(missed))])
-    col_norms2 = np.einsum("ij,ij->j", X, X)
+    missed = linalg.qr(fixed - U @ rotated, mode="economic")[1]
+    return _form(
+        n,
+        np.concatenate([eigvals, np.zeros(len(missed))]),
+        rank,
+        np.vstack([rotated, missed]),
+        np.asarray(R, float),
+        U,
+        col_norms2,
+        mean_diagonal,
+    )
+
+
+def decompose_kernel(
+    y: Array, Z: Array, K: Array, *, col_norms2: Array, mean_diagonal: float
+) -> SpectralForm:
+    """Rotate y (n,), Z (n, c) to the eigenvectors of K = X X' (n, n), which is overwritten."""
+    n, p = len(y), len(col_norms2)
+    Q, R = linalg.qr(Z, mode="economic")
+    eigvals, vectors = linalg.eigh(K, overwrite_a=True, check_finite=False)
+    eigvals, U = np.maximum(eigvals[::-1], 0.0), np.asfortranarray(vectors[:, ::-1])
+    rank = _rank(eigvals, max(n, p) * EPS)
+    eigvals[rank:] = 0.0
+    rotated = U.T @ np.column_stack([Q, y])
+    return _form(n, eigvals, rank, rotated, np.asarray(R, float), U, col_norms2, mean_diagonal)
+
+
+def _rank(eigvals: Array, rounding: float) -> int:
+    """Count the eigenvalues above ``rounding``, relative to the largest."""
+    return int(np.count_nonzero(eigvals > rounding * eigvals[0]))
+
+
+def _form(
+    n: int,
+    eigvals: Array,
+    rank: int,
+    rotated: Array,
+    R: Array,
+    U: Array,
+    col_norms2: Array,
+    mean_diagonal: float,
+) -> SpectralForm:
+    """Put the form together; ``rotated`` (m, c + 1) holds U'Q and U'y."""
     return SpectralForm(
         n=n,
-        p=p,
+        p=len(col_norms2),
         rank=rank,
         eigvals=eigvals,
         Uty=np.ascontiguousarray(rotated[:, -1]),
         UtQ=np.asfortranarray(rotated[:, :-1]),
-        R=np.asarray(R, float),
+        R=R,
         U=U,
         col_norms2=col_norms2,
-        mean_diagonal=float(col_norms2.sum()) / n if mean_diagonal is None else mean_diagonal,
+        mean_diagonal=mean_diagonal,
     )
-
-
-def _eigh_of_kernel(X: Array) -> tuple[Array, Array]:
-    """Return eigenvectors (n, n) and eigenvalues (n,) of X X', largest first."""
-    eigvals, U = linalg.eigh(X @ X.T, overwrite_a=True, check_finite=False)
-    return np.asfortranarray(U[:, ::-1]), np.maximum(eigvals[::-1], 0.0)
 
 
 def _left_vectors(X: Array) -> tuple[Array, Array]:

@@ -1,0 +1,210 @@
+"""k-fold cross-validation of both methods, and of the fixed effects alone.
+
+Model y = Z w + X beta + e. Every fold is refitted to the global optimum: EM maximises the
+profile log-likelihood l(q), mean field l(q) - g(q), where its mean is exact, so that neither
+needs iterations (see ``certificate``). What folds share is computed once: the kernel of the
+rows of a fold is a sub-block of K = X X', and its column norms are those of the table less the
+squares of the rows left out. A table much taller than wide has no use for K; its folds are
+decomposed by their columns.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from mixedmodel.errors import UserError
+from mixedmodel.model.certificate import optimum
+from mixedmodel.model.collinear import find_dependencies, is_in_span
+from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.likelihood import profile
+from mixedmodel.model.mfvi import factorised_variances
+from mixedmodel.model.predict import (
+    NewRows,
+    Predictions,
+    exact_mean,
+    fixed_weights,
+    new_rows,
+    predict_exact,
+    predict_factorised,
+)
+from mixedmodel.model.spectral import SpectralForm, decompose, decompose_kernel
+from mixedmodel.model.types import Array, Likelihood
+
+logger = logging.getLogger(__name__)
+
+METHODS = ("em", "mfvi", "fixed")
+NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
+HEAVY = 3e12  # floating-point operations, some minutes on one core
+EIGH = 10  # operations of an eigendecomposition over n^3
+ADVICE = "choose another number of folds or seed, or set `cross_validation: 0`"
+
+Labels = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a method predicts rows that it has not seen.
+
+    r2            1 - sum of squared errors over that around the mean of y
+    r2_over_fixed 1 - sum of squared errors over that of the fixed effects alone
+    correlation   of response and prediction; None where either is constant
+    coverage_95   share of the responses inside the 95% predictive intervals
+    mean_deviation mean predictive standard deviation
+    """
+
+    r2: float
+    r2_over_fixed: float
+    correlation: float | None
+    coverage_95: float
+    mean_deviation: float
+
+
+def assign_folds(n: int, c: int, folds: int, rng: np.random.Generator) -> Labels:
+    """Draw the fold (n,) of each row, 1..folds, of sizes that differ by one at most.
+
+    Raises UserError when there are more folds than rows, or no more than c rows outside one.
+    """
+    if folds > n or n - -(-n // folds) <= c:
+        raise UserError(
+            f"cross-validation: {folds} folds don't divide n = {n} rows so that more than c = {c} "
+            "are outside each; needed: at most n folds, and more rows outside each than fixed "
+            f"effects: {ADVICE}"
+        )
+    return rng.permutation(np.arange(n) % folds + 1)
+
+
+def cross_validate(
+    table: Rows, labels: Labels, *, likelihood: Likelihood
+) -> dict[str, Predictions]:
+    """Predict every row from the folds that it is not in, by each of METHODS.
+
+    Raises UserError when the rows outside a fold have collinear fixed effects, or a response
+    that these reproduce.
+    """
+    n, folds = len(labels), int(labels.max())
+    found = {method: Predictions(np.empty(n), np.empty(n)) for method in METHODS}
+    for fold, form, new in _refits(table, labels, folds, likelihood):
+        left_out = labels == fold
+        em, mfvi = (optimum(form, penalised=penalised).theta for penalised in (False, True))
+        logger.info(
+            "fold %d of %d: PVE %.4f by EM, %.4f by MFVI",
+            *(fold, folds, form.pve(em.ratio), form.pve(mfvi.ratio)),
+        )
+        predicted = (
+            predict_exact(form, em, new),
+            predict_factorised(
+                exact_mean(form, mfvi, new),
+                factorised_variances(form, mfvi),
+                mfvi.sigma_e2,
+                table.X[left_out],
+            ),
+            predict_exact(form, profile(form, 0.0).theta, new),
+        )
+        for method, prediction in zip(METHODS, predicted, strict=True):
+            found[method].mean[left_out] = prediction.mean
+            found[method].deviation[left_out] = prediction.deviation
+    return found
+
+
+def score(y: Array, predicted: Predictions, by_fixed: Predictions) -> Score:
+    """Compare predictions with the responses y (n,)."""
+    errors, baseline = y - predicted.mean, y - by_fixed.mean
+    around_mean = y - y.mean()
+    varied = bool(np.ptp(predicted.mean) > 0)
+    inside = np.abs(errors) <= NORMAL_95 * predicted.deviation
+    return Score(
+        r2=1 - float(errors @ errors) / float(around_mean @ around_mean),
+        r2_over_fixed=1 - float(errors @ errors) / float(baseline @ baseline),
+        correlation=float(np.corrcoef(y, predicted.mean)[0, 1]) if varied else None,
+        coverage_95=float(inside.mean()),
+        mean_deviation=float(predicted.deviation.mean()),
+    )
+
+
+def _refits(
+    table: Rows, labels: Labels, folds: int, likelihood: Likelihood
+) -> Iterator[tuple[int, SpectralForm, NewRows]]:
+    """Decompose the rows outside each fold, and rotate those inside to them."""
+    n, p = table.X.shape
+    wide = n <= p + table.Z.shape[1] + 1
+    if wide and folds * EIGH * float(n) ** 3 > HEAVY:
+        logger.warning(
+            "cross-validation decomposes %d matrices of %d x %d, which takes long; fewer folds "
+            "take less, `cross_validation: 0` none",
+            *(folds, n, n),
+        )
+    shared = _Shared.of(table) if wide else None
+    for fold in range(1, folds + 1):
+        kept = labels != fold
+        _check_fold(table, kept, fold, folds)
+        refit = shared.refit(kept, likelihood) if shared else _by_columns(table, kept, likelihood)
+        yield fold, *refit
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What the folds of a wide table share: K = X X' and the squared norms of its columns."""
+
+    table: Rows
+    K: Array
+    col_norms2: Array
+
+    @classmethod
+    def of(cls, table: Rows) -> "_Shared":
+        return cls(table, table.X @ table.X.T, np.einsum("ij,ij->j", table.X, table.X))
+
+    def refit(self, kept: Flags, likelihood: Likelihood) -> tuple[SpectralForm, NewRows]:
+        """Decompose the rows ``kept`` (n,) and rotate the others to them."""
+        y, Z, out = self.table.y[kept], self.table.Z[kept], ~kept
+        left_out = self.table.X[out]
+        col_norms2 = np.maximum(self.col_norms2 - np.einsum("ij,ij->j", left_out, left_out), 0.0)
+        mean_diagonal = float(col_norms2.sum()) / len(y)
+        K, kernel = self.K[np.ix_(kept, kept)], self.K[np.ix_(out, kept)]
+        norms2, Z_new = np.diag(self.K)[out], self.table.Z[out]
+        if likelihood == "ml" or Z.shape[1] == 0:
+            form = decompose_kernel(y, Z, K, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
+            return form, NewRows.rotated(form, kernel, norms2, Z_new)
+        full = linalg.qr(Z)[0]
+        Q, C = full[:, : Z.shape[1]], full[:, Z.shape[1] :]
+        by_Q = self.table.X[kept].T @ Q
+        form = decompose_kernel(
+            y @ C,
+            np.empty((C.shape[1], 0)),
+            C.T @ K @ C,
+            col_norms2=np.maximum(col_norms2 - np.einsum("jk,jk->j", by_Q, by_Q), 0.0),
+            mean_diagonal=mean_diagonal,
+        )
+        h = fixed_weights(Z, Z_new)
+        free = kernel - h @ K
+        norms2 = norms2 - np.einsum("ij,ij->i", h, kernel + free)
+        return form, NewRows.rotated(form, free @ C, norms2, Z_new).freed(h, y)
+
+
+def _by_columns(table: Rows, kept: Flags, likelihood: Likelihood) -> tuple[SpectralForm, NewRows]:
+    """Decompose the rows ``kept`` (n,) by their columns and rotate the others to them."""
+    inside = Rows(table.y[kept], table.Z[kept], table.X[kept])
+    counted = counted_rows(likelihood, inside.y, inside.Z, inside.X)
+    mean_diagonal = float(np.vdot(inside.X, inside.X)) / len(inside.y)
+    form = decompose(counted.y, counted.Z, counted.X, mean_diagonal=mean_diagonal)
+    return form, new_rows(likelihood, form, inside, table.Z[~kept], table.X[~kept])
+
+
+def _check_fold(table: Rows, kept: Flags, fold: int, folds: int) -> None:
+    y, Z = table.y[kept], table.Z[kept]
+    without = f"cross-validation: without the rows of fold {fold} of {folds}"
+    if dependencies := find_dependencies(Z):
+        columns = ", ".join(str(dependency.column + 1) for dependency in dependencies)
+        raise UserError(
+            f"{without} the fixed effects are collinear: number {columns} depends on the others, "
+            f"as where a level occurs in that fold only; needed: independent ones: {ADVICE}"
+        )
+    if is_in_span(y, Z) if Z.shape[1] else not y.any():
+        raise UserError(
+            f"{without} the fixed effects reproduce the response exactly; needed: a response "
+            f"that varies in every fold: {ADVICE}"
+        )
