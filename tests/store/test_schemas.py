@@ -100,3 +100,9 @@ def test_the_same_frame_gives_the_same_bytes(tmp_path: Path) -> None:
     write_frame(tmp_path / "a.parquet", schemas.EFFECTS, EFFECTS)
     write_frame(tmp_path / "b.parquet", schemas.EFFECTS, pd.DataFrame(EFFECTS))
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+def test_a_file_without_rows_is_written_and_read(tmp_path: Path) -> None:
+    nothing = {"name": [], "mean": np.empty(0), "variance": np.empty(0)}
+    write_frame(tmp_path / "e.parquet", schemas.EFFECTS, nothing)
+    assert read_frame(tmp_path / "e.parquet", schemas.EFFECTS).shape == (0, 3)

@@ -13,12 +13,17 @@ import pytest
 import yaml
 from pptx import Presentation
 
+import oracles
+from oracles import Table
 from runs import copy_tree, small_table, snakemake, write_table
 
 pytestmark = pytest.mark.xdist_group("end to end")
 
 RESULTS = [
     "table/fixed.parquet",
+    "table/rows.parquet",
+    "table/predict/fixed.parquet",
+    "table/predict/rows.parquet",
     "table/summary.json",
     "spectral/form.npz",
     "spectral/spectrum.parquet",
@@ -32,6 +37,7 @@ RESULTS = [
     "comparison/effects.parquet",
     "comparison/profile.parquet",
     "comparison/shrinkage_curve.parquet",
+    "predictions.parquet",
     "deck.pptx",
 ]
 FIGURES = [
@@ -58,19 +64,30 @@ TABLES = [
 ]
 DATASETS = ("simulated", "boundary", "tall", "bare")
 AFTER_COMPARE = {"plot_em", "plot_mfvi", "plot_comparison", "tables", "deck", "all"}
-AFTER_IMPORT = {"decompose", "fit_em", "fit_mfvi", "plot_data", "compare", *AFTER_COMPARE}
+AFTER_FIT = {"compare", "predict", *AFTER_COMPARE}
+AFTER_IMPORT = {"decompose", "fit_em", "fit_mfvi", "plot_data", "cross_validate", *AFTER_FIT}
+UNANSWERED = [3, 17, 44]  # rows of ``tall`` without a response, counted from 1
 
 
 def prepare(folder: Path) -> Path:
-    """Lay out tables and settings: simulated, no random effect, n > p, no fixed effects."""
+    """Lay out tables and settings: simulated, no random effect, n > p, no fixed effects.
+
+    The table with n > p misses some responses and is cross-validated.
+    """
     write_table(small_table(n=40, c=2, p=60, pve=0.0, seed=7), folder / "boundary.txt")
-    write_table(small_table(n=60, c=2, p=12, seed=2), folder / "tall.txt")
+    tall = small_table(n=60, c=2, p=12, seed=2)
+    tall.loc[[row - 1 for row in UNANSWERED], "y"] = math.nan
+    write_table(tall, folder / "tall.txt")
     write_table(small_table(n=30, c=0, p=50, seed=3), folder / "bare.txt")
     simulate = {"n": 80, "fixed": 3, "random": 120, "pve": 0.5, "seed": 7}
     datasets: dict[str, dict[str, Any]] = {
         "simulated": {"simulate": simulate},
         "boundary": {"path": "boundary.txt"},
-        "tall": {"path": "tall.txt"},
+        "tall": {
+            "path": "tall.txt",
+            "missing": "drop_rows",
+            "cross_validation": {"folds": 5, "seed": 2},
+        },
         "bare": {"path": "bare.txt", "fixed": []},
     }
     config = {"run": list(DATASETS), "datasets": datasets}
@@ -112,13 +129,16 @@ def test_every_file_of_the_contract_is_there(tree: Path, dataset: str) -> None:
     }
     if dataset == "simulated":
         expected |= {"simulated/table.txt", "simulated/truth.json", "simulated/effects.parquet"}
+    if dataset == "tall":
+        expected |= {"cross_validation/summary.json", "cross_validation/predictions.parquet"}
     folder = tree / "results" / dataset
     files = [file.relative_to(folder) for file in folder.rglob("*") if file.is_file()]
     made = {str(file) for file in files if file.parts[0] not in ("logs", "benchmarks")}
-    assert {name for name in made if not name.startswith("table/random/")} == expected
+    parts = ("table/random/", "table/predict/random/")
+    assert {name for name in made if not name.startswith(parts)} == expected
     jobs = {file.stem for file in files if file.parts[0] == "logs"}
     assert jobs == {file.stem for file in files if file.parts[0] == "benchmarks"}
-    assert len(jobs) == (12 if dataset == "simulated" else 11)
+    assert len(jobs) == (13 if dataset in ("simulated", "tall") else 12)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
@@ -183,6 +203,56 @@ def test_the_deck_opens_and_says_no_nan(tree: Path, dataset: str) -> None:
     assert [text for text in texts if "nan%" in text.lower()] == []
 
 
+def test_missing_responses_are_predicted_from_the_estimates(tree: Path) -> None:
+    table = pd.read_csv(tree / "tall.txt", sep="\t")
+    summary = read(tree, "tall", "table/summary.json")
+    assert (summary["n"], summary["rows_to_predict"], summary["rows_dropped"]) == (57, 3, 0)
+    found = pd.read_parquet(tree / "results/tall/predictions.parquet")
+    assert found["row"].tolist() == UNANSWERED
+    asked, fitted = table[table["y"].isna()], table.dropna()
+    Z, X = ([column for column in table if column.startswith(kind)] for kind in ("Z.", "X."))
+    rows = Table(*(fitted[part].to_numpy() for part in ("y", Z, X)))
+    em, mfvi = (read(tree, "tall", f"{method}/estimates.json") for method in ("em", "mfvi"))
+    mean, variance = oracles.predict(
+        rows, em["sigma_beta2"], em["sigma_e2"], asked[Z].to_numpy(), asked[X].to_numpy()
+    )
+    # w comes from the iterations, which end 1e-10 nats below its optimum
+    assert found["prediction_em"].to_numpy() == pytest.approx(mean, abs=1e-4)
+    assert found["deviation_em"].to_numpy() == pytest.approx(variance**0.5, rel=1e-9)
+    q = pd.read_parquet(tree / "results/tall/mfvi/effects.parquet")
+    omega = [mfvi["omega"][name] for name in Z]
+    by_q = asked[Z].to_numpy() @ omega + asked[X].to_numpy() @ q["mean"].to_numpy()
+    spread = asked[X].to_numpy() ** 2 @ q["variance"].to_numpy() + mfvi["sigma_e2"]
+    assert found["prediction_mfvi"].to_numpy() == pytest.approx(by_q, rel=1e-12)
+    assert found["deviation_mfvi"].to_numpy() == pytest.approx(spread**0.5, rel=1e-12)
+
+
+@pytest.mark.parametrize("dataset", ["simulated", "boundary", "bare"])
+def test_nothing_is_predicted_where_no_response_is_missing(tree: Path, dataset: str) -> None:
+    found = pd.read_parquet(tree / "results" / dataset / "predictions.parquet")
+    assert found.shape == (0, 5)
+    assert list(found) == [
+        *("row", "prediction_em", "prediction_mfvi", "deviation_em", "deviation_mfvi")
+    ]
+
+
+def test_cross_validation_scores_the_predictions_of_every_row(tree: Path) -> None:
+    summary = read(tree, "tall", "cross_validation/summary.json")
+    found = pd.read_parquet(tree / "results/tall/cross_validation/predictions.parquet")
+    kept = pd.read_csv(tree / "tall.txt", sep="\t").dropna()
+    assert found["row"].tolist() == [index + 1 for index in kept.index]
+    assert found["response"].tolist() == kept["y"].tolist()
+    assert sorted(found["fold"].value_counts()) == [11, 11, 11, 12, 12]
+    assert {key: summary[key] for key in ("folds", "seed", "n")} == {"folds": 5, "seed": 2, "n": 57}
+    y = found["response"]
+    for method in ("em", "mfvi", "fixed"):
+        errors, scores = y - found[f"prediction_{method}"], summary["methods"][method]
+        assert scores["r2"] == pytest.approx(1 - (errors**2).sum() / ((y - y.mean()) ** 2).sum())
+        inside = errors.abs() <= 1.959964 * found[f"deviation_{method}"]
+        assert scores["coverage_95"] == pytest.approx(inside.mean())
+    assert summary["methods"]["em"]["r2"] > summary["methods"]["fixed"]["r2"]
+
+
 def test_the_same_input_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None:
     done = snakemake(prepare(tmp_path), "--configfile", "mine.yaml", tree=tree)
     assert done.status == 0, done.text
@@ -226,12 +296,13 @@ def test_a_single_rule_is_run_again_on_request(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("edited", "rerun"),
     [
-        ("mixedmodel/model/em.py", {"fit_em", "compare", *AFTER_COMPARE}),
+        ("mixedmodel/model/em.py", {"fit_em", *AFTER_FIT}),
         ("mixedmodel/store/importer.py", {"import_table", *AFTER_IMPORT}),
         ("mixedmodel/report/figures/mfvi.py", {"plot_mfvi", "deck", "all"}),
         ("mixedmodel/report/tables.py", {"tables", "deck", "all"}),
         ("mixedmodel/model/simulate.py", set()),
-        ("fit_mfvi.py", {"fit_mfvi", "compare", *AFTER_COMPARE}),
+        ("fit_mfvi.py", {"fit_mfvi", *AFTER_FIT}),
+        ("cross_validate.py", {"cross_validate", "all"}),
     ],
 )
 def test_an_edited_file_reruns_what_depends_on_it(tree: Path, edited: str, rerun: set[str]) -> None:
@@ -248,7 +319,7 @@ def test_an_edited_file_reruns_what_depends_on_it(tree: Path, edited: str, rerun
 @pytest.mark.parametrize(
     ("setting", "rerun"),
     [
-        ("em={tolerance: 1.0e-9}", {"fit_em", "compare", *AFTER_COMPARE}),
+        ("em={tolerance: 1.0e-9}", {"fit_em", *AFTER_FIT}),
         ("deck={author: A. Statistician}", {"deck", "all"}),
     ],
 )

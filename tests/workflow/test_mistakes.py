@@ -59,7 +59,7 @@ MISTAKES = {
     ),
     "infinite value": Mistake(("line 3", "'Z.2'", "inf"), cell(row=2, column=2, text="Inf")),
     "missing values": Mistake(
-        ("missing values: 4", "line 3", "line 4", "line 6", "drop_rows", "impute_mean"), holes
+        ("missing values: 4", "line 3", "line 4", "line 6", "drop_rows", "predict it"), holes
     ),
     "duplicate names": Mistake(
         ("column names occur more than once", "'X.1'"), cell(row=0, column=4, text="X.1")
@@ -148,6 +148,18 @@ def test_a_response_without_noise_is_told(tmp_path: Path) -> None:
     assert "'y' is reproduced exactly by the fixed and random columns" in failed.error
     assert not (tmp_path / "results/mine/spectral/form.npz").exists()
     assert not (tmp_path / "results/mine/deck.pptx").exists()
+
+
+def test_more_folds_than_rows_are_refused(tmp_path: Path) -> None:
+    target = "results/mine/cross_validation/summary.json"
+    write_rows(rows_of_a_table(), tmp_path / "mine.txt")
+    configure(tmp_path, cross_validation=13)
+    failed = run(tmp_path, target)
+    assert failed.status != 0
+    assert "cross-validation: 13 folds don't divide n = 12 rows" in failed.error
+    assert not (tmp_path / "results/mine/cross_validation/summary.json").exists()
+    configure(tmp_path, cross_validation=12)
+    assert run(tmp_path, target).status == 0
 
 
 def test_a_cut_archive_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from mixedmodel.errors import UserError
-from mixedmodel.settings import Settings, check_settings
+from mixedmodel.settings import FOLD_SEED, Settings, check_settings
 from runs import ROOT
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -29,7 +29,8 @@ def test_the_shipped_configuration_states_every_default_of_the_schema() -> None:
     shipped, minimal = check_settings(config, SCHEMA), check_settings(sparse, SCHEMA)
     assert shipped.run == minimal.run == ("demo",)
     assert (shipped.em, shipped.mfvi, shipped.deck) == (minimal.em, minimal.mfvi, minimal.deck)
-    assert shipped.datasets["demo"] == minimal.datasets["demo"]
+    folds = {"folds": 10, "seed": FOLD_SEED}
+    assert shipped.datasets["demo"] == {**minimal.datasets["demo"], "cross_validation": folds}
     assert shipped.datasets["xyz_mom"] == {**minimal.datasets["xyz_mom"], "response": "y"}
     assert shipped.simulated == ("demo",)
 
@@ -37,7 +38,8 @@ def test_the_shipped_configuration_states_every_default_of_the_schema() -> None:
 def test_every_key_of_the_shipped_configuration_has_a_comment() -> None:
     lines = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()
     keys = [line for line in lines if ":" in line and not line.strip().startswith("#")]
-    sections = ("datasets:", "em:", "mfvi:", "deck:", "simulate:", "path: data/XYZ_MoM.txt")
+    sections = ("datasets:", "em:", "mfvi:", "deck:", "simulate:", "cross_validation:")
+    sections += ("path: data/XYZ_MoM.txt",)
     assert [key for key in keys if "#" not in key and key.strip() not in sections] == []
 
 
@@ -49,6 +51,24 @@ def test_numbers_that_yaml_takes_for_text_are_read() -> None:
 
 def test_a_data_set_may_be_called_by_a_number_and_run_may_be_a_list() -> None:
     assert check("{datasets: {2024: {path: t}}, run: ['2024']}").run == ("2024",)
+
+
+@pytest.mark.parametrize(
+    ("text", "folds", "seed"),
+    [("0", 0, 1), ("5", 5, 1), ("{folds: 4, seed: 9}", 4, 9), ("{seed: 3}", 10, 3), ("{}", 10, 1)],
+)
+def test_cross_validation_is_a_number_of_folds_or_a_section(
+    text: str, folds: int, seed: int
+) -> None:
+    settings = check(f"{{datasets: {{a: {{path: t, cross_validation: {text}}}}}, run: a}}")
+    assert settings.cross_validation("a") == {"folds": folds, "seed": seed}
+    assert settings.cross_validated == settings.run_validated == (("a",) if folds else ())
+
+
+def test_cross_validation_is_off_unless_asked_for() -> None:
+    settings = check("{datasets: {a: {path: t}, b: {path: t, cross_validation: 3}}, run: a}")
+    assert settings.cross_validated == ("b",)
+    assert settings.run_validated == ()
 
 
 def test_the_configuration_is_not_changed() -> None:
@@ -80,6 +100,19 @@ def test_the_configuration_is_not_changed() -> None:
         ("datasets: {a: {path: t, random: []}}", ["`datasets.a.random` is []"]),
         ("datasets: {a: {path: t, fixed: 3}}", ["`datasets.a.fixed` is 3; needed: a prefix"]),
         ("datasets: {a: {path: t, missing: drop}}", ["is 'drop'; needed", "'drop_rows'?"]),
+        (
+            "datasets: {a: {path: t, cross_validation: 1}}",
+            ["`datasets.a.cross_validation` is 1; needed: a number of folds, at least 2, or 0"],
+        ),
+        ("datasets: {a: {path: t, cross_validation: true}}", ["is True; needed: a number of"]),
+        (
+            "datasets: {a: {path: t, cross_validation: {folds: -3}}}",
+            ["`datasets.a.cross_validation.folds` is -3; needed: a whole number, at least 2"],
+        ),
+        (
+            "datasets: {a: {path: t, cross_validation: {fold: 3}}}",
+            ["`datasets.a.cross_validation`: unknown key `fold` (did you mean 'folds'?)"],
+        ),
         ("datasets: {a: {simulate: {pve: 1}}}", ["`datasets.a.simulate.pve` is 1; needed"]),
         (
             "{em: {scheme: x}, mfvi: {block: 0}}",

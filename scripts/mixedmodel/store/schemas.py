@@ -156,5 +156,5 @@ def _checked_array(field: pa.Field, values: Any) -> pa.Array:
 def _check_values(name: str, values: "pa.Array | pa.ChunkedArray") -> None:
     if values.null_count:
         raise ValueError(f"column {name} has missing values")
-    if pa.types.is_floating(values.type) and not pc.all(pc.is_finite(values)).as_py():
+    if pa.types.is_floating(values.type) and not pc.all(pc.is_finite(values), min_count=0).as_py():
         raise ValueError(f"column {name} has values that are not finite")
