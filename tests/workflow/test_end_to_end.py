@@ -13,8 +13,6 @@ import pytest
 import yaml
 from pptx import Presentation
 
-import oracles
-from oracles import Table
 from runs import copy_tree, small_table, snakemake, write_table
 
 pytestmark = pytest.mark.xdist_group("end to end")
@@ -203,30 +201,6 @@ def test_the_deck_opens_and_says_no_nan(tree: Path, dataset: str) -> None:
     assert [text for text in texts if "nan%" in text.lower()] == []
 
 
-def test_missing_responses_are_predicted_from_the_estimates(tree: Path) -> None:
-    table = pd.read_csv(tree / "tall.txt", sep="\t")
-    summary = read(tree, "tall", "table/summary.json")
-    assert (summary["n"], summary["rows_to_predict"], summary["rows_dropped"]) == (57, 3, 0)
-    found = pd.read_parquet(tree / "results/tall/predictions.parquet")
-    assert found["row"].tolist() == UNANSWERED
-    asked, fitted = table[table["y"].isna()], table.dropna()
-    Z, X = ([column for column in table if column.startswith(kind)] for kind in ("Z.", "X."))
-    rows = Table(*(fitted[part].to_numpy() for part in ("y", Z, X)))
-    em, mfvi = (read(tree, "tall", f"{method}/estimates.json") for method in ("em", "mfvi"))
-    mean, variance = oracles.predict(
-        rows, em["sigma_beta2"], em["sigma_e2"], asked[Z].to_numpy(), asked[X].to_numpy()
-    )
-    # w comes from the iterations, which end 1e-10 nats below its optimum
-    assert found["prediction_em"].to_numpy() == pytest.approx(mean, abs=1e-4)
-    assert found["deviation_em"].to_numpy() == pytest.approx(variance**0.5, rel=1e-9)
-    q = pd.read_parquet(tree / "results/tall/mfvi/effects.parquet")
-    omega = [mfvi["omega"][name] for name in Z]
-    by_q = asked[Z].to_numpy() @ omega + asked[X].to_numpy() @ q["mean"].to_numpy()
-    spread = asked[X].to_numpy() ** 2 @ q["variance"].to_numpy() + mfvi["sigma_e2"]
-    assert found["prediction_mfvi"].to_numpy() == pytest.approx(by_q, rel=1e-12)
-    assert found["deviation_mfvi"].to_numpy() == pytest.approx(spread**0.5, rel=1e-12)
-
-
 @pytest.mark.parametrize("dataset", ["simulated", "boundary", "bare"])
 def test_nothing_is_predicted_where_no_response_is_missing(tree: Path, dataset: str) -> None:
     found = pd.read_parquet(tree / "results" / dataset / "predictions.parquet")
@@ -234,23 +208,6 @@ def test_nothing_is_predicted_where_no_response_is_missing(tree: Path, dataset: 
     assert list(found) == [
         *("row", "prediction_em", "prediction_mfvi", "deviation_em", "deviation_mfvi")
     ]
-
-
-def test_cross_validation_scores_the_predictions_of_every_row(tree: Path) -> None:
-    summary = read(tree, "tall", "cross_validation/summary.json")
-    found = pd.read_parquet(tree / "results/tall/cross_validation/predictions.parquet")
-    kept = pd.read_csv(tree / "tall.txt", sep="\t").dropna()
-    assert found["row"].tolist() == [index + 1 for index in kept.index]
-    assert found["response"].tolist() == kept["y"].tolist()
-    assert sorted(found["fold"].value_counts()) == [11, 11, 11, 12, 12]
-    assert {key: summary[key] for key in ("folds", "seed", "n")} == {"folds": 5, "seed": 2, "n": 57}
-    y = found["response"]
-    for method in ("em", "mfvi", "fixed"):
-        errors, scores = y - found[f"prediction_{method}"], summary["methods"][method]
-        assert scores["r2"] == pytest.approx(1 - (errors**2).sum() / ((y - y.mean()) ** 2).sum())
-        inside = errors.abs() <= 1.959964 * found[f"deviation_{method}"]
-        assert scores["coverage_95"] == pytest.approx(inside.mean())
-    assert summary["methods"]["em"]["r2"] > summary["methods"]["fixed"]["r2"]
 
 
 def test_the_same_input_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None:
