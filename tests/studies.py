@@ -367,6 +367,7 @@ def build_study(
         "fixed_names": names,
         "rows_read": n + 2,
         "rows_dropped": 2,
+        "rows_to_predict": 0,
         "cells_imputed": 0,
         "missing": {"response": 2, "fixed": 0, "random": 0},
         "constant_columns": [],

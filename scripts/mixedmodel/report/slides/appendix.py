@@ -264,7 +264,10 @@ def _data_checks(deck: Deck, s: Any) -> None:
         " table/summary.json.",
     )
     rows = [
-        ["Rows read / dropped / used", " / ".join(map(count, (d.rows_read, d.rows_dropped, d.n)))],
+        [
+            "Rows read / dropped / to predict / used",
+            " / ".join(map(count, (d.rows_read, d.rows_dropped, d.rows_to_predict, d.n))),
+        ],
         ["Fixed / random columns", f"{count(d.c)} / {count(d.p)}"],
         [
             "Missing cells: response / Z / X",
