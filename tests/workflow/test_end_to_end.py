@@ -130,7 +130,7 @@ def test_every_file_of_the_contract_is_there(tree: Path, dataset: str) -> None:
     if dataset == "tall":
         expected |= {"cross_validation/summary.json", "cross_validation/predictions.parquet"}
     folder = tree / "results" / dataset
-    files = [file.relative_to(folder) for file in folder.rglob("*") if file.is_file()]
+    files = [file.relative_to(folder) for file in folder.rglob("[!.]*") if file.is_file()]
     made = {str(file) for file in files if file.parts[0] not in ("logs", "benchmarks")}
     parts = ("table/random/", "table/predict/random/")
     assert {name for name in made if not name.startswith(parts)} == expected
