@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
+from mixedmodel.model.contrasts import counted_rows
 from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.store.comparison import Run, Truth, curves, joint_effects, summarise
 from mixedmodel.store.estimates import read_estimates
@@ -17,6 +18,7 @@ from mixedmodel.store.schemas import (
     read_frame,
     write_frame,
 )
+from mixedmodel.store.table import read_fixed, read_random
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -27,7 +29,11 @@ if __name__ == "__main__":
         form = read_form(files.form)
         em, mfvi = read_estimates(files.em_estimates), read_estimates(files.mfvi_estimates)
         frames = [read_frame(path, EFFECTS) for path in (files.em_effects, files.mfvi_effects)]
-        effects = joint_effects(form, em, *frames)
+        fixed, random = read_fixed(files.fixed), read_random(files.random)
+        rows = counted_rows(snakemake.params.likelihood, fixed.y, fixed.Z, random.X)
+        effects = joint_effects(
+            form, em, mfvi, rows.X, em_effects=frames[0], mfvi_effects=frames[1]
+        )
         truth = None
         if files.truth:
             beta = read_frame(files.truth_effects, SIMULATED_EFFECTS)["beta"].to_numpy()

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from mixedmodel.job import running
 from mixedmodel.model.certificate import announce
 from mixedmodel.model.contrasts import Rows, counted_rows
-from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.inference import infer
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.store.estimates import FitFiles
@@ -31,7 +30,6 @@ if __name__ == "__main__":
         fits, effects = [fit for fit, _ in results], results[0][1]
         announce(fits)
         found = infer(params.likelihood, form, fits[0], effects, table=table, counted=rows)
-        lrvb = exact_effects(form, fits[0].theta, rows.X).variance
         FitFiles(output.estimates, output.trace, output.effects).write(
             fits,
             form,
@@ -40,5 +38,4 @@ if __name__ == "__main__":
             likelihood=params.likelihood,
             fixed=fixed,
             random=random.names,
-            lrvb=lrvb,
         )

@@ -47,16 +47,17 @@ def fitted(table, folder, max_iter=5000, likelihood="ml") -> tuple[SpectralForm,
     em = [fit_em(form, scheme, max_iter=max_iter) for scheme in ("squarem", "plain")]
     mfvi, q = fit_mfvi(sweeps, "squarem", max_iter=max_iter)
     exact = exact_effects(form, em[0].theta, rows.X)
-    lrvb = exact_effects(form, mfvi.theta, rows.X).variance
     for method, fits, effects in (("em", em, exact), ("mfvi", [mfvi], q)):
         found = infer(likelihood, form, fits[0], effects, table=whole, counted=rows)
         size = {"likelihood": likelihood, "n": len(table.y), "names": names}
         write_estimates(folder / f"{method}.json", fits, form, found, **size)
         write_traces(folder / f"{method}_trace.parquet", fits)
-        extra = lrvb if method == "mfvi" else None
-        write_effects(folder / f"{method}_effects.parquet", columns, effects, lrvb=extra)
-    effects = [read_frame(folder / f"{m}_effects.parquet", EFFECTS) for m in ("em", "mfvi")]
-    return form, joint_effects(form, read_estimates(folder / "em.json"), *effects)
+        write_effects(folder / f"{method}_effects.parquet", columns, effects)
+    frames = {
+        f"{m}_effects": read_frame(folder / f"{m}_effects.parquet", EFFECTS) for m in ("em", "mfvi")
+    }
+    estimates = [read_estimates(folder / f"{m}.json") for m in ("em", "mfvi")]
+    return form, joint_effects(form, *estimates, rows.X, **frames)
 
 
 def test_estimates_hold_the_first_fit_and_a_row_for_each_scheme(tmp_path):

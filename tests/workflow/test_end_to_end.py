@@ -44,6 +44,8 @@ FIGURES = [
     "em_climb",
     "mfvi_gap",
     "profile",
+    "uncertainty",
+    "shrinkage",
     "means",
     "variances",
     "fixed_effects",
@@ -51,6 +53,8 @@ FIGURES = [
 ]
 TABLES = [
     "parameters",
+    "uncertainty",
+    "shrinkage",
     "fixed_effects",
     "gap",
     "means",

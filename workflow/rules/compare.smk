@@ -5,12 +5,11 @@ rule compare:
     input:
         table_summary=rules.import_table.output.summary,
         fixed=rules.import_table.output.fixed,
+        random=rules.import_table.output.random,
         form=rules.decompose.output.form,
         em_estimates=rules.fit_em.output.estimates,
-        em_trace=rules.fit_em.output.trace,
         em_effects=rules.fit_em.output.effects,
         mfvi_estimates=rules.fit_mfvi.output.estimates,
-        mfvi_trace=rules.fit_mfvi.output.trace,
         mfvi_effects=rules.fit_mfvi.output.effects,
         truth=if_simulated("truth.json"),
         truth_effects=if_simulated("effects.parquet"),
@@ -28,10 +27,11 @@ rule compare:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.table_summary)),
         runtime=10,
     params:
         dataset="{dataset}",
+        likelihood=option("likelihood"),
     message:
         "Compare the two fits of {wildcards.dataset}"
     script:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mixedmodel.model import compare
+from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.mfvi import factorised_variances
 from mixedmodel.model.moments import moments
 from mixedmodel.model.shrinkage import ShrinkageCurve, calibrate
@@ -47,9 +48,20 @@ class Run:
 
 
 def joint_effects(
-    form: SpectralForm, em: Estimates, em_effects: pd.DataFrame, mfvi_effects: pd.DataFrame
+    form: SpectralForm,
+    em: Estimates,
+    mfvi: Estimates,
+    X: Array,
+    *,
+    em_effects: pd.DataFrame,
+    mfvi_effects: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Put the posterior of both methods side by side, one row a random effect."""
+    """Put the posterior of both methods side by side, one row a random effect.
+
+    Linear response (Giordano, Broderick, Jordan 2015) corrects mean field's variances to those
+    of the exact posterior at its parameters; ``X`` (m, p) holds the rows that ``form`` counts.
+    """
+    corrected = exact_effects(form, mfvi.theta(form), X)
     return pd.DataFrame(
         {
             "name": em_effects["name"],
@@ -58,7 +70,7 @@ def joint_effects(
             "variance_em": em_effects["variance"],
             "variance_mfvi": mfvi_effects["variance"],
             "variance_mfvi_at_em": factorised_variances(form, em.theta(form)),
-            "variance_lrvb": mfvi_effects["variance_lrvb"],
+            "variance_lrvb": corrected.variance,
         }
     )
 

@@ -89,10 +89,9 @@ class FitFiles:
         likelihood: Likelihood,
         fixed: FixedPart,
         random: tuple[str, ...],
-        lrvb: Array | None = None,
     ) -> None:
         """Write the first of ``fits`` with its posterior, and the traces of all."""
-        write_effects(self.effects, random, effects, lrvb=lrvb)
+        write_effects(self.effects, random, effects)
         write_traces(self.trace, fits)
         size = len(fixed.y)
         write_estimates(
@@ -178,15 +177,9 @@ def write_traces(path: str | Path, fits: list[Fit]) -> None:
     write_frame(path, TRACE_MFVI if bounds else TRACE_EM, columns)
 
 
-def write_effects(
-    path: str | Path, names: tuple[str, ...], effects: Effects, *, lrvb: Array | None = None
-) -> None:
-    """Write the posterior mean and variance of every random effect by name.
-
-    ``lrvb`` (p,): mean field's variances after the linear-response correction.
-    """
-    columns = {"name": names, "mean": effects.mean, "variance": effects.variance}
-    write_frame(path, EFFECTS, columns if lrvb is None else columns | {"variance_lrvb": lrvb})
+def write_effects(path: str | Path, names: tuple[str, ...], effects: Effects) -> None:
+    """Write the posterior mean and variance of every random effect by name."""
+    write_frame(path, EFFECTS, {"name": names, **vars(effects)})
 
 
 def _certificate(fit: Fit) -> dict[str, Any]:

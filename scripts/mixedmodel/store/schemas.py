@@ -45,7 +45,7 @@ _COUNTERS = ("scheme", "iteration", "map_evaluations")
 
 TRACE_EM = _schema(*_COUNTERS, "loglik", "sigma_beta2", "sigma_e2")
 TRACE_MFVI = _schema(*_COUNTERS, "loglik", "elbo", "gap", "sigma_beta2", "sigma_e2")
-EFFECTS = _schema("name", "mean", "variance", "variance_lrvb", optional=["variance_lrvb"])
+EFFECTS = _schema("name", "mean", "variance")
 COMPARISON_EFFECTS = _schema(
     "name",
     "mean_em",
