@@ -14,7 +14,7 @@ from pathlib import Path
 
 TOOLS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "unshare")
 NODES = ("node1", "node2")
-PATIENCE = 180  # seconds; the machine may be busy
+PATIENCE = 300  # seconds; the machine may be busy
 CONFIG = """
 ClusterName=mini
 SlurmctldHost=localhost

@@ -25,7 +25,7 @@ QUICK = {
     "slurm": "--slurm-init-seconds-before-status-checks",
     "cluster-generic": "--seconds-between-status-checks",
 }
-LIMIT = 400  # seconds for a run; the machine may be busy
+LIMIT = 900  # seconds for a run; the machine may be busy
 
 
 @dataclass(frozen=True)

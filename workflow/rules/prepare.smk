@@ -18,7 +18,7 @@ rule simulate:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * (500 + int(4 * simulated_mb(wildcards))),
+        mem_mb=lambda wildcards, attempt: attempt * (1000 + int(10 * simulated_mb(wildcards))),
         runtime=lambda wildcards, attempt: attempt * (5 + int(simulated_mb(wildcards) / 50)),
     params:
         n=simulation("n"),
@@ -83,7 +83,7 @@ rule decompose:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (500 + int(3 * matrix_mb(input.summary))),
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * matrix_mb(input.summary))),
         runtime=lambda wildcards, input, attempt: attempt
         * (5 + int(matrix_mb(input.summary) / 100)),
     params:

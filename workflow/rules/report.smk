@@ -140,7 +140,7 @@ rule tables:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (500 + int(4 * input.size_mb)),
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
         runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
     message:
         "Write the tables of {wildcards.dataset}"
