@@ -21,7 +21,7 @@ SETTINGS = {
     "run": ["small"],
     "datasets": {"small": {"simulate": {"n": 40, "fixed": 2, "random": 60, "pve": 0.5, "seed": 1}}},
 }
-NUMBERS, ALL = ("--until", "compare", "tables"), ()
+NUMBERS, ALL = ("results/small/tables/parameters.csv",), ()
 MOMENTS = 20
 
 
