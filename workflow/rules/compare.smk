@@ -53,8 +53,8 @@ rule foresight:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (10 + int(input.size_mb / 100)),
     params:
         likelihood=option("likelihood"),
     message:
