@@ -20,7 +20,8 @@ rule fit_em:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * matrix_mb(input.summary))),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(4 * matrix_mb(input.summary))),
         runtime=lambda wildcards, input, attempt: attempt
         * (10 + int(matrix_mb(input.summary) / 100)),
     params:
@@ -51,7 +52,8 @@ rule fit_mfvi:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * matrix_mb(input.summary))),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(4 * matrix_mb(input.summary))),
         runtime=lambda wildcards, input, attempt: attempt
         * (10 + int(matrix_mb(input.summary) / 10)),
     params:

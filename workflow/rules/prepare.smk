@@ -83,7 +83,8 @@ rule decompose:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * matrix_mb(input.summary))),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(4 * matrix_mb(input.summary))),
         runtime=lambda wildcards, input, attempt: attempt
         * (5 + int(matrix_mb(input.summary) / 100)),
     params:
