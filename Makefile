@@ -50,5 +50,5 @@ clean:
 
 .venv/.installed-test: .venv/.installed
 	@echo "Install what the checks need"
-	@$(PIP) '.[test]'
+	@$(PIP) '.[test,slurm]'
 	@touch $@

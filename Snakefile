@@ -31,5 +31,9 @@ onsuccess:
     print(headlines.headlines(Path("results"), settings.run))
 
 
+onstart:
+    refuse_a_second_run()
+
+
 onerror:
-    print("Stopped: a line above says ERROR and why; results/DATASET/logs has a log of each step.")
+    print(failures.failures(log))

@@ -1,5 +1,6 @@
 """Run the workflow as a user does, in a folder of its own, and small tables to run it on."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -50,6 +51,15 @@ def snakemake(folder: Path, *arguments: str, tree: Path = ROOT, profile: str = "
         env={**os.environ, "NO_COLOR": "1"},
     )
     return Run(done.returncode, done.stdout)
+
+
+def digests(results: Path) -> dict[str, str]:
+    """Digest of each result by its path; logs and benchmarks differ from run to run."""
+    return {
+        str(file.relative_to(results)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in results.rglob("*")
+        if file.is_file() and file.parent.name not in ("logs", "benchmarks")
+    }
 
 
 def copy_tree(target: Path) -> Path:

@@ -31,7 +31,8 @@ def conda_requirements() -> Iterator[tuple[str, str]]:
 
 
 def test_both_ask_for_the_same_packages_in_the_same_versions() -> None:
-    asked = dict(map(split, PROJECT["dependencies"]))
+    cluster = PROJECT["optional-dependencies"]["slurm"]
+    asked = dict(map(split, [*PROJECT["dependencies"], *cluster]))
     assert dict(conda_requirements()) == {**asked, "python": PROJECT["requires-python"]}
 
 

@@ -72,6 +72,12 @@ def test_every_rule_has(part: str) -> None:
     assert [name for name, body in rules().items() if f"\n    {part}:" not in body] == []
 
 
+def test_every_rule_asks_for_more_memory_and_time_when_it_is_tried_again() -> None:
+    for resource in ("mem_mb", "runtime"):
+        grows = re.compile(rf"{resource}=lambda [\w, ]*\battempt: attempt\s+\*")
+        assert [name for name, body in rules().items() if not grows.search(body)] == []
+
+
 def test_no_rule_has_a_run_or_a_shell_block() -> None:
     assert [name for name, body in rules().items() if re.search(r"\n    (run|shell):", body)] == []
 

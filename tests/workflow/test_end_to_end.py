@@ -1,6 +1,5 @@
 """The whole way on small tables: what comes out, when it is made again, that it is the same."""
 
-import hashlib
 import json
 import math
 import os
@@ -13,7 +12,7 @@ import pytest
 import yaml
 from pptx import Presentation
 
-from runs import copy_tree, small_table, snakemake, write_table
+from runs import copy_tree, digests, small_table, snakemake, write_table
 
 pytestmark = pytest.mark.xdist_group("end to end")
 
@@ -222,14 +221,6 @@ def test_the_same_input_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None
     assert len(first) > 30 * len(DATASETS)
 
 
-def digests(results: Path) -> dict[str, str]:
-    return {
-        str(file.relative_to(results)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in results.rglob("*")
-        if file.is_file() and file.parent.name not in ("logs", "benchmarks")
-    }
-
-
 def plan(tree: Path, *arguments: str, settings: tuple[str, ...] = ()) -> set[str]:
     """Rules that would be run for the data set ``tall``."""
     options = ("-n", "--configfile", "mine.yaml", "--config", "run=tall", *settings)
@@ -288,3 +279,30 @@ def test_a_changed_setting_reruns_what_it_concerns(
     tree: Path, setting: str, rerun: set[str]
 ) -> None:
     assert plan(tree, settings=(setting,)) == rerun
+
+
+def test_steps_can_be_run_one_by_one(tree: Path, tmp_path: Path) -> None:
+    prepare(tmp_path)
+    logs = tmp_path / "results" / "tall" / "logs"
+    options = ("--configfile", "mine.yaml", "--config", "run=tall")
+    done = snakemake(tmp_path, "results/tall/mfvi/estimates.json", *options, tree=tree)
+    assert done.status == 0, done.text
+    first = {log.stem for log in logs.iterdir()}
+    assert first == {"import_table", "decompose", "fit_mfvi"}
+    done = snakemake(tmp_path, "--until", "compare", *options, tree=tree)
+    assert done.status == 0, done.text
+    assert {log.stem for log in logs.iterdir()} == {*first, "fit_em", "compare"}
+    there, here = (digests(folder / "results" / "tall") for folder in (tree, tmp_path))
+    assert here == {file: there[file] for file in here}
+    assert len(here) > 10
+
+
+def test_touch_takes_what_is_there_as_made_by_the_edited_code(tree: Path) -> None:
+    file = tree / "scripts" / "mixedmodel" / "model" / "em.py"
+    text, before = file.read_text(encoding="utf-8"), digests(tree / "results")
+    file.write_text(f"{text}\n# edited\n", encoding="utf-8")
+    assert "fit_em" in plan(tree)
+    done = snakemake(tree, "--touch", "--configfile", "mine.yaml", tree=tree)
+    assert done.status == 0, done.text
+    assert plan(tree) == set()
+    assert digests(tree / "results") == before

@@ -8,7 +8,7 @@ from pathlib import Path
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from mixedmodel import headlines, modules
+from mixedmodel import failures, headlines, modules, queued
 from mixedmodel.errors import UserError
 from mixedmodel.settings import check_settings
 
@@ -22,6 +22,15 @@ except UserError as error:
 
 wildcard_constraints:
     dataset="|".join(map(re.escape, settings.datasets)),
+
+
+def refuse_a_second_run():
+    """End a run on a cluster if an earlier one, killed, has left jobs in the queue."""
+    if workflow.executor_plugin.common_settings.non_local_exec:
+        try:
+            queued.check_nothing_is_queued(Path.cwd())
+        except UserError as error:
+            sys.exit(f"ERROR: {error}")
 
 
 def code(script):

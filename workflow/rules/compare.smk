@@ -27,8 +27,10 @@ rule compare:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.table_summary)),
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(4 * matrix_mb(input.table_summary))),
+        runtime=lambda wildcards, input, attempt: attempt
+        * (10 + int(matrix_mb(input.table_summary) / 100)),
     params:
         dataset="{dataset}",
         likelihood=option("likelihood"),
@@ -53,8 +55,8 @@ rule foresight:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (10 + int(input.size_mb / 100)),
     params:
         likelihood=option("likelihood"),
     message:

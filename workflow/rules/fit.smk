@@ -20,8 +20,10 @@ rule fit_em:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
-        runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 100),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(4 * matrix_mb(input.summary))),
+        runtime=lambda wildcards, input, attempt: attempt
+        * (10 + int(matrix_mb(input.summary) / 100)),
     params:
         **iteration_settings(settings.em),
         likelihood=option("likelihood"),
@@ -50,8 +52,10 @@ rule fit_mfvi:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
-        runtime=lambda wildcards, input: 10 + int(matrix_mb(input.summary) / 10),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(4 * matrix_mb(input.summary))),
+        runtime=lambda wildcards, input, attempt: attempt
+        * (10 + int(matrix_mb(input.summary) / 10)),
     params:
         **iteration_settings(settings.mfvi),
         likelihood=option("likelihood"),

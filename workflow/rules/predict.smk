@@ -22,8 +22,10 @@ rule predict:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: 500 + int(prediction_mb(input.summary)),
-        runtime=lambda wildcards, input: 5 + int(prediction_mb(input.summary) / 100),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(prediction_mb(input.summary))),
+        runtime=lambda wildcards, input, attempt: attempt
+        * (5 + int(prediction_mb(input.summary) / 100)),
     params:
         likelihood=option("likelihood"),
     message:
@@ -52,8 +54,10 @@ rule cross_validate:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: 500 + int(validation_mb(input.summary)),
-        runtime=lambda wildcards, input: 10 + int(validation_mb(input.summary) / 20),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(validation_mb(input.summary))),
+        runtime=lambda wildcards, input, attempt: attempt
+        * (10 + int(validation_mb(input.summary) / 20)),
     params:
         likelihood=option("likelihood"),
         folds=lambda wildcards: settings.cross_validation(wildcards.dataset)["folds"],

@@ -18,8 +18,8 @@ rule simulate:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards: 500 + int(4 * simulated_mb(wildcards)),
-        runtime=lambda wildcards: 5 + int(simulated_mb(wildcards) / 50),
+        mem_mb=lambda wildcards, attempt: attempt * (1000 + int(10 * simulated_mb(wildcards))),
+        runtime=lambda wildcards, attempt: attempt * (5 + int(simulated_mb(wildcards) / 50)),
     params:
         n=simulation("n"),
         fixed=simulation("fixed"),
@@ -50,8 +50,9 @@ rule import_table:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=lambda wildcards, input: 5 + int(os.path.getsize(input.source) / 1e9),
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, input, attempt: attempt
+        * (5 + int(os.path.getsize(input.source) / 1e9)),
     params:
         response=option("response"),
         fixed=option("fixed"),
@@ -82,8 +83,10 @@ rule decompose:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input: 500 + int(3 * matrix_mb(input.summary)),
-        runtime=lambda wildcards, input: 5 + int(matrix_mb(input.summary) / 100),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(4 * matrix_mb(input.summary))),
+        runtime=lambda wildcards, input, attempt: attempt
+        * (5 + int(matrix_mb(input.summary) / 100)),
     params:
         likelihood=option("likelihood"),
     message:

@@ -46,8 +46,8 @@ rule plot_data:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
     message:
         "Draw the data of {wildcards.dataset}"
     script:
@@ -69,8 +69,8 @@ rule plot_em:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
     message:
         "Draw EM's climb on {wildcards.dataset}"
     script:
@@ -92,8 +92,8 @@ rule plot_mfvi:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
     message:
         "Draw the bound and the gap of mean field on {wildcards.dataset}"
     script:
@@ -117,8 +117,8 @@ rule plot_comparison:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
     message:
         "Draw both methods side by side on {wildcards.dataset}"
     script:
@@ -140,8 +140,8 @@ rule tables:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
     message:
         "Write the tables of {wildcards.dataset}"
     script:
@@ -168,8 +168,8 @@ rule deck:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
     params:
         dataset="{dataset}",
         title=settings.deck["title"],
