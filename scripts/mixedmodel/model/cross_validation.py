@@ -32,12 +32,11 @@ from mixedmodel.model.predict import (
     predict_factorised,
 )
 from mixedmodel.model.spectral import SpectralForm, decompose, decompose_kernel
-from mixedmodel.model.types import Array, Likelihood
+from mixedmodel.model.types import NORMAL_95, Array, Likelihood
 
 logger = logging.getLogger(__name__)
 
 METHODS = ("em", "mfvi", "fixed")
-NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
 HEAVY = 3e12  # floating-point operations, some minutes on one core
 EIGH = 10  # operations of an eigendecomposition over n^3
 ADVICE = "choose another number of folds or seed, or set `cross_validation: 0`"
