@@ -9,6 +9,7 @@ of the grid, and q = 0.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import optimize
@@ -66,8 +67,9 @@ def profile_objective(form: SpectralForm, *, penalised: bool) -> Callable[[float
     return objective
 
 
+@lru_cache(maxsize=2)
 def optimum(form: SpectralForm, *, penalised: bool) -> Optimum:
-    """Return the global optimum over q >= 0.
+    """Return the global optimum over q >= 0, searched once for all that ask in a row.
 
     Where the likelihood has a pole at sigma_e2 = 0 the end of the grid counts only if there is
     no maximum before it.

@@ -17,7 +17,7 @@ EPS = float(np.finfo(float).eps)
 NO_RESIDUAL = 1e-12  # of the norm of y; rounding of the rotation is some 1e-15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # two forms are the same only if they are one object
 class SpectralForm:
     """A table rotated to the eigenvectors of K = X X', its fixed effects orthonormalised.
 

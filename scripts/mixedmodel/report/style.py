@@ -25,7 +25,6 @@ WARNING = "#A11212"
 SCHEMES = {"plain": "#6B7B8C", "px": "#3B8EC9", "squarem": EM}
 
 FONT = "Arial"
-SLIDE_INCHES = (13.333, 7.5)
 DPI = 200
 
 FIGURE_INCHES = (11.5, 5.0)  # as placed on a slide, so that points are points
