@@ -20,9 +20,7 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        expand("results/{dataset}/deck.pptx", dataset=settings.run),
-        expand("results/{dataset}/predictions.parquet", dataset=settings.run),
-        expand("results/{dataset}/cross_validation/summary.json", dataset=settings.run_validated),
+        goals,
     message:
         "All decks are ready"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params, output = snakemake.input, snakemake.params, snakemake.output
-        fixed = read_fixed(files.fixed)
+        fixed = read_fixed(files.fixed, params.response)
         n, c = fixed.Z.shape
         labels = assign_folds(n, c, params.folds, np.random.default_rng(params.seed))
         table = Rows(fixed.y, fixed.Z, read_random(files.random).X)

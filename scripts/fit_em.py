@@ -4,38 +4,35 @@ from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.model.certificate import announce
-from mixedmodel.model.contrasts import Rows, counted_rows
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.inference import infer
 from mixedmodel.store.estimates import FitFiles
-from mixedmodel.store.form import read_form
-from mixedmodel.store.table import read_fixed, read_random
+from mixedmodel.store.prepared import prepare
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 if __name__ == "__main__":
     with running(snakemake.log[0]):
-        params, output = snakemake.params, snakemake.output
-        form = read_form(snakemake.input.form)
+        files, params, output = snakemake.input, snakemake.params, snakemake.output
+        data = prepare(
+            files.fixed,
+            files.random,
+            files.decomposition,
+            likelihood=params.likelihood,
+            response=params.response,
+        )
         limits = {params.scheme: params.max_iter} | dict.fromkeys(params.also, params.also_max_iter)
         fits = [
-            fit_em(form, scheme, max_iter=limit, tolerance=params.tolerance)
+            fit_em(data.form, scheme, max_iter=limit, tolerance=params.tolerance)
             for scheme, limit in limits.items()
         ]
         announce(fits)
-        fixed, random = read_fixed(snakemake.input.fixed), read_random(snakemake.input.random)
-        table = Rows(fixed.y, fixed.Z, random.X)
-        rows = counted_rows(params.likelihood, table.y, table.Z, table.X)
-        effects = exact_effects(form, fits[0].theta, rows.X)
-        found = infer(params.likelihood, form, fits[0], effects, table=table, counted=rows)
+        effects = exact_effects(data.form, fits[0].theta, data.counted.X)
+        found = infer(
+            params.likelihood, data.form, fits[0], effects, table=data.table, counted=data.counted
+        )
         FitFiles(output.estimates, output.trace, output.effects).write(
-            fits,
-            form,
-            effects,
-            found,
-            likelihood=params.likelihood,
-            fixed=fixed,
-            random=random.names,
+            fits, data, effects, found, likelihood=params.likelihood
         )

@@ -6,14 +6,15 @@ from mixedmodel.job import running
 from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.store.comparison import foretell
 from mixedmodel.store.files import read_json, write_json
-from mixedmodel.store.form import read_form
+from mixedmodel.store.prepared import expected_form
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 if __name__ == "__main__":
     with running(snakemake.log[0]):
-        table = read_json(snakemake.input.table_summary)
-        curve = shrinkage_curve(read_form(snakemake.input.form))
-        content = foretell(table, snakemake.params.likelihood, curve)
+        files, params = snakemake.input, snakemake.params
+        form = expected_form(files.fixed, files.decomposition, likelihood=params.likelihood)
+        table, curve = read_json(files.table_summary), shrinkage_curve(form)
+        content = foretell(table, params.likelihood, curve)
         write_json(snakemake.output.foresight, content)

@@ -7,7 +7,7 @@ import numpy as np
 from mixedmodel.job import running
 from mixedmodel.report.figures.data import plot_data_overview, plot_spectrum
 from mixedmodel.report.saving import saved_figure
-from mixedmodel.store.files import read_json
+from mixedmodel.store.prepared import read_summary
 from mixedmodel.store.schemas import SPECTRUM, read_frame
 from mixedmodel.store.table import read_fixed
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with running(snakemake.log[0]):
-        out = snakemake.output
-        fixed = read_fixed(snakemake.input.fixed)
-        table = read_json(snakemake.input.table_summary)
-        col_norms2 = np.load(snakemake.input.form)["col_norms2"]
+        files, out, response = snakemake.input, snakemake.output, snakemake.params.response
+        fixed = read_fixed(files.fixed, response)
+        table = read_summary(files.table_summary, response)
+        col_norms2 = np.load(files.decomposition)["col_norms2"]
         with saved_figure(out.data_overview_png, out.data_overview_svg) as figure:
             plot_data_overview(fixed.y, fixed.Z, col_norms2, table, figure)
-        eigvals = read_frame(snakemake.input.spectrum, SPECTRUM)["eigenvalue"].to_numpy()
+        eigvals = read_frame(files.spectrum, SPECTRUM)["eigenvalue"].to_numpy()
         with saved_figure(out.spectrum_png, out.spectrum_svg) as figure:
             plot_spectrum(eigvals, figure)

@@ -3,35 +3,39 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
-from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.predict import new_rows, predict_exact, predict_factorised
 from mixedmodel.store.estimates import read_estimates
-from mixedmodel.store.form import read_form
 from mixedmodel.store.predictions import write_predictions
+from mixedmodel.store.prepared import prepare
 from mixedmodel.store.schemas import EFFECTS, read_frame
-from mixedmodel.store.table import read_fixed, read_random, read_rows
+from mixedmodel.store.table import read_fixed_effects, read_random, read_rows
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 if __name__ == "__main__":
     with running(snakemake.log[0]):
-        files, output = snakemake.input, snakemake.output
+        files, params, output = snakemake.input, snakemake.params, snakemake.output
         rows = read_rows(f"{files.predict}/rows.parquet")
         if not rows.size:
             write_predictions(output.predictions, rows)
         else:
-            fixed, random = read_fixed(files.fixed), read_random(files.random)
-            Z_new = read_fixed(f"{files.predict}/fixed.parquet").Z
+            data = prepare(
+                files.fixed,
+                files.random,
+                files.decomposition,
+                likelihood=params.likelihood,
+                response=params.response,
+            )
             X_new = read_random(f"{files.predict}/random").X
-            table, form = Rows(fixed.y, fixed.Z, random.X), read_form(files.form)
-            new = new_rows(snakemake.params.likelihood, form, table, Z_new, X_new)
+            Z_new = read_fixed_effects(f"{files.predict}/fixed.parquet", len(X_new))
+            new = new_rows(params.likelihood, data.form, data.table, Z_new, X_new)
             em, mfvi = read_estimates(files.em_estimates), read_estimates(files.mfvi_estimates)
             q = read_frame(files.mfvi_effects, EFFECTS)
             mean = Z_new @ list(mfvi.omega.values()) + X_new @ q["mean"].to_numpy()
             write_predictions(
                 output.predictions,
                 rows,
-                predict_exact(form, em.theta(form), new),
+                predict_exact(data.form, em.theta(data.form), new),
                 predict_factorised(mean, q["variance"].to_numpy(), mfvi.sigma_e2, X_new),
             )

@@ -63,7 +63,7 @@ def test_the_model_needs_numpy_and_scipy_only() -> None:
 def rules() -> dict[str, str]:
     """Body of each rule by its name."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in RULES)
-    parts = re.split(r"^rule (\w+):\n", text, flags=re.MULTILINE)
+    parts = re.split(r"^(?:rule|checkpoint) (\w+):\n", text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 

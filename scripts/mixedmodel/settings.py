@@ -40,11 +40,6 @@ class Settings:
         """Names of the data sets that ask for cross-validation."""
         return tuple(name for name in self.datasets if self.cross_validation(name)["folds"])
 
-    @property
-    def run_validated(self) -> tuple[str, ...]:
-        """Names of those of them that are to be built."""
-        return tuple(name for name in self.run if name in self.cross_validated)
-
     def cross_validation(self, dataset: str) -> Mapping[str, int]:
         """Return ``folds`` (0: none) and ``seed``; a number in their place is that of the folds."""
         chosen = self.datasets[dataset]["cross_validation"]

@@ -7,6 +7,7 @@ import pytest
 
 from mixedmodel.errors import UserError
 from mixedmodel.store import spill
+from mixedmodel.store.fixed_part import Response
 
 Write = Callable[..., Path]
 Load = Callable[..., Any]
@@ -93,4 +94,4 @@ def test_the_name_of_the_intercept_must_be_free(write: Write, load: Load) -> Non
 def test_the_variance_is_exact_for_a_response_far_from_zero(write: Write, load: Load) -> None:
     y = 1e9 + np.arange(8)
     summary = load(write(columns(y=y, Z_1=A, X_1=X))).summary
-    assert (summary.response_mean, summary.response_variance) == (1e9 + 3.5, 6.0)
+    assert summary.responses == (Response("y", 1e9 + 3.5, 6.0),)

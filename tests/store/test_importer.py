@@ -145,7 +145,13 @@ def test_the_summary_tells_what_was_read(write: Write, load: Load) -> None:
         "n": 9,
         "c": 1,
         "p": 2,
-        "response": "y",
+        "responses": (
+            {
+                "name": "y",
+                "mean": pytest.approx(y.mean(), rel=1e-14),
+                "variance": pytest.approx(y.var(ddof=1), rel=1e-14),
+            },
+        ),
         "fixed_names": ("intercept",),
         "rows_read": 9,
         "rows_dropped": 0,
@@ -154,8 +160,6 @@ def test_the_summary_tells_what_was_read(write: Write, load: Load) -> None:
         "missing": {"response": 0, "fixed": 0, "random": 0},
         "constant_columns": (),
         "columns_dropped": (),
-        "response_mean": pytest.approx(y.mean(), rel=1e-14),
-        "response_variance": pytest.approx(y.var(ddof=1), rel=1e-14),
         "ignored_columns": 1,
     }
     written = read_json(table.folder / "summary.json")

@@ -129,7 +129,7 @@ def test_rows_that_miss_their_response_are_set_apart(
     assert read_rows(table.folder / "rows.parquet").tolist() == [1, 3, 6]
     summary = table.summary
     assert (summary.n, summary.rows_to_predict, summary.rows_dropped) == (3, len(rows), dropped)
-    assert (summary.response_mean, summary.cells_imputed) == (3, 0)
+    assert (summary.responses[0].mean, summary.cells_imputed) == (3, 0)
     apart = table.folder / "predict"
     fixed, random = read_fixed(apart / "fixed.parquet"), read_random(apart / "random")
     assert np.isnan(fixed.y).all()

@@ -15,12 +15,12 @@ def roles(names: tuple[str, ...] = NAMES, **options: Any) -> Roles:
 
 
 def test_the_response_is_the_first_column_with_a_name_by_default() -> None:
-    assert roles() == Roles(1, (2, 4), (3, 5))
+    assert roles() == Roles((1,), (2, 4), (3, 5))
 
 
 def test_lists_of_names_keep_their_order() -> None:
     assert roles(response="age", fixed=["Z.2", "y"], random=["X.2", "X.1"]) == Roles(
-        6, (4, 1), (5, 3)
+        (6,), (4, 1), (5, 3)
     )
 
 

@@ -6,7 +6,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from mixedmodel.errors import UserError
-from mixedmodel.store.table import columns_writer, read_fixed, read_random, read_random_names
+from mixedmodel.store.table import (
+    columns_writer,
+    count_responses,
+    fixed_writer,
+    read_fixed,
+    read_fixed_effects,
+    read_random,
+    read_random_names,
+)
 
 
 def save(path: Path, names: list[str], *blocks: np.ndarray) -> Path:
@@ -17,17 +25,44 @@ def save(path: Path, names: list[str], *blocks: np.ndarray) -> Path:
     return path
 
 
+def save_fixed(folder: Path, responses: list[str], names: list[str], *blocks: np.ndarray) -> Path:
+    path = folder / "fixed.parquet"
+    with fixed_writer(path, responses, names) as writer:
+        for block in blocks:
+            writer.write(block)
+    return path
+
+
 def test_response_and_fixed_effects_come_back(tmp_path: Path) -> None:
     values = np.arange(12.0).reshape(4, 3)
-    fixed = read_fixed(save(tmp_path / "f.parquet", ["y", "Z.1", "Z.2"], values[:3], values[3:]))
+    fixed = read_fixed(save_fixed(tmp_path, ["y"], ["Z.1", "Z.2"], values[:3], values[3:]))
     assert (fixed.response, fixed.names) == ("y", ("Z.1", "Z.2"))
     assert fixed.y.tolist() == [0, 3, 6, 9]
     assert fixed.Z.tolist() == values[:, 1:].tolist()
 
 
 def test_there_may_be_no_fixed_effect(tmp_path: Path) -> None:
-    fixed = read_fixed(save(tmp_path / "f.parquet", ["y"], np.ones((4, 1))))
-    assert (fixed.Z.shape, fixed.names) == ((4, 0), ())
+    path = save_fixed(tmp_path, ["y"], [], np.ones((4, 1)))
+    assert (read_fixed(path).Z.shape, read_fixed(path).names) == ((4, 0), ())
+    assert read_fixed_effects(path, 4).shape == (4, 0)
+
+
+def test_one_of_several_responses_is_read_by_its_name(tmp_path: Path) -> None:
+    values = np.arange(12.0).reshape(4, 3)
+    path = save_fixed(tmp_path, ["a", "b"], ["Z.1"], values)
+    fixed = read_fixed(path, "b")
+    assert (count_responses(path), fixed.response, fixed.names) == (2, "b", ("Z.1",))
+    assert (fixed.y.tolist(), fixed.Z.tolist()) == ([1, 4, 7, 10], [[2], [5], [8], [11]])
+    assert read_fixed_effects(path, 4).tolist() == fixed.Z.tolist()
+
+
+@pytest.mark.parametrize("names", [["Z.1", "Z.2"], []])
+def test_a_table_without_a_response_cannot_be_fitted(tmp_path: Path, names: list[str]) -> None:
+    path = save_fixed(tmp_path, [], names, np.ones((3, len(names))))
+    assert count_responses(path) == 0
+    assert read_fixed_effects(path, 3).shape == (3, len(names))
+    with pytest.raises(UserError, match=r"without a response.*set `response`"):
+        read_fixed(path)
 
 
 def test_random_effects_come_back_side_by_side_in_fortran_order(tmp_path: Path) -> None:

@@ -62,13 +62,12 @@ def test_cross_validation_is_a_number_of_folds_or_a_section(
 ) -> None:
     settings = check(f"{{datasets: {{a: {{path: t, cross_validation: {text}}}}}, run: a}}")
     assert settings.cross_validation("a") == {"folds": folds, "seed": seed}
-    assert settings.cross_validated == settings.run_validated == (("a",) if folds else ())
+    assert settings.cross_validated == (("a",) if folds else ())
 
 
 def test_cross_validation_is_off_unless_asked_for() -> None:
     settings = check("{datasets: {a: {path: t}, b: {path: t, cross_validation: 3}}, run: a}")
     assert settings.cross_validated == ("b",)
-    assert settings.run_validated == ()
 
 
 def test_the_configuration_is_not_changed() -> None:

@@ -11,6 +11,7 @@ sys.path.insert(0, str(SCRIPTS))
 from mixedmodel import failures, headlines, modules, queued
 from mixedmodel.errors import UserError
 from mixedmodel.settings import check_settings
+from mixedmodel.store.responses import has_several, read_responses
 
 try:
     settings = check_settings(
@@ -20,8 +21,24 @@ except UserError as error:
     sys.exit(f"ERROR: {error}")
 
 
+# Data sets with several responses, each with results of its own under the name of the data set.
+GROUPS = [
+    name
+    for name, dataset in settings.datasets.items()
+    if "path" in dataset and has_several(Path(dataset["path"]), dataset["response"])
+]
+
+
+def pattern(names, groups="(/(?!shared/)[^/]+)"):
+    """Regular expression of data sets; ``groups`` is what follows the name of one with several."""
+    endings = [re.escape(name) + (groups if name in GROUPS else "") for name in names]
+    return "|".join(endings) or "(?!)"
+
+
 wildcard_constraints:
-    dataset="|".join(map(re.escape, settings.datasets)),
+    dataset=pattern(settings.datasets),
+    group=pattern(GROUPS, groups=""),
+    table=pattern(settings.datasets, groups="(/shared/[0-9]+)?"),
 
 
 def refuse_a_second_run():
@@ -38,9 +55,79 @@ def code(script):
     return [os.path.relpath(file) for file in modules.imported_files(SCRIPTS / script)]
 
 
+def name(wildcards):
+    """Name of the data set that a result belongs to."""
+    (path,) = (wildcards[key] for key in ("dataset", "group", "table") if key in wildcards.keys())
+    return path.partition("/")[0]
+
+
 def option(key):
     """Function of the wildcards that gives a setting of the data set."""
-    return lambda wildcards: settings.datasets[wildcards.dataset][key]
+    return lambda wildcards: settings.datasets[name(wildcards)][key]
+
+
+def listing(wildcards):
+    """File that lists the responses of the data set if there are several."""
+    return f"results/{name(wildcards)}/responses.json" if name(wildcards) in GROUPS else []
+
+
+def responses(group):
+    """Responses of a data set that are to be fitted, once the table has been looked at."""
+    return read_responses(checkpoints.list_responses.get(group=group).output.listing).listed
+
+
+def listed(wildcards):
+    """Entry of the response that a folder of results belongs to; None if there is one only."""
+    group, _, folder = wildcards.dataset.partition("/")
+    if not folder:
+        return None
+    known = {each.folder: each for each in responses(group)}
+    if folder not in known:
+        sys.exit(f"ERROR: {group} has no response in a folder {folder}; known: {', '.join(known)}")
+    return known[folder]
+
+
+def response(wildcards):
+    """Name of the response to be fitted; None if there is one only."""
+    entry = listed(wildcards)
+    return entry.response if entry else None
+
+
+def to_import(wildcards):
+    """Responses to be read: as configured, or those of one set of rows, or none for all rows."""
+    group, _, rows = wildcards.table.partition("/shared/")
+    if group not in GROUPS:
+        return settings.datasets[group]["response"]
+    return [each.response for each in responses(group) if each.rows == int(rows)] if rows else []
+
+
+def shared(file):
+    """Function of the wildcards: a file that the responses observed in the same rows share."""
+
+    def path(wildcards):
+        entry = listed(wildcards)
+        place = f"{name(wildcards)}/shared/{entry.rows}" if entry else wildcards.dataset
+        return f"results/{place}/{file}"
+
+    return path
+
+
+def goals(wildcards):
+    """All that is to be made of the data sets that run."""
+    return [file for dataset in settings.run for file in goals_of(dataset)]
+
+
+def goals_of(dataset):
+    """Files to be made of one data set: a response each, or what X alone foretells."""
+    if settings.datasets[dataset]["response"] == []:
+        return [f"results/{dataset}/foresight.json"]
+    several = dataset in GROUPS
+    places = [f"{dataset}/{each.folder}" for each in responses(dataset)] if several else [dataset]
+    files = ["deck.pptx", "predictions.parquet"]
+    if dataset in settings.cross_validated:
+        files.append("cross_validation/summary.json")
+    made = expand("results/{place}/{file}", place=places, file=files)
+    return [*made, f"results/{dataset}/deck.pptx"] if several else made
 
 
 def simulation(key):
@@ -67,14 +154,13 @@ def iteration_settings(section):
 
 def source(wildcards):
     """Table to be read: the user's file, or the one that the workflow simulates."""
-    if wildcards.dataset in settings.simulated:
-        return f"results/{wildcards.dataset}/simulated/table.txt"
-    path = settings.datasets[wildcards.dataset]["path"]
-    if not os.path.exists(path) and not os.path.exists(
-        f"results/{wildcards.dataset}/table/summary.json"
-    ):
+    dataset = name(wildcards)
+    if dataset in settings.simulated:
+        return f"results/{dataset}/simulated/table.txt"
+    path = settings.datasets[dataset]["path"]
+    if not os.path.exists(path) and not os.path.exists(f"results/{dataset}/table/summary.json"):
         sys.exit(
-            f"ERROR: there is no file {path}, which `datasets.{wildcards.dataset}.path` names "
+            f"ERROR: there is no file {path}, which `datasets.{dataset}.path` names "
             f"(seen from {os.getcwd()})\n"
             "Put the table there, or set the key to where it is."
         )

@@ -3,16 +3,17 @@
 
 rule compare:
     input:
-        table_summary=rules.import_table.output.summary,
-        fixed=rules.import_table.output.fixed,
-        random=rules.import_table.output.random,
-        form=rules.decompose.output.form,
+        table_summary=shared("table/summary.json"),
+        fixed=shared("table/fixed.parquet"),
+        random=shared("table/random"),
+        decomposition=shared("spectral/decomposition.npz"),
         em_estimates=rules.fit_em.output.estimates,
         em_effects=rules.fit_em.output.effects,
         mfvi_estimates=rules.fit_mfvi.output.estimates,
         mfvi_effects=rules.fit_mfvi.output.effects,
         truth=if_simulated("truth.json"),
         truth_effects=if_simulated("effects.parquet"),
+        listing=listing,
         code=code("compare.py"),
     output:
         summary="results/{dataset}/comparison/summary.json",
@@ -34,6 +35,7 @@ rule compare:
     params:
         dataset="{dataset}",
         likelihood=option("likelihood"),
+        response=response,
     message:
         "Compare the two fits of {wildcards.dataset}"
     script:
@@ -43,14 +45,15 @@ rule compare:
 rule foresight:
     input:
         table_summary=rules.import_table.output.summary,
-        form=rules.decompose.output.form,
+        fixed=rules.import_table.output.fixed,
+        decomposition=rules.decompose.output.decomposition,
         code=code("foresight.py"),
     output:
-        foresight="results/{dataset}/foresight.json",
+        foresight="results/{table}/foresight.json",
     log:
-        "results/{dataset}/logs/foresight.log",
+        "results/{table}/logs/foresight.log",
     benchmark:
-        "results/{dataset}/benchmarks/foresight.tsv"
+        "results/{table}/benchmarks/foresight.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -60,6 +63,6 @@ rule foresight:
     params:
         likelihood=option("likelihood"),
     message:
-        "Foretell from X of {wildcards.dataset} what mean field can see"
+        "Foretell from X of {wildcards.table} what mean field can see"
     script:
         "../../scripts/foresight.py"

@@ -3,10 +3,11 @@
 
 rule fit_em:
     input:
-        fixed=rules.import_table.output.fixed,
-        random=rules.import_table.output.random,
-        summary=rules.import_table.output.summary,
-        form=rules.decompose.output.form,
+        fixed=shared("table/fixed.parquet"),
+        random=shared("table/random"),
+        summary=shared("table/summary.json"),
+        decomposition=shared("spectral/decomposition.npz"),
+        listing=listing,
         code=code("fit_em.py"),
     output:
         estimates="results/{dataset}/em/estimates.json",
@@ -27,6 +28,7 @@ rule fit_em:
     params:
         **iteration_settings(settings.em),
         likelihood=option("likelihood"),
+        response=response,
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"
     script:
@@ -35,10 +37,11 @@ rule fit_em:
 
 rule fit_mfvi:
     input:
-        fixed=rules.import_table.output.fixed,
-        random=rules.import_table.output.random,
-        summary=rules.import_table.output.summary,
-        form=rules.decompose.output.form,
+        fixed=shared("table/fixed.parquet"),
+        random=shared("table/random"),
+        summary=shared("table/summary.json"),
+        decomposition=shared("spectral/decomposition.npz"),
+        listing=listing,
         code=code("fit_mfvi.py"),
     output:
         estimates="results/{dataset}/mfvi/estimates.json",
@@ -59,6 +62,7 @@ rule fit_mfvi:
     params:
         **iteration_settings(settings.mfvi),
         likelihood=option("likelihood"),
+        response=response,
         block=settings.mfvi["block"],
     message:
         "Fit {wildcards.dataset} by mean-field variational inference ({params.scheme})"

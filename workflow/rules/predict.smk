@@ -3,14 +3,15 @@
 
 rule predict:
     input:
-        fixed=rules.import_table.output.fixed,
-        random=rules.import_table.output.random,
-        predict=rules.import_table.output.predict,
-        summary=rules.import_table.output.summary,
-        form=rules.decompose.output.form,
+        fixed=shared("table/fixed.parquet"),
+        random=shared("table/random"),
+        predict=shared("table/predict"),
+        summary=shared("table/summary.json"),
+        decomposition=shared("spectral/decomposition.npz"),
         em_estimates=rules.fit_em.output.estimates,
         mfvi_estimates=rules.fit_mfvi.output.estimates,
         mfvi_effects=rules.fit_mfvi.output.effects,
+        listing=listing,
         code=code("predict.py"),
     output:
         predictions="results/{dataset}/predictions.parquet",
@@ -28,6 +29,7 @@ rule predict:
         * (5 + int(prediction_mb(input.summary) / 100)),
     params:
         likelihood=option("likelihood"),
+        response=response,
     message:
         "Predict the responses that {wildcards.dataset} misses"
     script:
@@ -36,10 +38,11 @@ rule predict:
 
 rule cross_validate:
     input:
-        fixed=rules.import_table.output.fixed,
-        random=rules.import_table.output.random,
-        rows=rules.import_table.output.rows,
-        summary=rules.import_table.output.summary,
+        fixed=shared("table/fixed.parquet"),
+        random=shared("table/random"),
+        rows=shared("table/rows.parquet"),
+        summary=shared("table/summary.json"),
+        listing=listing,
         code=code("cross_validate.py"),
     output:
         summary="results/{dataset}/cross_validation/summary.json",
@@ -49,7 +52,7 @@ rule cross_validate:
     benchmark:
         "results/{dataset}/benchmarks/cross_validate.tsv"
     wildcard_constraints:
-        dataset="|".join(map(re.escape, settings.cross_validated)) or "(?!)",
+        dataset=pattern(settings.cross_validated),
     conda:
         "../../environment.yml"
     threads: 1
@@ -60,8 +63,9 @@ rule cross_validate:
         * (10 + int(validation_mb(input.summary) / 20)),
     params:
         likelihood=option("likelihood"),
-        folds=lambda wildcards: settings.cross_validation(wildcards.dataset)["folds"],
-        seed=lambda wildcards: settings.cross_validation(wildcards.dataset)["seed"],
+        response=response,
+        folds=lambda wildcards: settings.cross_validation(name(wildcards))["folds"],
+        seed=lambda wildcards: settings.cross_validation(name(wildcards))["seed"],
     message:
         "Cross-validate both methods on {wildcards.dataset} in {params.folds} folds"
     script:

@@ -13,7 +13,7 @@ rule simulate:
     benchmark:
         "results/{dataset}/benchmarks/simulate.tsv"
     wildcard_constraints:
-        dataset="|".join(map(re.escape, settings.simulated)) or "(?!)",
+        dataset=pattern(settings.simulated),
     conda:
         "../../environment.yml"
     threads: 1
@@ -32,20 +32,16 @@ rule simulate:
         "../../scripts/simulate.py"
 
 
-rule import_table:
+checkpoint list_responses:
     input:
         source=source,
-        code=code("import_table.py"),
+        code=code("list_responses.py"),
     output:
-        fixed="results/{dataset}/table/fixed.parquet",
-        random=directory("results/{dataset}/table/random"),
-        rows="results/{dataset}/table/rows.parquet",
-        predict=directory("results/{dataset}/table/predict"),
-        summary="results/{dataset}/table/summary.json",
+        listing="results/{group}/responses.json",
     log:
-        "results/{dataset}/logs/import_table.log",
+        "results/{group}/logs/list_responses.log",
     benchmark:
-        "results/{dataset}/benchmarks/import_table.tsv"
+        "results/{group}/benchmarks/list_responses.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -55,6 +51,40 @@ rule import_table:
         * (5 + int(os.path.getsize(input.source) / 1e9)),
     params:
         response=option("response"),
+        fixed=option("fixed"),
+        random=option("random"),
+        intercept=option("intercept"),
+        missing=option("missing"),
+    message:
+        "Find which rows of {input.source} each response is observed in"
+    script:
+        "../../scripts/list_responses.py"
+
+
+rule import_table:
+    input:
+        source=source,
+        listing=listing,
+        code=code("import_table.py"),
+    output:
+        fixed="results/{table}/table/fixed.parquet",
+        random=directory("results/{table}/table/random"),
+        rows="results/{table}/table/rows.parquet",
+        predict=directory("results/{table}/table/predict"),
+        summary="results/{table}/table/summary.json",
+    log:
+        "results/{table}/logs/import_table.log",
+    benchmark:
+        "results/{table}/benchmarks/import_table.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, input, attempt: attempt
+        * (5 + int(os.path.getsize(input.source) / 1e9)),
+    params:
+        response=to_import,
         fixed=option("fixed"),
         random=option("random"),
         intercept=option("intercept"),
@@ -73,12 +103,12 @@ rule decompose:
         summary=rules.import_table.output.summary,
         code=code("decompose.py"),
     output:
-        form="results/{dataset}/spectral/form.npz",
-        spectrum="results/{dataset}/spectral/spectrum.parquet",
+        decomposition="results/{table}/spectral/decomposition.npz",
+        spectrum="results/{table}/spectral/spectrum.parquet",
     log:
-        "results/{dataset}/logs/decompose.log",
+        "results/{table}/logs/decompose.log",
     benchmark:
-        "results/{dataset}/benchmarks/decompose.tsv"
+        "results/{table}/benchmarks/decompose.tsv"
     conda:
         "../../environment.yml"
     threads: 2
@@ -90,6 +120,6 @@ rule decompose:
     params:
         likelihood=option("likelihood"),
     message:
-        "Decompose X of {wildcards.dataset} once, for both fits"
+        "Decompose X of {wildcards.table} once, for both fits"
     script:
         "../../scripts/decompose.py"

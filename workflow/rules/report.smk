@@ -31,10 +31,11 @@ STEMS = [stem for stems in FIGURES.values() for stem in stems]
 
 rule plot_data:
     input:
-        fixed=rules.import_table.output.fixed,
-        table_summary=rules.import_table.output.summary,
-        form=rules.decompose.output.form,
-        spectrum=rules.decompose.output.spectrum,
+        fixed=shared("table/fixed.parquet"),
+        table_summary=shared("table/summary.json"),
+        decomposition=shared("spectral/decomposition.npz"),
+        spectrum=shared("spectral/spectrum.parquet"),
+        listing=listing,
         code=code("plot_data.py"),
     output:
         **figures(FIGURES["plot_data"]),
@@ -48,6 +49,8 @@ rule plot_data:
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
         runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+    params:
+        response=response,
     message:
         "Draw the data of {wildcards.dataset}"
     script:

@@ -31,7 +31,7 @@ from mixedmodel.model.predict import (
     predict_exact,
     predict_factorised,
 )
-from mixedmodel.model.spectral import SpectralForm, decompose, decompose_kernel
+from mixedmodel.model.spectral import SpectralForm, decompose_columns, decompose_kernel
 from mixedmodel.model.types import NORMAL_95, Array, Likelihood
 
 logger = logging.getLogger(__name__)
@@ -166,18 +166,18 @@ class _Shared:
         K, kernel = self.K[np.ix_(kept, kept)], self.K[np.ix_(out, kept)]
         norms2, Z_new = np.diag(self.K)[out], self.table.Z[out]
         if likelihood == "ml" or Z.shape[1] == 0:
-            form = decompose_kernel(y, Z, K, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
+            found = decompose_kernel(K, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
+            form = found.rotate(y, Z)
             return form, NewRows.rotated(form, kernel, norms2, Z_new)
         full = linalg.qr(Z)[0]
         Q, C = full[:, : Z.shape[1]], full[:, Z.shape[1] :]
         by_Q = self.table.X[kept].T @ Q
-        form = decompose_kernel(
-            y @ C,
-            np.empty((C.shape[1], 0)),
+        found = decompose_kernel(
             C.T @ K @ C,
             col_norms2=np.maximum(col_norms2 - np.einsum("jk,jk->j", by_Q, by_Q), 0.0),
             mean_diagonal=mean_diagonal,
         )
+        form = found.rotate(y @ C, np.empty((C.shape[1], 0)))
         h = fixed_weights(Z, Z_new)
         free = kernel - h @ K
         norms2 = norms2 - np.einsum("ij,ij->i", h, kernel + free)
@@ -189,7 +189,8 @@ def _by_columns(table: Rows, kept: Flags, likelihood: Likelihood) -> tuple[Spect
     inside = Rows(table.y[kept], table.Z[kept], table.X[kept])
     counted = counted_rows(likelihood, inside.y, inside.Z, inside.X)
     mean_diagonal = float(np.vdot(inside.X, inside.X)) / len(inside.y)
-    form = decompose(counted.y, counted.Z, counted.X, mean_diagonal=mean_diagonal)
+    found = decompose_columns(counted.X, counted.Z.shape[1], mean_diagonal=mean_diagonal)
+    form = found.rotate(counted.y, counted.Z)
     return form, new_rows(likelihood, form, inside, table.Z[~kept], table.X[~kept])
 
 

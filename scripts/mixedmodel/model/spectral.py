@@ -89,8 +89,56 @@ class SpectralForm:
         return linalg.solve_triangular(self.R, w) if self.c else w
 
 
+@dataclass(frozen=True, eq=False)
+class Decomposition:
+    """X decomposed: what all responses observed in the same rows share.
+
+    n, p        rows and random-effect columns
+    rank        number of eigenvalues of K = X X' above rounding
+    eigvals     (k,) eigenvalues, largest first, exact zeros beyond the rank
+    U           (n, k) their eigenvectors: k = n, or the rank where X is tall
+    col_norms2  (p,) squared norms d_j of the columns of X
+    mean_diagonal  mean squared norm of a row of the table's X
+    """
+
+    n: int
+    p: int
+    rank: int
+    eigvals: Array
+    U: Array
+    col_norms2: Array
+    mean_diagonal: float
+
+    def rotate(self, y: Array, Z: Array) -> SpectralForm:
+        """Rotate y (n,) and Z (n, c) to the eigenvectors, and to a basis of what these miss."""
+        Q, R = linalg.qr(Z, mode="economic")
+        fixed = np.column_stack([Q, y])
+        rotated, eigvals = self.U.T @ fixed, self.eigvals
+        if len(eigvals) < self.n:
+            missed = linalg.qr(fixed - self.U @ rotated, mode="economic")[1]
+            rotated = np.vstack([rotated, missed])
+            eigvals = np.concatenate([eigvals, np.zeros(len(missed))])
+        return SpectralForm(
+            n=self.n,
+            p=self.p,
+            rank=self.rank,
+            eigvals=eigvals,
+            Uty=np.ascontiguousarray(rotated[:, -1]),
+            UtQ=np.asfortranarray(rotated[:, :-1]),
+            R=np.asarray(R, float),
+            U=self.U,
+            col_norms2=self.col_norms2,
+            mean_diagonal=self.mean_diagonal,
+        )
+
+
 def decompose(y: Array, Z: Array, X: Array, *, mean_diagonal: float | None = None) -> SpectralForm:
-    """Rotate y (n,), Z (n, c), X (n, p) to the spectral form.
+    """Rotate y (n,), Z (n, c), X (n, p) to the spectral form; see ``decompose_columns``."""
+    return decompose_columns(X, Z.shape[1], mean_diagonal=mean_diagonal).rotate(y, Z)
+
+
+def decompose_columns(X: Array, c: int, *, mean_diagonal: float | None = None) -> Decomposition:
+    """Decompose X (n, p), to be seen with ``c`` fixed effects.
 
     ``mean_diagonal`` is tr(K)/n of the table where these rows are contrasts of it.
     X is tall when n > p + c + 1; then the thin QR of X is followed by the SVD of its p x p
@@ -100,69 +148,26 @@ def decompose(y: Array, Z: Array, X: Array, *, mean_diagonal: float | None = Non
     col_norms2 = np.einsum("ij,ij->j", X, X)
     if mean_diagonal is None:
         mean_diagonal = float(col_norms2.sum()) / n
-    if n <= p + Z.shape[1] + 1:
-        return decompose_kernel(y, Z, X @ X.T, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
-    Q, R = linalg.qr(Z, mode="economic")
-    fixed = np.column_stack([Q, y])
+    if n <= p + c + 1:
+        return decompose_kernel(X @ X.T, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
     U, eigvals = _left_vectors(X)
     rank = _rank(eigvals, (max(n, p) * EPS) ** 2)
-    U, eigvals = U[:, :rank], eigvals[:rank]
-    rotated = U.T @ fixed
-    missed = linalg.qr(fixed - U @ rotated, mode="economic")[1]
-    return _form(
-        n,
-        np.concatenate([eigvals, np.zeros(len(missed))]),
-        rank,
-        np.vstack([rotated, missed]),
-        np.asarray(R, float),
-        U,
-        col_norms2,
-        mean_diagonal,
-    )
+    return Decomposition(n, p, rank, eigvals[:rank], U[:, :rank], col_norms2, mean_diagonal)
 
 
-def decompose_kernel(
-    y: Array, Z: Array, K: Array, *, col_norms2: Array, mean_diagonal: float
-) -> SpectralForm:
-    """Rotate y (n,), Z (n, c) to the eigenvectors of K = X X' (n, n), which is overwritten."""
-    n, p = len(y), len(col_norms2)
-    Q, R = linalg.qr(Z, mode="economic")
+def decompose_kernel(K: Array, *, col_norms2: Array, mean_diagonal: float) -> Decomposition:
+    """Decompose K = X X' (n, n), which is overwritten."""
+    n, p = len(K), len(col_norms2)
     eigvals, vectors = linalg.eigh(K, overwrite_a=True, check_finite=False)
     eigvals, U = np.maximum(eigvals[::-1], 0.0), np.asfortranarray(vectors[:, ::-1])
     rank = _rank(eigvals, max(n, p) * EPS)
     eigvals[rank:] = 0.0
-    rotated = U.T @ np.column_stack([Q, y])
-    return _form(n, eigvals, rank, rotated, np.asarray(R, float), U, col_norms2, mean_diagonal)
+    return Decomposition(n, p, rank, eigvals, U, col_norms2, mean_diagonal)
 
 
 def _rank(eigvals: Array, rounding: float) -> int:
     """Count the eigenvalues above ``rounding``, relative to the largest."""
     return int(np.count_nonzero(eigvals > rounding * eigvals[0]))
-
-
-def _form(
-    n: int,
-    eigvals: Array,
-    rank: int,
-    rotated: Array,
-    R: Array,
-    U: Array,
-    col_norms2: Array,
-    mean_diagonal: float,
-) -> SpectralForm:
-    """Put the form together; ``rotated`` (m, c + 1) holds U'Q and U'y."""
-    return SpectralForm(
-        n=n,
-        p=len(col_norms2),
-        rank=rank,
-        eigvals=eigvals,
-        Uty=np.ascontiguousarray(rotated[:, -1]),
-        UtQ=np.asfortranarray(rotated[:, :-1]),
-        R=R,
-        U=U,
-        col_norms2=col_norms2,
-        mean_diagonal=mean_diagonal,
-    )
 
 
 def _left_vectors(X: Array) -> tuple[Array, Array]:

@@ -12,8 +12,8 @@ from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Effects, Fit, Likelihood, Theta
 from mixedmodel.model.uncertainty import StandardErrors
 from mixedmodel.store.files import read_json, write_json
+from mixedmodel.store.prepared import Prepared
 from mixedmodel.store.schemas import EFFECTS, TRACE_EM, TRACE_MFVI, write_frame
-from mixedmodel.store.table import FixedPart
 
 
 @dataclass(frozen=True)
@@ -82,20 +82,23 @@ class FitFiles:
     def write(
         self,
         fits: list[Fit],
-        form: SpectralForm,
+        data: Prepared,
         effects: Effects,
         inference: Inference,
         *,
         likelihood: Likelihood,
-        fixed: FixedPart,
-        random: tuple[str, ...],
     ) -> None:
         """Write the first of ``fits`` with its posterior, and the traces of all."""
-        write_effects(self.effects, random, effects)
+        write_effects(self.effects, data.random.names, effects)
         write_traces(self.trace, fits)
-        size = len(fixed.y)
         write_estimates(
-            self.estimates, fits, form, inference, likelihood=likelihood, n=size, names=fixed.names
+            self.estimates,
+            fits,
+            data.form,
+            inference,
+            likelihood=likelihood,
+            n=len(data.table.y),
+            names=data.fixed.names,
         )
 
 

@@ -1,8 +1,8 @@
-"""Second pass over response and fixed effects: checked as a regression and written.
+"""Second pass over responses and fixed effects: checked as regressions and written.
 
-Rows to predict are written likewise, unchecked, with NaN for the response.
+Rows to predict are written likewise, unchecked, with NaN for the responses.
 
-The checks need the triangular factor of [Z y] only, which is updated chunk by chunk.
+The checks need the triangular factor of [Z Y] only, which is updated chunk by chunk.
 """
 
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ from mixedmodel.store.names import Names
 from mixedmodel.store.roles import shown
 from mixedmodel.store.scan import Scan
 from mixedmodel.store.spill import Spill
-from mixedmodel.store.table import columns_writer
+from mixedmodel.store.table import fixed_writer
 
-GROUP = 0  # of the spill: response and fixed effects
+GROUP = 0  # of the spill: responses and fixed effects
 
 Rows = NDArray[np.float64]
 Matrix = NDArray[np.floating]
@@ -29,37 +29,42 @@ Matrix = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Response:
-    """Moments of the response."""
+    """A response and its moments."""
 
+    name: str
     mean: float
     variance: float  # sum of squares over n - 1
 
 
-def write_fixed(path: Path, source: Path, names: Names, spill: Spill, scan: Scan) -> Response:
-    """Write response and fixed effects, imputed, with the intercept if asked for.
+def write_fixed(
+    path: Path, source: Path, names: Names, spill: Spill, scan: Scan
+) -> tuple[Response, ...]:
+    """Write responses and fixed effects, imputed, with the intercept if asked for.
 
-    Raises UserError when there are no more rows than fixed effects, the response is
-    constant, fixed effects are collinear, or they reproduce the response.
+    Raises UserError when there are no more rows than fixed effects, a response is
+    constant, fixed effects are collinear, or they reproduce a response.
     """
     _check_counts(source, names, scan)
+    r = len(names.responses)
     mean = scan.columns.mean[: spill.widths[GROUP]]
-    factor: Matrix = np.empty((0, 1 + len(names.fixed)))
-    squares = 0.0
-    with columns_writer(path, [names.response, *names.fixed]) as writer:
+    factor: Matrix = np.empty((0, r + len(names.fixed)))
+    squares = np.zeros(r)
+    with fixed_writer(path, names.responses, names.fixed) as writer:
         for values in _completed(names, spill, mean):
-            factor = _updated(factor, values)
-            squares += float(((values[:, 0] - mean[0]) ** 2).sum())
+            factor = _updated(factor, values, r)
+            squares += ((values[:, :r] - mean[:r]) ** 2).sum(axis=0)
             writer.write(values)
     spill.discard(GROUP)
     _check_regression(source, names, factor)
-    return Response(float(mean[0]), squares / (scan.n - 1))
+    variance = squares / max(scan.n - 1, 1)
+    return tuple(map(Response, names.responses, mean[:r].tolist(), variance.tolist()))
 
 
 def write_new_fixed(path: Path, names: Names, spill: Spill, scan: Scan) -> None:
-    """Write the rows to predict: NaN for the response, effects imputed from the rows fitted."""
+    """Write the rows to predict: NaN for the responses, effects imputed from the rows fitted."""
     mean = scan.columns.mean[: spill.widths[GROUP]]
-    mean[0] = np.nan
-    with columns_writer(path, [names.response, *names.fixed]) as writer:
+    mean[: len(names.responses)] = np.nan
+    with fixed_writer(path, names.responses, names.fixed) as writer:
         for values in _completed(names, spill, mean):
             writer.write(values)
     spill.discard(GROUP)
@@ -72,13 +77,15 @@ def _completed(names: Names, spill: Spill, mean: Rows) -> Iterator[Rows]:
 
 
 def _with_intercept(values: Rows, names: Names) -> Rows:
-    """Put a column of ones first in Z, after the response, if asked for."""
-    return np.insert(values, 1, 1.0, axis=1) if names.intercept else values
+    """Put a column of ones first in Z, after the responses, if asked for."""
+    return np.insert(values, len(names.responses), 1.0, axis=1) if names.intercept else values
 
 
-def _updated(factor: Matrix, values: Rows) -> Matrix:
-    """Add rows of [y Z] to the triangular factor of [Z y]."""
-    rows: Matrix = np.vstack([factor, np.roll(values, -1, axis=1)])
+def _updated(factor: Matrix, values: Rows, r: int) -> Matrix:
+    """Add rows of [Y Z], r responses, to the triangular factor of [Z Y]."""
+    rows: Matrix = np.vstack([factor, np.roll(values, -r, axis=1)])
+    if not rows.shape[1]:
+        return rows[:0]
     (R,) = qr(rows, mode="r")
     return R[: rows.shape[1]]
 
@@ -91,28 +98,32 @@ def _check_counts(source: Path, names: Names, scan: Scan) -> None:
             f"{' (intercept included)' if names.intercept else ''}; expected more rows than "
             "fixed effects: add rows or name fewer columns in `fixed`"
         )
-    if scan.columns.constant[0]:
+    r = len(names.responses)
+    for column in np.flatnonzero(scan.columns.constant[:r]):
         raise UserError(
-            f"{source}: the response, column {names.response!r}, is {scan.columns.low[0]:g} in "
-            f"each of the {scan.n} rows; expected values that vary: check `response`"
+            f"{source}: the response, column {names.responses[column]!r}, is "
+            f"{scan.columns.low[column]:g} in each of the {scan.n} rows; expected values that "
+            "vary: check `response`"
         )
 
 
 def _check_regression(source: Path, names: Names, factor: Matrix) -> None:
-    """Check Z and y by the triangular factor of [Z y]."""
-    Z, y = factor[:, :-1], factor[:, -1]
+    """Check Z and each y by the triangular factor of [Z Y]."""
+    c = len(names.fixed)
+    Z = factor[:, :c]
     if dependencies := find_dependencies(Z):
         listed = shown(_told(dependency, names) for dependency in dependencies)
         raise UserError(
             f"{source}: the fixed effects are collinear: {listed}; expected linearly "
             "independent columns: take the dependent ones out of `fixed`"
         )
-    if is_in_span(y, Z):
-        raise UserError(
-            f"{source}: the response, column {names.response!r}, is an exact linear combination "
-            "of the fixed effects, so nothing is left to explain and the likelihood has no "
-            f"bound; expected noise: look for a copy of the response among {shown(names.fixed)}"
-        )
+    for name, y in zip(names.responses, factor[:, c:].T, strict=True):
+        if is_in_span(y, Z):
+            raise UserError(
+                f"{source}: the response, column {name!r}, is an exact linear combination "
+                "of the fixed effects, so nothing is left to explain and the likelihood has no "
+                f"bound; expected noise: look for a copy of the response among {shown(names.fixed)}"
+            )
 
 
 def _told(dependency: Dependency, names: Names) -> str:

@@ -37,7 +37,7 @@ class TableSummary:
     n: int
     c: int
     p: int
-    response: str
+    responses: tuple[Response, ...]
     fixed_names: tuple[str, ...]
     rows_read: int
     rows_dropped: int
@@ -46,8 +46,6 @@ class TableSummary:
     missing: MissingCells
     constant_columns: tuple[str, ...]  # random-effect columns with a single value
     columns_dropped: tuple[str, ...]  # those of them left out by standardize
-    response_mean: float
-    response_variance: float  # sum of squares over n - 1
     ignored_columns: int  # columns with a name and no role
 
 
@@ -59,7 +57,7 @@ def import_table(
     rows: Path,
     predict: Path,
     summary: Path,
-    response: str | None,
+    response: str | Sequence[str] | None,
     fixed_columns: str | Sequence[str],
     random_columns: str | Sequence[str],
     intercept: bool,
@@ -67,6 +65,8 @@ def import_table(
     missing: str,
 ) -> TableSummary:
     """Write the table as ``fixed`` and ``rows`` (Parquet), ``random`` and ``summary`` (JSON).
+
+    There may be no response, for what X and Z tell alone; several are observed in the same rows.
 
     ``random`` is a directory, as is ``predict``, which holds the rows to predict in the same
     form. All appear together, when everything is in order, and outputs of an earlier import
@@ -78,7 +78,7 @@ def import_table(
         table.names, source=source, response=response, fixed=fixed_columns, random=random_columns
     )
     names = Names.of(table, roles, intercept=intercept)
-    widths = [1 + len(roles.fixed), *part_widths(len(roles.random)), 1]
+    widths = [len(roles.responses) + len(roles.fixed), *part_widths(len(roles.random)), 1]
     with (
         whole_directory(random) as parts,
         whole_directory(predict) as asked,
@@ -87,13 +87,13 @@ def import_table(
     ):
         fit, apart = Spill(parts, widths), Spill(asked, widths)
         scan = scan_rows(table, roles, fit, apart, missing=missing)
-        moments = write_fixed(fixed_file, source, names, fit, scan)
+        responses = write_fixed(fixed_file, source, names, fit, scan)
         scaling = find_scaling(source, names, fit, scan, standardize=standardize)
         write_random(parts, names, fit, scaling)
         _write_numbers(rows_file, fit)
         _write_new(asked, names, apart, scan, scaling)
         dropped = tuple(compress(names.random, ~scaling.kept))
-        result = _summary(table, names, scan, moments, dropped)
+        result = _summary(table, names, scan, responses, dropped)
         write_json(summary, asdict(result))
     logger.info(
         "%s: n = %d, c = %d, p = %d, %d rows to predict",
@@ -125,7 +125,11 @@ def _remove(*paths: Path) -> None:
 
 
 def _summary(
-    table: Source, names: Names, scan: Scan, response: Response, dropped: tuple[str, ...]
+    table: Source,
+    names: Names,
+    scan: Scan,
+    responses: tuple[Response, ...],
+    dropped: tuple[str, ...],
 ) -> TableSummary:
     p = len(names.random)
     with table.path.open("rb") as file:
@@ -137,7 +141,7 @@ def _summary(
         n=scan.n,
         c=len(names.fixed),
         p=p - len(dropped),
-        response=names.response,
+        responses=responses,
         fixed_names=names.fixed,
         rows_read=scan.rows_read,
         rows_dropped=scan.rows_read - scan.n - scan.rows_to_predict,
@@ -146,7 +150,5 @@ def _summary(
         missing=scan.missing,
         constant_columns=tuple(compress(names.random, scan.columns.constant[-p:])),
         columns_dropped=dropped,
-        response_mean=response.mean,
-        response_variance=response.variance,
         ignored_columns=sum(map(bool, table.names)) - names.read,
     )

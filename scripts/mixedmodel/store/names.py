@@ -13,7 +13,7 @@ INTERCEPT = "intercept"
 class Names:
     """Names by role, the intercept among the fixed effects."""
 
-    response: str
+    responses: tuple[str, ...]
     fixed: tuple[str, ...]
     random: tuple[str, ...]
     intercept: bool
@@ -21,17 +21,19 @@ class Names:
     @classmethod
     def of(cls, source: Source, roles: Roles, *, intercept: bool) -> "Names":
         """Look the names up; UserError when the intercept's name is taken."""
-        response, *effects = (source.names[column] for column in roles.columns)
-        fixed, random = effects[: len(roles.fixed)], effects[len(roles.fixed) :]
-        if intercept and INTERCEPT in (response, *effects):
+        responses, fixed, random = (
+            tuple(source.names[column] for column in columns)
+            for columns in (roles.responses, roles.fixed, roles.random)
+        )
+        if intercept and INTERCEPT in (*responses, *fixed, *random):
             raise UserError(
                 f"{source.path}: there is a column {INTERCEPT!r} already, and `intercept: true` "
                 "adds one of that name; rename the column or set `intercept: false`"
             )
         added = (INTERCEPT,) if intercept else ()
-        return cls(response, (*added, *fixed), tuple(random), intercept)
+        return cls(responses, (*added, *fixed), random, intercept)
 
     @property
     def read(self) -> int:
         """Count the columns that come from the table."""
-        return 1 + len(self.fixed) + len(self.random) - self.intercept
+        return len(self.responses) + len(self.fixed) + len(self.random) - self.intercept

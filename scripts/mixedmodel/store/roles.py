@@ -1,4 +1,4 @@
-"""Which column is the response, which are fixed effects and which random effects."""
+"""Which columns are responses, which fixed effects and which random effects."""
 
 import difflib
 from collections import Counter
@@ -15,33 +15,35 @@ SHOWN = 5  # names shown in a message
 class Roles:
     """Positions of the columns of each role."""
 
-    response: int
+    responses: tuple[int, ...]
     fixed: tuple[int, ...]
     random: tuple[int, ...]
 
     @property
     def columns(self) -> tuple[int, ...]:
-        """Return the positions of all columns with a role: response, fixed, random."""
-        return (self.response, *self.fixed, *self.random)
+        """Return the positions of all columns with a role: responses, fixed, random."""
+        return (*self.responses, *self.fixed, *self.random)
 
 
 def assign_roles(
     names: Sequence[str],
     *,
     source: Path,
-    response: str | None,
+    response: str | Sequence[str] | None,
     fixed: str | Sequence[str],
     random: str | Sequence[str],
 ) -> Roles:
-    """Find the columns of each role by name or prefix; None is the first column with a name.
+    """Find the columns of each role by name or prefix.
+
+    ``response`` is a name, else a prefix, a list of names, which may have none, or None for the
+    first column with a name.
 
     Raises UserError for duplicate names, a name or prefix that is not there, a column
     claimed twice, and when no random-effect column is asked for.
     """
     _check_unique(names, source)
-    first = next(name for name in names if name)
     roles = Roles(
-        _listed(names, [response or first], "response", source)[0],
+        _responses(names, response, source),
         _select(names, fixed, "fixed", source),
         _select(names, random, "random", source),
     )
@@ -52,6 +54,11 @@ def assign_roles(
         )
     _check_claims(names, roles, source)
     return roles
+
+
+def is_prefix(names: Sequence[str], response: str) -> bool:
+    """Tell whether ``response`` is no column of its own but the beginning of some."""
+    return response not in names and any(name.startswith(response) for name in names)
 
 
 def shown(names: Iterable[str]) -> str:
@@ -69,6 +76,16 @@ def _check_unique(names: Sequence[str], source: Path) -> None:
             f"{source}: column names occur more than once: {listed}; "
             "expected a name of its own for each column: rename them"
         )
+
+
+def _responses(
+    names: Sequence[str], response: str | Sequence[str] | None, source: Path
+) -> tuple[int, ...]:
+    if response is None:
+        return _listed(names, [next(name for name in names if name)], "response", source)
+    if isinstance(response, str) and not is_prefix(names, response):
+        return _listed(names, [response], "response", source)
+    return _select(names, response, "response", source)
 
 
 def _select(
@@ -112,7 +129,7 @@ def _hint(name: str, named: Iterable[str]) -> str:
 def _check_claims(names: Sequence[str], roles: Roles, source: Path) -> None:
     claims: dict[int, list[str]] = {}
     for role, columns in (
-        ("response", [roles.response]),
+        ("response", roles.responses),
         ("fixed", roles.fixed),
         ("random", roles.random),
     ):
@@ -123,5 +140,5 @@ def _check_claims(names: Sequence[str], roles: Roles, source: Path) -> None:
         listed = shown(f"{name!r} ({' and '.join(roles)})" for name, roles in twice.items())
         raise UserError(
             f"{source}: columns are claimed twice: {listed}; expected one role a column: correct "
-            "`response` (by default the first column), `fixed` and `random`"
+            "`response` (by default the first column; [] for none), `fixed` and `random`"
         )

@@ -2,7 +2,7 @@
 
 Rows that the rule for missing values drops are dropped here, and rows that miss their
 response alone are set apart to be predicted; cells to be imputed stay NaN until all rows
-are seen.
+are seen. Several responses of one table are observed in the same rows.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class MissingCells:
-    """Missing cells of the input by role."""
+    """Rows of the input that miss their response, missing cells of the other roles."""
 
     response: int
     fixed: int
@@ -40,7 +40,7 @@ class MissingCells:
 
 @dataclass(frozen=True)
 class Columns:
-    """What the rows kept hold, column by column: response, fixed, random."""
+    """What the rows kept hold, column by column: responses, fixed, random."""
 
     observed: NDArray[np.int64]  # cells with a value
     total: Vector  # their sum
@@ -103,11 +103,12 @@ def scan_rows(source: Source, roles: Roles, fit: Spill, apart: Spill, *, missing
     cells = MissingCells(0, 0, 0)
     columns = Columns.of(np.empty((0, len(roles.columns))))
     places: list[str] = []
+    r = len(roles.responses)
     for block in source.blocks(roles.columns):
         absent = np.isnan(block.values)
-        cells = cells.plus(_count(absent, len(roles.fixed)))
+        cells = cells.plus(_count(absent, roles))
         places.extend(islice(_places(source, roles, block, absent), PLACES - len(places)))
-        usable, answered = _usable(absent, missing), ~absent[:, 0]
+        usable, answered = _usable(absent[:, r:], missing), ~absent[:, :r].any(axis=1)
         kept, asked = usable & answered, usable & ~answered
         numbers = np.arange(rows_read + 1, rows_read + 1 + len(kept))
         numbered = np.column_stack([block.values, numbers])
@@ -121,12 +122,11 @@ def scan_rows(source: Source, roles: Roles, fit: Spill, apart: Spill, *, missing
     return Scan(rows_read, n, to_predict, cells, imputed, columns)
 
 
-def _count(absent: Flags, fixed: int) -> MissingCells:
-    """Count missing cells in columns ordered response, fixed, random."""
-    by_column = absent.sum(axis=0)
-    return MissingCells(
-        int(by_column[0]), int(by_column[1 : 1 + fixed].sum()), int(by_column[1 + fixed :].sum())
-    )
+def _count(absent: Flags, roles: Roles) -> MissingCells:
+    """Count what is missing in columns ordered by role."""
+    edges = np.cumsum([len(roles.responses), len(roles.fixed)])
+    responses, fixed, random = np.split(absent, edges, axis=1)
+    return MissingCells(int(responses.any(axis=1).sum()), int(fixed.sum()), int(random.sum()))
 
 
 def _places(source: Source, roles: Roles, block: Block, absent: Flags) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _places(source: Source, roles: Roles, block: Block, absent: Flags) -> Iterat
 def _usable(absent: Flags, missing: str) -> Flags:
     """Flag the rows whose fixed and random effects are there or are going to be imputed."""
     if missing == "drop_rows":
-        return np.asarray(~absent[:, 1:].any(axis=1))
+        return np.asarray(~absent.any(axis=1))
     return np.ones(len(absent), bool)
 
 

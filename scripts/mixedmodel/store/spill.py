@@ -23,21 +23,25 @@ class Spill:
 
     def __init__(self, directory: Path, widths: Sequence[int]) -> None:
         self.widths = tuple(widths)
+        self._rows = 0
         self._paths = [directory / f"spill-{group:05d}" for group in range(len(widths))]
         self._edges = np.cumsum([0, *widths]).tolist()
 
     def append(self, values: NDArray[np.float64]) -> None:
         """Add rows (rows, sum of widths), each group of columns to its file."""
+        self._rows += len(values)
         if len(values):
             for path, (start, stop) in zip(self._paths, pairwise(self._edges), strict=True):
                 with path.open("ab") as file:
-                    file.write(np.ascontiguousarray(values[:, start:stop]).data)
+                    file.write(values[:, start:stop].tobytes())
 
     def chunks(self, group: int) -> Iterator[NDArray[np.float64]]:
         """Read back the rows of one group, (rows, width) at a time."""
-        if not self._paths[group].exists():
-            return
         width = self.widths[group]
+        if not width:
+            yield np.empty((self._rows, 0))
+        if not width or not self._paths[group].exists():
+            return
         rows = max(1, CHUNK_BYTES // (8 * width))
         with self._paths[group].open("rb") as file:
             while (values := np.fromfile(file, count=rows * width)).size:

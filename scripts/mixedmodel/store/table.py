@@ -1,7 +1,7 @@
 """The imported table, y = Z w + X beta + e, as Parquet: written by rows, read back as arrays.
 
-``fixed.parquet`` holds the response and then Z; the files of ``random`` hold X in
-blocks of columns. All columns are plain doubles, so reading is little more than a copy.
+``fixed.parquet`` holds the responses, marked as such, and then Z; the files of ``random`` hold
+X in blocks of columns. All columns are plain doubles, so reading is little more than a copy.
 ``rows.parquet`` tells which row of the input each one is, counted from 1 below the header.
 Rows to predict lie in a folder of their own, in the same form with NaN for the response.
 """
@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from mixedmodel.errors import UserError
 from mixedmodel.store.schemas import ROWS, doubles_schema, read_frame, reading
 
+RESPONSE = {b"role": b"response"}  # in the metadata of a response's column
+
 
 @dataclass(frozen=True)
 class FixedPart:
-    """Response and fixed effects of a table."""
+    """One response and the fixed effects of a table."""
 
     y: NDArray[np.float64]  # (n,)
     Z: NDArray[np.float64]  # (n, c), Fortran order
@@ -53,8 +55,24 @@ class ColumnsWriter:
 @contextmanager
 def columns_writer(path: Path, names: Sequence[str]) -> Iterator[ColumnsWriter]:
     """Open a Parquet file of doubles with these column names."""
+    with _writer(path, doubles_schema(names)) as writer:
+        yield writer
+
+
+@contextmanager
+def fixed_writer(
+    path: Path, responses: Sequence[str], names: Sequence[str]
+) -> Iterator[ColumnsWriter]:
+    """Open a Parquet file of doubles for responses and fixed effects."""
+    fields = [field.with_metadata(RESPONSE) for field in doubles_schema(responses)]
+    with _writer(path, pa.schema([*fields, *doubles_schema(names)])) as writer:
+        yield writer
+
+
+@contextmanager
+def _writer(path: Path, schema: pa.Schema) -> Iterator[ColumnsWriter]:
     options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
-    with pq.ParquetWriter(path, doubles_schema(names), **options) as writer:
+    with pq.ParquetWriter(path, schema, **options) as writer:
         yield ColumnsWriter(writer)
 
 
@@ -72,10 +90,38 @@ def read_rows(path: str | Path) -> NDArray[np.int64]:
     return rows
 
 
-def read_fixed(path: str | Path) -> FixedPart:
-    """Read y (n,) and Z (n, c); the response is the first column of the file."""
-    values, names = _read_columns([Path(path)])
-    return FixedPart(values[:, 0].copy(), values[:, 1:], names[0], names[1:])
+def read_fixed(path: str | Path, response: str | None = None) -> FixedPart:
+    """Read y (n,) and Z (n, c); ``response`` names one of several.
+
+    Raises UserError where the table has no response.
+    """
+    values, names, r = _read_fixed(Path(path))
+    if not r:
+        raise UserError(
+            f"{path}: the table was imported without a response, so nothing can be fitted; set "
+            "`response` in the configuration"
+        )
+    column = names.index(response) if response else 0
+    return FixedPart(values[:, column].copy(), values[:, r:], names[column], names[r:])
+
+
+def read_fixed_effects(path: str | Path, n: int) -> NDArray[np.float64]:
+    """Read Z (n, c) alone; ``n`` because a file without any column does not tell."""
+    values, _, r = _read_fixed(Path(path))
+    return values[:, r:] if values.shape[1] else np.empty((n, 0))
+
+
+def count_responses(path: str | Path) -> int:
+    """Count the responses of a table."""
+    with reading(path):
+        fields = pq.read_schema(path)
+    return sum((field.metadata or {}).get(b"role") == RESPONSE[b"role"] for field in fields)
+
+
+def _read_fixed(path: Path) -> tuple[NDArray[np.float64], tuple[str, ...], int]:
+    """Read [Y Z], the names of the columns and how many of them are responses."""
+    values, names = _read_columns([path])
+    return values, names, count_responses(path)
 
 
 def read_random(directory: str | Path) -> RandomPart:

@@ -1,0 +1,25 @@
+"""List the responses of a table by the rows that they are observed in."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixedmodel.job import running
+from mixedmodel.store.files import write_json
+from mixedmodel.store.responses import find_responses
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+if __name__ == "__main__":
+    with running(snakemake.log[0]):
+        params = snakemake.params
+        found = find_responses(
+            Path(snakemake.input.source),
+            response=params.response,
+            fixed_columns=params.fixed,
+            random_columns=params.random,
+            intercept=params.intercept,
+            missing=params.missing,
+        )
+        write_json(snakemake.output.listing, asdict(found))

@@ -1,0 +1,103 @@
+"""A table as a fit meets it: all rows, those that the likelihood counts, their spectral form."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mixedmodel.errors import UserError
+from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.spectral import Decomposition, SpectralForm, decompose_columns
+from mixedmodel.model.types import Likelihood
+from mixedmodel.store.decomposition import read_decomposition
+from mixedmodel.store.files import read_json
+from mixedmodel.store.table import (
+    FixedPart,
+    RandomPart,
+    count_responses,
+    read_fixed,
+    read_fixed_effects,
+    read_random,
+)
+
+NOISE_FREE = (
+    "the response {response!r} is reproduced exactly by the fixed and random columns in all {n} "
+    "rows: there is no noise to estimate and the likelihood has no maximum. A response measured "
+    "with error is needed; is it computed from these columns?"
+)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One response of a table: names, all rows, those counted, and their spectral form."""
+
+    fixed: FixedPart
+    random: RandomPart
+    table: Rows
+    counted: Rows
+    form: SpectralForm
+
+
+def prepare(
+    fixed: str | Path,
+    random: str | Path,
+    decomposition: str | Path,
+    *,
+    likelihood: Likelihood,
+    response: str | None,
+) -> Prepared:
+    """Read what a fit needs; ``response`` names one of several.
+
+    Raises UserError where X and Z reproduce the response exactly.
+    """
+    known, effects = read_fixed(fixed, response), read_random(random)
+    table = Rows(known.y, known.Z, effects.X)
+    counted = counted_rows(likelihood, table.y, table.Z, table.X)
+    form = read_decomposition(decomposition).rotate(counted.y, counted.Z)
+    _check_noise(known, form)
+    return Prepared(known, effects, table, counted, form)
+
+
+def expected_form(
+    fixed: str | Path, decomposition: str | Path, *, likelihood: Likelihood
+) -> SpectralForm:
+    """Read what a response yet unknown will be fitted on: its spectral form with y = 0."""
+    found = read_decomposition(decomposition)
+    rows = found.n
+    Z = np.empty((rows, 0)) if likelihood == "reml" else read_fixed_effects(fixed, rows)
+    return found.rotate(np.zeros(rows), Z)
+
+
+def read_summary(path: str | Path, response: str | None) -> dict[str, Any]:
+    """Read table/summary.json as it stands for one response, the only one or that named."""
+    summary: dict[str, Any] = read_json(path)
+    known = next(each for each in summary.pop("responses") if response in (None, each["name"]))
+    return summary | {
+        "response": known["name"],
+        "response_mean": known["mean"],
+        "response_variance": known["variance"],
+    }
+
+
+def decompose_table(
+    fixed: str | Path, random: str | Path, *, likelihood: Likelihood
+) -> Decomposition:
+    """Decompose X of a table, or of its contrasts, for whatever response.
+
+    Raises UserError where the only response is reproduced exactly by X and Z.
+    """
+    X = read_random(random).X
+    only = read_fixed(fixed) if count_responses(fixed) == 1 else None
+    y = only.y if only else np.zeros(len(X))
+    counted = counted_rows(likelihood, y, read_fixed_effects(fixed, len(X)), X)
+    mean_diagonal = float(np.vdot(X, X)) / len(X)
+    found = decompose_columns(counted.X, counted.Z.shape[1], mean_diagonal=mean_diagonal)
+    if only:
+        _check_noise(only, found.rotate(counted.y, counted.Z))
+    return found
+
+
+def _check_noise(known: FixedPart, form: SpectralForm) -> None:
+    if form.is_noise_free:
+        raise UserError(NOISE_FREE.format(response=known.response, n=len(known.y)))
