@@ -6,25 +6,46 @@ that may be far above the end.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 FAILURE = re.compile(r"^Error in rule (\w+):\n((?: {4}.*\n?)+)", re.MULTILINE)
 SILENT = "the log names no error: cancelled perhaps, or out of time or memory"
 
 
+@dataclass(frozen=True)
+class Failure:
+    """An attempt of a step that failed."""
+
+    rule: str
+    output: str  # first of its files
+    logs: list[str]
+    why: str
+
+
 def failures(run_logs: Iterable[str | Path]) -> str:
     """Say which steps failed for good, from the logs that Snakemake keeps of the run."""
-    lines = dict(failure for log in run_logs for failure in _failures(_read(log)))
-    return "\n".join(lines.values()) or "Stopped: a line above says why."
+    last = {failure.output: failure for log in run_logs for failure in _failures(_read(log))}
+    alike: dict[str, list[Failure]] = {}
+    for failure in last.values():
+        alike.setdefault(failure.why, []).append(failure)
+    return "\n".join(map(_told, alike.values())) or "Stopped: a line above says why."
 
 
-def _failures(text: str) -> Iterator[tuple[str, str]]:
-    """Yield output and report of each attempt that failed, unless a later one made the output."""
+def _told(alike: list[Failure]) -> str:
+    """Tell of steps that failed for the same reason."""
+    rules = " and ".join(dict.fromkeys(failure.rule for failure in alike))
+    logs = " and ".join(log for failure in alike for log in failure.logs)
+    return f"Failed: {rules}, see {logs}\n    {alike[0].why}"
+
+
+def _failures(text: str) -> Iterator[Failure]:
+    """Yield each attempt that failed, unless a later one made the output."""
     for rule, body in FAILURE.findall(text):
         output, logs = (_paths(body, part) for part in ("output", "log"))
         if not all(Path(file).exists() for file in output):
             why = next(filter(None, map(_error, logs)), SILENT)
-            yield output[0], f"Failed: {rule}, see {' and '.join(logs)}\n    {why}"
+            yield Failure(rule, output[0], logs, why)
 
 
 def _paths(body: str, part: str) -> list[str]:

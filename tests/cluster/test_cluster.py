@@ -92,7 +92,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run ``a`` and ``b`` at home, and the others as far as the fits, to be copied."""
     folder = tmp_path_factory.mktemp("home")
     lay_out(folder)
-    goals = ["all", *(f"results/{dataset}/spectral/form.npz" for dataset in DISTURBED)]
+    goals = ["all", *(f"results/{dataset}/spectral/decomposition.npz" for dataset in DISTURBED)]
     done = snakemake(folder, *goals, "--configfile", "mine.yaml", "--config", "run=[a, b]")
     assert done.status == 0, done.text
     return folder

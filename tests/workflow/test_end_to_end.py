@@ -22,7 +22,7 @@ RESULTS = [
     "table/predict/fixed.parquet",
     "table/predict/rows.parquet",
     "table/summary.json",
-    "spectral/form.npz",
+    "spectral/decomposition.npz",
     "spectral/spectrum.parquet",
     "em/estimates.json",
     "em/trace.parquet",

@@ -44,6 +44,17 @@ def test_the_last_attempt_of_a_failed_step_is_named_with_its_reason(folder: Path
     )
 
 
+def test_steps_that_fail_for_the_same_reason_are_told_together(folder: Path) -> None:
+    text = REPORT.format(rule="fit_em", name="a", logs="em.log")
+    other = REPORT.format(rule="fit_mfvi", name="a", logs="mfvi.log").replace("/em/", "/mfvi/")
+    write(folder / "run.log", text + other)
+    for log in ("em.log", "mfvi.log"):
+        write(folder / log, "12:00:00 ERROR: no noise\n")
+    assert failures(["run.log"]) == (
+        "Failed: fit_em and fit_mfvi, see em.log and mfvi.log\n    no noise"
+    )
+
+
 def test_a_step_that_was_killed_says_nothing_itself(folder: Path) -> None:
     write(folder / "run.log", REPORT.format(rule="fit_em", name="a", logs="a.log"))
     write(folder / "a.log", "12:00:00 INFO: iteration 7\n")

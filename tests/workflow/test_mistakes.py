@@ -146,7 +146,7 @@ def test_a_response_without_noise_is_told(tmp_path: Path) -> None:
     failed = run(tmp_path)
     assert failed.status != 0
     assert "'y' is reproduced exactly by the fixed and random columns" in failed.error
-    assert not (tmp_path / "results/mine/spectral/form.npz").exists()
+    assert not (tmp_path / "results/mine/spectral/decomposition.npz").exists()
     assert not (tmp_path / "results/mine/deck.pptx").exists()
 
 
