@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mixedmodel.job import running
 from mixedmodel.model.contrasts import Rows
-from mixedmodel.model.cross_validation import assign_folds, cross_validate
-from mixedmodel.store.files import write_json
+from mixedmodel.model.cost import is_quick
+from mixedmodel.model.cross_validation import LARGE, declined, validate
+from mixedmodel.store.files import read_json, write_json
 from mixedmodel.store.predictions import scores, write_cross_validation
 from mixedmodel.store.table import read_fixed, read_random, read_rows
 
@@ -17,13 +16,14 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params, output = snakemake.input, snakemake.params, snakemake.output
+        chosen = {key: params[key] for key in ("folds", "seed", "likelihood")}
+        size = {key: read_json(files.summary)[key] for key in ("n", "p", "c")}
         fixed = read_fixed(files.fixed, params.response)
-        n, c = fixed.Z.shape
-        labels = assign_folds(n, c, params.folds, np.random.default_rng(params.seed))
-        table = Rows(fixed.y, fixed.Z, read_random(files.random).X)
-        found = cross_validate(table, labels, likelihood=params.likelihood)
-        rows = read_rows(files.rows)
-        write_cross_validation(output.predictions, rows, labels, fixed.y, found)
-        size = {"folds": params.folds, "seed": params.seed, "n": n}
-        kind = {"likelihood": params.likelihood}
-        write_json(output.summary, size | kind | {"methods": scores(fixed.y, found)})
+        if params.asked or is_quick(**size, folds=params.folds):
+            table = Rows(fixed.y, fixed.Z, read_random(files.random).X)
+            found = validate(table, **chosen, asked=params.asked)
+        else:
+            found = declined(LARGE.format(**size, folds=params.folds))
+        write_cross_validation(output.predictions, read_rows(files.rows), fixed.y, found)
+        done = {"n": size["n"], "left_out": found.left_out, "methods": scores(fixed.y, found)}
+        write_json(output.summary, chosen | done)

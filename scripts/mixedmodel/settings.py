@@ -17,7 +17,8 @@ from jsonschema.validators import extend
 
 from mixedmodel.errors import UserError
 
-FOLD_SEED = 1  # where the configuration gives the number of folds alone; the schema's default
+FOLDS = 10  # where the configuration doesn't say; the schema's default
+FOLD_SEED = 1  # likewise
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,18 @@ class Settings:
 
     @property
     def cross_validated(self) -> tuple[str, ...]:
-        """Names of the data sets that ask for cross-validation."""
+        """Names of the data sets that don't refuse cross-validation."""
         return tuple(name for name in self.datasets if self.cross_validation(name)["folds"])
 
-    def cross_validation(self, dataset: str) -> Mapping[str, int]:
-        """Return ``folds`` (0: none) and ``seed``; a number in their place is that of the folds."""
+    def cross_validation(self, dataset: str) -> Mapping[str, Any]:
+        """Return ``folds`` (0: none), ``seed`` and whether the folds were ``asked`` for.
+
+        A number in their place is that of the folds; null leaves it to the size of the table.
+        """
         chosen = self.datasets[dataset]["cross_validation"]
-        return {"folds": chosen, "seed": FOLD_SEED} if isinstance(chosen, int) else chosen
+        if not isinstance(chosen, Mapping):
+            chosen = {"folds": FOLDS if chosen is None else chosen, "seed": FOLD_SEED}
+        return {**chosen, "asked": self.datasets[dataset]["cross_validation"] is not None}
 
 
 def check_settings(config: Mapping[str, Any], schema: Path) -> Settings:

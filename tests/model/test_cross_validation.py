@@ -9,7 +9,14 @@ import oracles
 from mixedmodel.errors import UserError
 from mixedmodel.model import cross_validation
 from mixedmodel.model.contrasts import Rows, counted_rows, decoupled_fixed_effects
-from mixedmodel.model.cross_validation import METHODS, assign_folds, cross_validate, score
+from mixedmodel.model.cost import is_quick, validation_operations
+from mixedmodel.model.cross_validation import (
+    METHODS,
+    assign_folds,
+    cross_validate,
+    score,
+    validate,
+)
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.model.predict import Predictions
@@ -174,4 +181,38 @@ def test_a_large_table_is_warned_of(
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
     cross_validate(rows(wide), labelled(wide, 2), likelihood="ml")
     [record] = [r for r in caplog.records if r.levelno >= logging.WARNING]
-    assert "2 matrices of 30 x 30" in record.getMessage()
+    assert "2 tables of 30 x 27" in record.getMessage()
+
+
+CHOSEN = {"folds": 3, "seed": 1, "likelihood": "ml"}
+
+
+def test_asked_or_not_a_table_that_is_quick_is_validated() -> None:
+    for asked in (True, False):
+        found = validate(rows(WIDE), **CHOSEN, asked=asked)
+        assert found.left_out is None
+        assert found.labels.tolist() == labelled(WIDE, 3).tolist()
+        expected = cross_validate(rows(WIDE), found.labels, likelihood="ml")["em"].mean
+        assert found.found["em"].mean.tolist() == expected.tolist()
+
+
+def test_folds_that_cannot_be_had_are_an_error_only_if_somebody_asks(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    chosen = CHOSEN | {"folds": 61}
+    found = validate(rows(WIDE), **chosen, asked=False)
+    assert found.labels.size == found.found["em"].mean.size == 0
+    assert "61 folds don't divide n = 60" in str(found.left_out)
+    [record] = [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert record.getMessage() == f"no {found.left_out}"
+    with pytest.raises(UserError, match="61 folds don't divide n = 60"):
+        validate(rows(WIDE), **chosen, asked=True)
+
+
+def test_the_size_that_counts_is_that_of_the_smaller_side() -> None:
+    wide = validation_operations(100, 1_000, 1, 10)
+    assert validation_operations(100, 10_000, 1, 10) == wide
+    square = validation_operations(10_000, 10_000, 1, 10)
+    assert validation_operations(10_000, 100, 1, 10) < square / 1000
+    assert is_quick(1000, 6000, 30, 10)
+    assert not is_quick(2000, 10_000, 1, 10)

@@ -83,13 +83,13 @@ def prepare(folder: Path) -> Path:
     simulate = {"n": 80, "fixed": 3, "random": 120, "pve": 0.5, "seed": 7}
     datasets: dict[str, dict[str, Any]] = {
         "simulated": {"simulate": simulate},
-        "boundary": {"path": "boundary.txt"},
+        "boundary": {"path": "boundary.txt", "cross_validation": 0},
         "tall": {
             "path": "tall.txt",
             "missing": "drop_rows",
             "cross_validation": {"folds": 5, "seed": 2},
         },
-        "bare": {"path": "bare.txt", "fixed": []},
+        "bare": {"path": "bare.txt", "fixed": [], "cross_validation": 0},
     }
     config = {"run": list(DATASETS), "datasets": datasets}
     (folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")

@@ -61,13 +61,14 @@ def test_cross_validation_is_a_number_of_folds_or_a_section(
     text: str, folds: int, seed: int
 ) -> None:
     settings = check(f"{{datasets: {{a: {{path: t, cross_validation: {text}}}}}, run: a}}")
-    assert settings.cross_validation("a") == {"folds": folds, "seed": seed}
+    assert settings.cross_validation("a") == {"folds": folds, "seed": seed, "asked": True}
     assert settings.cross_validated == (("a",) if folds else ())
 
 
-def test_cross_validation_is_off_unless_asked_for() -> None:
-    settings = check("{datasets: {a: {path: t}, b: {path: t, cross_validation: 3}}, run: a}")
-    assert settings.cross_validated == ("b",)
+def test_cross_validation_is_left_to_the_size_of_the_table_by_default() -> None:
+    settings = check("{datasets: {a: {path: t}, b: {path: t, cross_validation: 0}}, run: a}")
+    assert settings.cross_validation("a") == {"folds": 10, "seed": 1, "asked": False}
+    assert settings.cross_validated == ("a",)
 
 
 def test_the_configuration_is_not_changed() -> None:

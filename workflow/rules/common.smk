@@ -10,6 +10,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from mixedmodel import failures, headlines, modules, queued
 from mixedmodel.errors import UserError
+from mixedmodel.model.cost import is_quick
 from mixedmodel.settings import check_settings
 from mixedmodel.store.responses import has_several, read_responses
 
@@ -191,11 +192,14 @@ def prediction_mb(summary):
     return 8 * 3 * (rows + new) * (size["p"] + rows) / 1e6 if new else 0
 
 
-def validation_mb(summary):
+def validation_mb(wildcards, summary):
     """Megabytes that cross-validation takes: the table and copies of the smaller X X' or X."""
     with open(summary) as file:
         size = json.load(file)
-    n, p = size["n"], size["p"]
+    n, p, c = size["n"], size["p"], size["c"]
+    chosen = settings.cross_validation(name(wildcards))
+    if not chosen["asked"] and not is_quick(n, p, c, chosen["folds"]):
+        return 0
     return 8 * n * (3 * p + 5 * min(n, p)) / 1e6
 
 

@@ -58,14 +58,15 @@ rule cross_validate:
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(validation_mb(input.summary))),
+        * (1000 + int(validation_mb(wildcards, input.summary))),
         runtime=lambda wildcards, input, attempt: attempt
-        * (10 + int(validation_mb(input.summary) / 20)),
+        * (10 + int(validation_mb(wildcards, input.summary) / 20)),
     params:
         likelihood=option("likelihood"),
         response=response,
         folds=lambda wildcards: settings.cross_validation(name(wildcards))["folds"],
         seed=lambda wildcards: settings.cross_validation(name(wildcards))["seed"],
+        asked=lambda wildcards: settings.cross_validation(name(wildcards))["asked"],
     message:
         "Cross-validate both methods on {wildcards.dataset} in {params.folds} folds"
     script:

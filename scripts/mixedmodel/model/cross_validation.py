@@ -20,6 +20,7 @@ from mixedmodel.errors import UserError
 from mixedmodel.model.certificate import optimum
 from mixedmodel.model.collinear import find_dependencies, is_in_span
 from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.cost import HEAVY, is_wide, validation_operations
 from mixedmodel.model.likelihood import profile
 from mixedmodel.model.mfvi import factorised_variances
 from mixedmodel.model.predict import (
@@ -37,9 +38,11 @@ from mixedmodel.model.types import NORMAL_95, Array, Likelihood
 logger = logging.getLogger(__name__)
 
 METHODS = ("em", "mfvi", "fixed")
-HEAVY = 3e12  # floating-point operations, some minutes on one core
-EIGH = 10  # operations of an eigendecomposition over n^3
 ADVICE = "choose another number of folds or seed, or set `cross_validation: 0`"
+LARGE = (
+    "cross-validation of {n} rows and {p} random effects in {folds} folds would take long and "
+    "nobody asked for it; to have it, set `cross_validation: {folds}`"
+)
 
 Labels = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -61,6 +64,39 @@ class Score:
     correlation: float | None
     coverage_95: float
     mean_deviation: float
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The fold (n,) of each row and what the others predict, or why there is none."""
+
+    labels: Labels
+    found: dict[str, Predictions]
+    left_out: str | None
+
+
+def validate(
+    table: Rows, *, folds: int, seed: int, likelihood: Likelihood, asked: bool
+) -> Validation:
+    """Cross-validate in folds drawn with ``seed``.
+
+    A table that has no such folds goes without, unless it was ``asked`` for: UserError.
+    """
+    n, c = table.Z.shape
+    try:
+        labels = assign_folds(n, c, folds, np.random.default_rng(seed))
+        return Validation(labels, cross_validate(table, labels, likelihood=likelihood), None)
+    except UserError as error:
+        if asked:
+            raise
+        return declined(str(error))
+
+
+def declined(reason: str) -> Validation:
+    """Return no cross-validation, and say why."""
+    logger.warning("no %s", reason)
+    nothing = dict.fromkeys(METHODS, Predictions(np.empty(0), np.empty(0)))
+    return Validation(np.empty(0, np.int64), nothing, reason)
 
 
 def assign_folds(n: int, c: int, folds: int, rng: np.random.Generator) -> Labels:
@@ -130,14 +166,13 @@ def _refits(
 ) -> Iterator[tuple[int, SpectralForm, NewRows]]:
     """Decompose the rows outside each fold, and rotate those inside to them."""
     n, p = table.X.shape
-    wide = n <= p + table.Z.shape[1] + 1
-    if wide and folds * EIGH * float(n) ** 3 > HEAVY:
+    if validation_operations(n, p, table.Z.shape[1], folds) > HEAVY:
         logger.warning(
-            "cross-validation decomposes %d matrices of %d x %d, which takes long; fewer folds "
+            "cross-validation decomposes %d tables of %d x %d, which takes long; fewer folds "
             "take less, `cross_validation: 0` none",
-            *(folds, n, n),
+            *(folds, n, p),
         )
-    shared = _Shared.of(table) if wide else None
+    shared = _Shared.of(table) if is_wide(n, p, table.Z.shape[1]) else None
     for fold in range(1, folds + 1):
         kept = labels != fold
         _check_fold(table, kept, fold, folds)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from mixedmodel.model.cost import is_wide
 from mixedmodel.model.types import Array
 
 EPS = float(np.finfo(float).eps)
@@ -148,7 +149,7 @@ def decompose_columns(X: Array, c: int, *, mean_diagonal: float | None = None) -
     col_norms2 = np.einsum("ij,ij->j", X, X)
     if mean_diagonal is None:
         mean_diagonal = float(col_norms2.sum()) / n
-    if n <= p + c + 1:
+    if is_wide(n, p, c):
         return decompose_kernel(X @ X.T, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
     U, eigvals = _left_vectors(X)
     rank = _rank(eigvals, (max(n, p) * EPS) ** 2)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixedmodel.model.cross_validation import METHODS, score
+from mixedmodel.model.cross_validation import METHODS, Validation, score
 from mixedmodel.model.predict import Predictions
 from mixedmodel.model.types import Array
 from mixedmodel.store.schemas import CROSS_VALIDATION, PREDICTIONS, write_frame
@@ -25,21 +25,19 @@ def write_predictions(
     write_frame(path, PREDICTIONS, {"row": rows} | _columns({"em": em, "mfvi": mfvi}))
 
 
-def write_cross_validation(
-    path: str | Path,
-    rows: Numbers,
-    labels: Numbers,
-    y: Array,
-    found: Mapping[str, Predictions],
-) -> None:
+def write_cross_validation(path: str | Path, rows: Numbers, y: Array, found: Validation) -> None:
     """Write the fold of each row, its response and what the other folds predict."""
-    content = {"row": rows, "fold": labels, "response": y} | _columns(found)
-    write_frame(path, CROSS_VALIDATION, content)
+    size = len(found.labels)  # 0 where there is none
+    content = {"row": rows[:size], "fold": found.labels, "response": y[:size]}
+    write_frame(path, CROSS_VALIDATION, content | _columns(found.found))
 
 
-def scores(y: Array, found: Mapping[str, Predictions]) -> dict[str, Any]:
+def scores(y: Array, found: Validation) -> dict[str, Any]:
     """Return the scores of each method, as cross_validation/summary.json holds them."""
-    return {method: asdict(score(y, found[method], found["fixed"])) for method in METHODS}
+    if found.left_out is not None:
+        return {}
+    predicted = found.found
+    return {method: asdict(score(y, predicted[method], predicted["fixed"])) for method in METHODS}
 
 
 def _columns(found: Mapping[str, Predictions]) -> dict[str, Array]:
