@@ -8,7 +8,7 @@ from mixedmodel.job import running
 from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.cross_validation import assign_folds, cross_validate
 from mixedmodel.store.files import write_json
-from mixedmodel.store.predictions import scores, write_cross_validation
+from mixedmodel.store.predictions import gains, scores, write_cross_validation
 from mixedmodel.store.table import read_fixed, read_random, read_rows
 
 if TYPE_CHECKING:
@@ -26,4 +26,5 @@ if __name__ == "__main__":
         write_cross_validation(output.predictions, rows, labels, fixed.y, found)
         size = {"folds": params.folds, "seed": params.seed, "n": n}
         kind = {"likelihood": params.likelihood}
-        write_json(output.summary, size | kind | {"methods": scores(fixed.y, found)})
+        results = {"methods": scores(fixed.y, found), "gains": gains(fixed.y, found)}
+        write_json(output.summary, size | kind | results)

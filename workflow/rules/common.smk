@@ -90,6 +90,15 @@ def if_simulated(file):
     )
 
 
+def if_cross_validated(file):
+    """Function of the wildcards: the file in a list, an empty one without cross-validation."""
+    return lambda wildcards: (
+        [f"results/{wildcards.dataset}/{file}"]
+        if wildcards.dataset in settings.cross_validated
+        else []
+    )
+
+
 def matrix_mb(summary):
     """Megabytes of X in double precision, from the summary of the table."""
     with open(summary) as file:

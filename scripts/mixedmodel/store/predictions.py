@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixedmodel.model.cross_validation import METHODS, score
+from mixedmodel.model.cross_validation import METHODS, gain, score
 from mixedmodel.model.predict import Predictions
 from mixedmodel.model.types import Array
 from mixedmodel.store.schemas import CROSS_VALIDATION, PREDICTIONS, write_frame
 
+PAIRS = (("em", "fixed"), ("mfvi", "fixed"), ("em", "mfvi"))
 NOTHING = Predictions(np.empty(0), np.empty(0))
 
 Numbers = NDArray[np.int64]
@@ -40,6 +41,15 @@ def write_cross_validation(
 def scores(y: Array, found: Mapping[str, Predictions]) -> dict[str, Any]:
     """Return the scores of each method, as cross_validation/summary.json holds them."""
     return {method: asdict(score(y, found[method], found["fixed"])) for method in METHODS}
+
+
+def gains(y: Array, found: Mapping[str, Predictions]) -> dict[str, Any]:
+    """Return by how much methods err less than others, as cross_validation/summary.json does."""
+    fixed = found["fixed"]
+    return {
+        f"{method}_over_{other}": asdict(gain(y, found[method], found[other], fixed))
+        for method, other in PAIRS
+    }
 
 
 def _columns(found: Mapping[str, Predictions]) -> dict[str, Array]:
