@@ -14,17 +14,18 @@ from mixedmodel.report.style import EM, FIXED, MFVI, MUTED, RULE
 
 Array = NDArray[np.float64]
 
-METHODS = {"em": ("EM", EM), "mfvi": ("MFVI", MFVI)}
-ALL_METHODS = METHODS | {"fixed": ("fixed effects alone", FIXED)}
+METHODS = {"em": EM, "mfvi": MFVI}
+ALL_METHODS = METHODS | {"fixed": FIXED}
 LEVELS = np.append(np.linspace(0.05, 0.95, 19), 0.99)
 NORMAL_95 = 1.96  # standard errors to either side of a mean in a 95% interval
 MOST_GROUPS = 5
 LEAST_IN_GROUP = 6  # rows; the mean of fewer has no error bar to speak of
 NOTHING = 1e-9  # of the responses' standard deviation; what is added below it is rounding
 LEAST_REACH = 0.03  # of coverage, to either side of the nominal
+WIDTHS = {"em": 1.6, "mfvi": 3.6}  # of error bars that may coincide
 DASHED = (0, (4, 3))
 FEW = "Too few rows\nto be grouped."
-NONE = "Nothing: both methods\npredict as the fixed\neffects alone do."
+NONE = "Nothing: both methods\npredict as if there\nwere none."
 
 
 def plot_cross_validation(found: pd.DataFrame, figure: Figure) -> None:
@@ -37,7 +38,9 @@ def plot_cross_validation(found: pd.DataFrame, figure: Figure) -> None:
     _draw_responses(left, found)
     grouped = _draw_addition(middle, found)
     _draw_coverage(right, found)
-    figure.legend(handles=_key(grouped), loc="outside upper left", ncols=6, columnspacing=1.6)
+    alone = "fixed effects alone" if found["prediction_fixed"].any() else "zero for every row"
+    entries = _key(grouped, alone)
+    figure.legend(handles=entries, loc="outside upper left", ncols=6, columnspacing=1.6)
 
 
 def coverage(found: pd.DataFrame, method: str, levels: Array = LEVELS) -> Array:
@@ -69,7 +72,7 @@ def _draw_responses(ax: Axes, found: pd.DataFrame) -> None:
     _identity(ax, padded(np.concatenate(list(predictions.values())), least=least))
     ax.set_ylim(*padded(y, least=least))
     number_axis(ax, "y", ticks=5)
-    ax.set_xlabel("prediction of a row left out")
+    ax.set_xlabel("prediction, row left out")
     ax.set_ylabel("response")
     ax.set_title("Responses and predictions")
 
@@ -84,7 +87,7 @@ def _draw_both(ax: Axes, em: Array, mfvi: Array, y: Array) -> None:
 
 
 def _draw_addition(ax: Axes, found: pd.DataFrame) -> int:
-    """Draw means of groups of rows, both axes less the prediction by the fixed effects alone.
+    """Draw means of groups of rows, both axes less the prediction by the fixed effects, if any.
 
     Returns the number of groups, 0 where there is nothing to draw.
     """
@@ -98,23 +101,33 @@ def _draw_addition(ax: Axes, found: pd.DataFrame) -> int:
         return 0
     points = {method: group_means(x, y - fixed) for method, x in shown.items()}
     for method, (x, mean, reach) in reversed(points.items()):
-        color = METHODS[method][1]
-        ax.errorbar(x, mean, reach, fmt="o", color=color, markersize=7, elinewidth=1.6)
+        color = METHODS[method]
+        ax.errorbar(x, mean, reach, fmt="none", ecolor=color, elinewidth=WIDTHS[method])
+        _draw_mark(ax, x, mean, method)
     x_all = np.concatenate([x for x, _, _ in points.values()])
     ends = [mean + sign * reach for _, mean, reach in points.values() for sign in (-1, 1)]
     _identity(ax, padded(x_all, least=0.0, pad=0.1))
     ax.set_ylim(*padded(np.concatenate([*ends, x_all]), least=0.0))
     number_axis(ax, "y", ticks=5)
-    ax.set_xlabel("prediction − that of fixed effects")
-    ax.set_ylabel("response − the same")
+    known = bool(fixed.any())
+    ax.set_xlabel("prediction − fixed part" if known else "prediction")
+    ax.set_ylabel("response − fixed part" if known else "response")
     return len(x_all) // len(points)
+
+
+def _draw_mark(ax: Axes, x: Array, y: Array, method: str) -> None:
+    """Draw a disc for EM inside a ring for MFVI, so that both are seen where they coincide."""
+    color = METHODS[method]
+    inside = color if method == "em" else "none"
+    size = 6 if method == "em" else 11
+    ax.plot(x, y, "o", color=color, markersize=size, markerfacecolor=inside, markeredgewidth=2)
 
 
 def _identity(ax: Axes, limits: tuple[float, float]) -> None:
     """Scale x and draw the line on which prediction and response are equal."""
     ax.axline((0, 0), slope=1, color=MUTED, linewidth=1.2, linestyle=DASHED)
     ax.set_xlim(*limits)
-    number_axis(ax, "x", ticks=4)
+    number_axis(ax, "x", ticks=3)
 
 
 def _draw_coverage(ax: Axes, found: pd.DataFrame) -> None:
@@ -125,7 +138,7 @@ def _draw_coverage(ax: Axes, found: pd.DataFrame) -> None:
     ax.axhline(0, color=MUTED, linewidth=1.2, linestyle=DASHED)
     off = {method: coverage(found, method) - LEVELS for method in ALL_METHODS}
     for method in reversed(ALL_METHODS):
-        ax.plot(LEVELS, off[method], color=ALL_METHODS[method][1])
+        ax.plot(LEVELS, off[method], color=ALL_METHODS[method])
     reach = 1.1 * max(float(np.max(np.abs([*off.values()]))), float(np.max(chance)), LEAST_REACH)
     ax.set_ylim(-reach, reach)
     ax.set_xlim(0, 1)
@@ -136,10 +149,11 @@ def _draw_coverage(ax: Axes, found: pd.DataFrame) -> None:
     ax.set_title("Are the intervals right?")
 
 
-def _key(groups: int) -> list[Line2D | Patch]:
-    """Return the entries of the legend."""
+def _key(groups: int, alone: str) -> list[Line2D | Patch]:
+    """Return the entries of the legend; ``alone`` is what predicts without random effects."""
     entries: list[Line2D | Patch] = [
-        Line2D([], [], color=color, label=name) for name, color in ALL_METHODS.values()
+        Line2D([], [], color=color, label=name)
+        for name, color in zip(("EM", "MFVI", alone), ALL_METHODS.values(), strict=True)
     ]
     entries.append(Line2D([], [], color=MUTED, linewidth=1.2, linestyle=DASHED, label="equal"))
     if groups:

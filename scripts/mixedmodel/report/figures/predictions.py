@@ -16,7 +16,7 @@ FEW = 30  # rows that are drawn one by one, with their numbers
 UPRIGHT_LETTERS = 100  # digits of the numbers of rows that fit side by side under the panel
 LEAST_PLACES = 6  # rows; fewer stand together in the middle
 APART = 0.14  # rows, by which the two methods stand beside the place of a row
-LEAST_SPREAD = 0.02  # relative; a cloud narrower than this is drawn as the point it is
+LEAST_SPREAD = 0.02  # of the largest deviation; a cloud narrower than this is drawn as a point
 NORMAL_95 = 1.96  # standard deviations to either side in a 95% interval
 NONE = "Every row has its response: there is none to predict."
 
@@ -56,27 +56,28 @@ def _draw_rows(ax: Axes, found: pd.DataFrame) -> None:
     ax.grid(False, axis="x")
     ax.set_ylim(*padded(np.concatenate(ends), least=0.0))
     number_axis(ax, "y")
-    ax.set_xlabel("row of the table whose response is missing, by EM's prediction")
+    order = ", in the order of EM's predictions" if len(found) > 1 else ""
+    ax.set_xlabel(f"row of the table whose response is missing{order}")
     ax.set_ylabel("response predicted")
 
 
 def _draw_predictions(ax: Axes, found: pd.DataFrame) -> None:
     """Draw mean field's predictions against the exact ones."""
-    _draw_pairs(ax, *(found[f"prediction_{method}"].to_numpy() for method in ("em", "mfvi")))
+    em, mfvi = (found[f"prediction_{method}"].to_numpy() for method in ("em", "mfvi"))
+    _draw_pairs(ax, em, mfvi, least=LEAST_SPREAD * float(np.max(found["deviation_em"])))
     ax.set_title(f"Predictions of {len(found):,} rows without response")
 
 
 def _draw_reaches(ax: Axes, found: pd.DataFrame) -> None:
     """Draw how far mean field's 95% intervals reach to either side against the exact ones."""
-    reaches = (NORMAL_95 * found[f"deviation_{method}"].to_numpy() for method in ("em", "mfvi"))
-    _draw_pairs(ax, *reaches)
+    em, mfvi = (NORMAL_95 * found[f"deviation_{method}"].to_numpy() for method in ("em", "mfvi"))
+    _draw_pairs(ax, em, mfvi, least=LEAST_SPREAD * float(np.max(em)))
     ax.set_title("Reach of their 95% intervals, ±")
 
 
-def _draw_pairs(ax: Axes, em: Array, mfvi: Array) -> None:
+def _draw_pairs(ax: Axes, em: Array, mfvi: Array, *, least: float) -> None:
     """Draw the values of both methods against each other with the identity."""
-    values = np.concatenate([em, mfvi])
-    limits = padded(values, least=LEAST_SPREAD * float(np.max(np.abs(values))))
+    limits = padded(np.concatenate([em, mfvi]), least=least)
     ax.plot(limits, limits, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
     scatter(ax, em, mfvi, MFVI)
     ax.set_xlim(*limits)
