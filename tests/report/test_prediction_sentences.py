@@ -101,7 +101,7 @@ def test_without_fixed_effects_the_baseline_is_zero() -> None:
     neither = with_gains((0.03, 0.02), (0.01, 0.01), 0.01)
     assert title(neither, NO_FIXED).endswith("better than zero for every row")
     assert say.choice_row(NO_FIXED, view(summary))[1] == "0.5116"
-    assert say.choice_row(SUMMARY, view(summary))[1] == "0.5116; 30.0% over fixed effects"
+    assert say.choice_row(SUMMARY, view(summary))[1] == "0.5116, over fixed 30.0%"
 
 
 def test_the_notes_say_how_the_folds_were_made_and_refitted() -> None:

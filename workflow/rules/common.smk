@@ -131,6 +131,15 @@ def figures(stems):
     }
 
 
+def shown(folder, names, kind):
+    """Function of the wildcards: these files, and that of cross-validation where it is asked for."""
+    file = if_cross_validated(f"{folder}/cross_validation.{kind}")
+    return lambda wildcards: [
+        *(f"results/{wildcards.dataset}/{folder}/{name}.{kind}" for name in names),
+        *file(wildcards),
+    ]
+
+
 def template(wildcards):
     """Template of the deck if there is one; a file that is missing ends the run with one message."""
     path = settings.deck["template"]

@@ -31,15 +31,6 @@ TABLES = [
 STEMS = [stem for stems in FIGURES.values() for stem in stems]
 
 
-def shown(folder, names, kind):
-    """Function of the wildcards: these files, and that of cross-validation where it is asked for."""
-    file = if_cross_validated(f"{folder}/cross_validation.{kind}")
-    return lambda wildcards: [
-        *(f"results/{wildcards.dataset}/{folder}/{name}.{kind}" for name in names),
-        *file(wildcards),
-    ]
-
-
 rule plot_data:
     input:
         fixed=rules.import_table.output.fixed,

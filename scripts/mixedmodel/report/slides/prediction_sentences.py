@@ -164,7 +164,7 @@ def choice_row(s: Summary, v: Validation) -> list[str]:
     """Return what cross-validation says of prediction, as a row of the last table."""
     cells = []
     for scores in (v.methods.em, v.methods.mfvi):
-        over = f"; {removed(scores)} over fixed effects" if s.data.c else ""
+        over = f", over fixed {removed(scores)}" if s.data.c else ""
         cells.append(r_squared(scores.r2) + over)
     return ["R² on rows left out", *cells]
 
