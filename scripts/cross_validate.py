@@ -7,7 +7,7 @@ from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.cost import is_quick
 from mixedmodel.model.cross_validation import LARGE, declined, validate
 from mixedmodel.store.files import read_json, write_json
-from mixedmodel.store.predictions import scores, write_cross_validation
+from mixedmodel.store.predictions import gains, scores, write_cross_validation
 from mixedmodel.store.table import read_fixed, read_random, read_rows
 
 if TYPE_CHECKING:
@@ -25,5 +25,6 @@ if __name__ == "__main__":
         else:
             found = declined(LARGE.format(**size, folds=params.folds))
         write_cross_validation(output.predictions, read_rows(files.rows), fixed.y, found)
-        done = {"n": size["n"], "left_out": found.left_out, "methods": scores(fixed.y, found)}
-        write_json(output.summary, chosen | done)
+        done = {"n": size["n"], "left_out": found.left_out}
+        results = {"methods": scores(fixed.y, found), "gains": gains(fixed.y, found)}
+        write_json(output.summary, chosen | done | results)

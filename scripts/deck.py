@@ -1,9 +1,9 @@
 """Build the PowerPoint deck of one data set from its finished results."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -36,6 +36,12 @@ def read_tables(paths: Iterable[str]) -> dict[str, list[dict[str, str]]]:
     return tables
 
 
+def read_validation(paths: Sequence[str]) -> Any | None:
+    """Read the summary of cross-validation, as the slides see it, if there is any."""
+    found = view(read_json(paths[0])) if paths else None
+    return found if found and found.left_out is None else None
+
+
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params = snakemake.input, snakemake.params
@@ -45,6 +51,7 @@ if __name__ == "__main__":
             tables=read_tables(files.tables),
             em_trace=pd.read_parquet(files.em_trace),
             mfvi_trace=pd.read_parquet(files.mfvi_trace),
+            cross_validation=read_validation(files.cross_validation),
         )
         settings = Settings(params.dataset, params.title, params.author, params.template)
         with whole_file(snakemake.output.deck) as partial:

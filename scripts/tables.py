@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
-from mixedmodel.report.tables import TABLES, shrinkage, to_csv
+from mixedmodel.report.tables import TABLES, predictions, shrinkage, to_csv
 from mixedmodel.store.files import read_json, whole_file
-from mixedmodel.store.schemas import SHRINKAGE_CURVE, read_frame
+from mixedmodel.store.schemas import PREDICTIONS, SHRINKAGE_CURVE, read_frame
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -15,6 +15,7 @@ if __name__ == "__main__":
         summary = read_json(snakemake.input.summary)
         tables = {name: table(summary) for name, table in TABLES.items()}
         tables["shrinkage"] = shrinkage(read_frame(snakemake.input.shrinkage, SHRINKAGE_CURVE))
+        tables["predictions"] = predictions(read_frame(snakemake.input.predictions, PREDICTIONS))
         for name, table in tables.items():
             with whole_file(snakemake.output[name]) as partial:
                 partial.write_text(to_csv(table), encoding="utf-8")

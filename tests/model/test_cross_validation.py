@@ -4,6 +4,7 @@ import logging
 
 import numpy as np
 import pytest
+from scipy.stats import sem
 
 import oracles
 from mixedmodel.errors import UserError
@@ -12,8 +13,10 @@ from mixedmodel.model.contrasts import Rows, counted_rows, decoupled_fixed_effec
 from mixedmodel.model.cost import is_quick, validation_operations
 from mixedmodel.model.cross_validation import (
     METHODS,
+    Gain,
     assign_folds,
     cross_validate,
+    gain,
     score,
     validate,
 )
@@ -148,6 +151,22 @@ def test_the_scores_are_as_defined() -> None:
     assert found.mean_deviation == 1.0
     assert score(y, fixed, fixed).correlation is None
     assert score(y, fixed, fixed).r2_over_fixed == 0.0
+
+
+def test_a_gain_is_the_paired_difference_of_squared_errors_with_its_error() -> None:
+    y = np.array([1.0, 2.0, 3.0, 6.0])
+    fixed, method, other = (
+        Predictions(np.array(mean), np.ones(4))
+        for mean in ([2.0, 2.0, 2.0, 2.0], [1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 5.0])
+    )
+    found = gain(y, method, other, fixed)
+    less = np.array([0.0, 1.0, 4.0, -3.0])
+    assert found.share == pytest.approx(less.sum() / 18)
+    assert found.standard_error == pytest.approx(4 * sem(less) / 18)
+    assert gain(y, method, fixed, fixed).share == pytest.approx(
+        score(y, method, fixed).r2_over_fixed
+    )
+    assert gain(y, method, method, fixed) == Gain(0.0, 0.0)
 
 
 @pytest.mark.parametrize(("n", "c", "folds"), [(10, 0, 11), (10, 5, 2)])

@@ -6,6 +6,7 @@ import io
 from functools import cache
 from typing import Any
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from mixedmodel.report import tables
@@ -14,6 +15,7 @@ from mixedmodel.report.slides.deck import Settings
 from mixedmodel.report.slides.material import Material
 from mixedmodel.report.slides.place import Picture
 from mixedmodel.report.slides.sentences import view
+from report import prediction_cases
 from report.conftest import CASES, Study, study_of
 
 FIGURES = [
@@ -28,7 +30,11 @@ FIGURES = [
     "variances",
     "fixed_effects",
     "fitted_variance",
+    "predictions",
+    "cross_validation",
 ]
+VALIDATED = {"ordinary", "no_fixed", "boundary", "extreme_scale"}
+PREDICTED = {"one_column": 1, "truth": 3, "long_names": 1_234, "extreme_scale": 12_345}
 LONG_NAME = "a_column_name_that_somebody_found_useful_and_that_goes_on_and_on_" * 3
 
 
@@ -145,10 +151,26 @@ NAMES = sorted([*CASES, *VARIANTS])
 
 def summary_of(name: str) -> dict[str, Any]:
     """Return the summary of a case or of a variant of one."""
-    if name in CASES:
-        return study_of(name).summary
-    base, change = VARIANTS[name]
-    return change(study_of(base).summary)
+    base, change = VARIANTS.get(name, (name, copy.deepcopy))
+    changed = change(study_of(base).summary)
+    changed["data"]["rows_to_predict"] = PREDICTED.get(name, 0)
+    return changed
+
+
+def predictions_of(name: str) -> pd.DataFrame:
+    """Return the predictions of a case's rows without response."""
+    extreme = name == "extreme_scale"
+    scale, first = (1.234e-12, 1_234_567) if extreme else (1.0, 1)
+    return prediction_cases.rows_predicted(PREDICTED.get(name, 0), scale=scale, first=first)
+
+
+def validation_of(name: str) -> dict[str, Any] | None:
+    """Return the summary of a case's cross-validation, None without one."""
+    if name not in VALIDATED:
+        return None
+    if name == "extreme_scale":
+        return prediction_cases.extreme(prediction_cases.validation_of("ordinary").summary)
+    return prediction_cases.validation_of(name).summary
 
 
 def _study(name: str) -> Study:
@@ -172,12 +194,14 @@ def material_of(name: str) -> Material:
     """Return what the deck of a case is made of."""
     study, summary = _study(name), summary_of(name)
     texts = {key: tables.to_csv(table(summary)) for key, table in tables.TABLES.items()}
+    texts["predictions"] = tables.to_csv(tables.predictions(predictions_of(name)))
     return Material(
         summary=view(summary),
         figures=dict.fromkeys(FIGURES, placeholder()),
         tables={key: list(csv.DictReader(io.StringIO(text))) for key, text in texts.items()},
         em_trace=study.em_trace,
         mfvi_trace=study.mfvi_trace,
+        cross_validation=view(validation_of(name)),
     )
 
 

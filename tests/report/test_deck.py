@@ -1,6 +1,7 @@
 """The deck of every case, checked part by part."""
 
 import io
+import re
 import zipfile
 from functools import cache
 
@@ -140,6 +141,43 @@ def test_intervals_of_mean_field_are_called_naive(name: str) -> None:
 def test_truth_is_shown_where_it_is_known() -> None:
     assert any("simulated truth is a PVE" in title for title in titles("truth"))
     assert "simulated truth" not in "\n".join(titles("ordinary"))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("ordinary", ["On rows left out EM removes"]),
+        ("truth", ["On 3 rows without response"]),
+        ("extreme_scale", ["Both methods predict rows left out worse", "On 12,345 rows without"]),
+        ("restricted", []),
+    ],
+)
+def test_prediction_stands_before_the_choice_where_there_is_some(
+    name: str, told: list[str]
+) -> None:
+    last = next(
+        number
+        for number, slide in enumerate(opened(name).slides)
+        if any(shape.name == "Table: when to use which" for shape in slide.shapes)
+    )
+    found = [k for k, title in enumerate(titles(name)) if re.search("left out|without resp", title)]
+    assert found == list(range(last - len(told), last))
+    assert all(titles(name)[k].startswith(text) for k, text in zip(found, told, strict=True))
+
+
+def test_the_scores_of_cross_validation_are_in_a_table() -> None:
+    [table] = (
+        shape.table
+        for slide in opened("no_fixed").slides
+        for shape in slide.shapes
+        if shape.name == "Table: cross-validation"
+    )
+    cells = [[cell.text_frame.text for cell in row.cells] for row in table.rows]
+    assert [row[0] for row in cells] == ["5 folds", "EM", "MFVI", "Zero for every row"]
+    em = deck_cases.validation_of("no_fixed")["methods"]["em"]
+    assert cells[1][1] == f"{em['r2']:.4f}"
+    assert cells[1][4] == f"{100 * em['coverage_95']:.1f}%"
+    assert cells[3][2:4] == ["–", "–"]
 
 
 def test_both_sides_of_law_five_stand_together() -> None:

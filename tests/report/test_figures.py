@@ -13,9 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from PIL import Image
 
 from mixedmodel.report import style
@@ -31,9 +29,8 @@ from mixedmodel.report.figures.shrinkage import plot_shrinkage
 from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.numbers import fixed
 from mixedmodel.report.saving import render, saved_figure
+from report.figure_checks import check_readable, drawn, words_of
 from studies import Study, study_of
-
-LEAST_POINTS = 12
 
 FIGURES: dict[str, Callable[[Study, Figure], None]] = {
     "data_overview": lambda s, f: plot_data_overview(
@@ -63,56 +60,6 @@ def with_effects(table: list[dict[str, Any]], error: float = 1e-17) -> dict[str,
         "em": {"standard_errors": errors},
         "data": {"response_variance": 1.0},
     }
-
-
-def drawn(plot: Callable[[Figure], None]) -> Figure:
-    figure = Figure(figsize=style.FIGURE_INCHES, dpi=100, layout="constrained")
-    plot(figure)
-    return figure
-
-
-def texts_of(figure: Figure) -> list[Text]:
-    """Draw the figure and return what was really written, tick labels out of view left out."""
-    written: list[Text] = []
-    draw = Text.draw
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            Text, "draw", lambda text, *a, **k: (written.append(text), draw(text, *a, **k))
-        )
-        FigureCanvasAgg(figure).draw()
-    return [text for text in written if text.get_visible() and text.get_text().strip()]
-
-
-def words_of(figure: Figure) -> str:
-    """Return what is written on the figure, tick labels left out."""
-    return "\n".join(text.get_text() for text in figure.findobj(Text))
-
-
-def check_readable(figure: Figure) -> None:
-    texts = texts_of(figure)
-    boxes = {text: text.get_window_extent() for text in texts}
-    page = figure.bbox
-    cut = [
-        t.get_text()
-        for t, box in boxes.items()
-        if box.x0 < 0 or box.y0 < 0 or box.x1 > page.x1 or box.y1 > page.y1
-    ]
-    overlapping = [
-        (a.get_text(), b.get_text())
-        for a, b in itertools.combinations(texts, 2)
-        if boxes[a].padded(-2).overlaps(boxes[b].padded(-2))
-    ]
-    assert cut == []
-    assert overlapping == []
-    assert min(text.get_fontsize() for text in texts) >= LEAST_POINTS
-    words = " ".join(text.get_text() for text in texts).lower()
-    assert not any(word in words.split() for word in ("nan", "inf", "none,", "-inf"))
-    assert not any(f"-{digit}" in typeset_free(words) for digit in "0123456789")
-
-
-def typeset_free(words: str) -> str:
-    """Return words without formulas, where mathtext itself turns hyphens into minus signs."""
-    return "".join(part for i, part in enumerate(words.split("$")) if i % 2 == 0)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -408,6 +355,18 @@ def test_the_data_overview_counts_what_the_import_counted(ordinary: Study) -> No
         )
     assert "1,234" in words
     assert "5,678" in words
+
+
+@pytest.mark.parametrize("asked", [1234, 0])
+def test_the_data_overview_counts_rows_to_predict_where_there_are_some(
+    asked: int, ordinary: Study
+) -> None:
+    study = replace(ordinary, table_summary=ordinary.table_summary | {"rows_to_predict": asked})
+    with style.drawing():
+        figure = drawn(lambda f: FIGURES["data_overview"](study, f))
+        check_readable(figure)
+    assert ("rows\npredicted" in words_of(figure)) is bool(asked)
+    assert ("1,234" in words_of(figure)) is bool(asked)
 
 
 def test_a_spectrum_of_many_decades_is_drawn_on_a_logarithmic_axis() -> None:

@@ -4,8 +4,10 @@ import csv
 from io import StringIO
 
 import pytest
+from scipy.stats import norm
 
-from mixedmodel.report.tables import TABLES, shrinkage, to_csv
+from mixedmodel.report.tables import TABLES, cross_validation, predictions, shrinkage, to_csv
+from report.prediction_cases import rows_predicted, validation_of
 from studies import Study, study_of
 
 NAMES = [
@@ -149,3 +151,33 @@ def test_the_certificate_has_one_row_a_method() -> None:
         ("em", "False"),
         ("mfvi", "False"),
     ]
+
+
+def test_predictions_have_their_intervals_and_rows_as_they_were_counted() -> None:
+    found = rows_predicted(3, first=17)
+    table = list(csv.DictReader(StringIO(to_csv(predictions(found)))))
+    assert [row["row"] for row in table] == ["17", "20", "23"]
+    for row, mean, deviation in zip(
+        table, found["prediction_mfvi"], found["deviation_mfvi"], strict=True
+    ):
+        assert (float(row["mfvi"]), float(row["mfvi_deviation"])) == (mean, deviation)
+        ends = norm.interval(0.95, loc=mean, scale=deviation)
+        assert [float(row["mfvi_low"]), float(row["mfvi_high"])] == pytest.approx(ends)
+
+
+def test_without_rows_to_predict_there_is_a_header_alone() -> None:
+    assert to_csv(predictions(rows_predicted(0))) == (
+        "row,em,em_deviation,em_low,em_high,mfvi,mfvi_deviation,mfvi_low,mfvi_high\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["ordinary", "nothing"])
+def test_cross_validation_has_a_row_a_method(name: str) -> None:
+    summary = validation_of(name).summary
+    table = list(csv.DictReader(StringIO(to_csv(cross_validation(summary)))))
+    assert [row.pop("method") for row in table] == ["em", "mfvi", "fixed"]
+    for row, (method, scores) in zip(table, summary["methods"].items(), strict=True):
+        error = row.pop("r2_over_fixed_standard_error")
+        gain = summary["gains"].get(f"{method}_over_fixed", {"standard_error": ""})
+        assert error == str(gain["standard_error"])
+        assert row == {key: "" if value is None else str(value) for key, value in scores.items()}

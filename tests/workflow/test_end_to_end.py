@@ -49,6 +49,7 @@ FIGURES = [
     "variances",
     "fixed_effects",
     "fitted_variance",
+    "predictions",
 ]
 TABLES = [
     "parameters",
@@ -62,11 +63,24 @@ TABLES = [
     "schemes",
     "certificate",
     "data",
+    "predictions",
+]
+VALIDATION = [
+    "cross_validation/summary.json",
+    "cross_validation/predictions.parquet",
+    "figures/cross_validation.png",
+    "figures/cross_validation.svg",
+    "tables/cross_validation.csv",
 ]
 DATASETS = ("simulated", "boundary", "tall", "bare")
 AFTER_COMPARE = {"plot_em", "plot_mfvi", "plot_comparison", "tables", "deck", "all"}
-AFTER_FIT = {"compare", "predict", *AFTER_COMPARE}
-AFTER_IMPORT = {"decompose", "fit_em", "fit_mfvi", "plot_data", "cross_validate", *AFTER_FIT}
+AFTER_FIT = {"compare", "predict", "plot_predictions", *AFTER_COMPARE}
+AFTER_VALIDATION = {"plot_cross_validation", "table_cross_validation", "deck", "all"}
+AFTER_IMPORT = {
+    *("decompose", "fit_em", "fit_mfvi", "plot_data", "cross_validate"),
+    *AFTER_FIT,
+    *AFTER_VALIDATION,
+}
 UNANSWERED = [3, 17, 44]  # rows of ``tall`` without a response, counted from 1
 
 
@@ -131,7 +145,7 @@ def test_every_file_of_the_contract_is_there(tree: Path, dataset: str) -> None:
     if dataset == "simulated":
         expected |= {"simulated/table.txt", "simulated/truth.json", "simulated/effects.parquet"}
     if dataset == "tall":
-        expected |= {"cross_validation/summary.json", "cross_validation/predictions.parquet"}
+        expected |= set(VALIDATION)
     folder = tree / "results" / dataset
     files = [file.relative_to(folder) for file in folder.rglob("[!.]*") if file.is_file()]
     made = {str(file) for file in files if file.parts[0] not in ("logs", "benchmarks")}
@@ -139,7 +153,7 @@ def test_every_file_of_the_contract_is_there(tree: Path, dataset: str) -> None:
     assert {name for name in made if not name.startswith(parts)} == expected
     jobs = {file.stem for file in files if file.parts[0] == "logs"}
     assert jobs == {file.stem for file in files if file.parts[0] == "benchmarks"}
-    assert len(jobs) == (13 if dataset in ("simulated", "tall") else 12)
+    assert len(jobs) == {"simulated": 14, "tall": 16}.get(dataset, 13)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
@@ -204,6 +218,16 @@ def test_the_deck_opens_and_says_no_nan(tree: Path, dataset: str) -> None:
     assert [text for text in texts if "nan%" in text.lower()] == []
 
 
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_predictions_are_on_slides_where_there_are_some(tree: Path, dataset: str) -> None:
+    slides = Presentation(str(tree / "results" / dataset / "deck.pptx")).slides
+    titles = [slide.shapes.title.text_frame.text for slide in slides]
+    found = [title for title in titles if "left out" in title or "without response" in title]
+    assert len(found) == (2 if dataset == "tall" else 0)
+    table = pd.read_csv(tree / "results" / dataset / "tables" / "predictions.csv")
+    assert table["row"].tolist() == (UNANSWERED if dataset == "tall" else [])
+
+
 @pytest.mark.parametrize("dataset", ["simulated", "boundary", "bare"])
 def test_nothing_is_predicted_where_no_response_is_missing(tree: Path, dataset: str) -> None:
     found = pd.read_parquet(tree / "results" / dataset / "predictions.parquet")
@@ -251,10 +275,11 @@ def test_a_single_rule_is_run_again_on_request(tree: Path) -> None:
         ("mixedmodel/model/em.py", {"fit_em", *AFTER_FIT}),
         ("mixedmodel/store/importer.py", {"import_table", *AFTER_IMPORT}),
         ("mixedmodel/report/figures/mfvi.py", {"plot_mfvi", "deck", "all"}),
-        ("mixedmodel/report/tables.py", {"tables", "deck", "all"}),
+        ("mixedmodel/report/tables.py", {"tables", "table_cross_validation", "deck", "all"}),
+        ("predict.py", {"predict", "plot_predictions", "tables", "deck", "all"}),
         ("mixedmodel/model/simulate.py", set()),
         ("fit_mfvi.py", {"fit_mfvi", *AFTER_FIT}),
-        ("cross_validate.py", {"cross_validate", "all"}),
+        ("cross_validate.py", {"cross_validate", *AFTER_VALIDATION}),
     ],
 )
 def test_an_edited_file_reruns_what_depends_on_it(tree: Path, edited: str, rerun: set[str]) -> None:

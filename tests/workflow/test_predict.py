@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     datasets = {name: {"path": "mine.txt", **entry} for name, entry in DATASETS.items()}
     config = {"run": list(DATASETS), "datasets": datasets}
     (folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    files = ("predictions.parquet", "cross_validation/summary.json")
+    files = ("predictions.parquet", "cross_validation/summary.json", "tables/cross_validation.csv")
     targets = [f"results/{name}/{file}" for name in DATASETS for file in files]
     done = snakemake(folder, *targets, "--configfile", "mine.yaml")
     assert done.status == 0, done.text
@@ -107,6 +107,11 @@ def test_cross_validation_scores_the_predictions_of_every_row(
         inside = errors.abs() <= 1.959964 * found[f"deviation_{method}"]
         assert scores["coverage_95"] == pytest.approx(inside.mean())
     assert summary["methods"]["em"]["r2"] > summary["methods"]["fixed"]["r2"]
+    table = pd.read_csv(folder / "results" / likelihood / "tables" / "cross_validation.csv")
+    shares = dict(zip(table["method"], table["r2_over_fixed"], strict=True))
+    gains = summary["gains"]
+    assert shares["em"] == pytest.approx(gains["em_over_fixed"]["share"])
+    assert shares["em"] - shares["mfvi"] == pytest.approx(gains["em_over_mfvi"]["share"])
 
 
 def test_the_same_settings_give_the_same_folds_and_bytes(folder: Path) -> None:

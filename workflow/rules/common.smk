@@ -177,6 +177,15 @@ def if_simulated(file):
     )
 
 
+def if_cross_validated(file):
+    """Function of the wildcards: the file in a list, an empty one without cross-validation."""
+    return lambda wildcards: (
+        [f"results/{wildcards.dataset}/{file}"]
+        if name(wildcards) in settings.cross_validated
+        else []
+    )
+
+
 def matrix_mb(summary):
     """Megabytes of X in double precision, from the summary of the table."""
     with open(summary) as file:
@@ -210,6 +219,15 @@ def figures(stems):
         for stem in stems
         for kind in ("png", "svg")
     }
+
+
+def shown(folder, names, kind):
+    """Function of the wildcards: these files, and that of cross-validation where it is asked for."""
+    file = if_cross_validated(f"{folder}/cross_validation.{kind}")
+    return lambda wildcards: [
+        *(f"results/{wildcards.dataset}/{folder}/{name}.{kind}" for name in names),
+        *file(wildcards),
+    ]
 
 
 def template(wildcards):

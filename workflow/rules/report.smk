@@ -12,6 +12,7 @@ FIGURES = {
         "fixed_effects",
         "fitted_variance",
     ],
+    "plot_predictions": ["predictions"],
 }
 TABLES = [
     "parameters",
@@ -25,6 +26,7 @@ TABLES = [
     "schemes",
     "certificate",
     "data",
+    "predictions",
 ]
 STEMS = [stem for stems in FIGURES.values() for stem in stems]
 
@@ -128,10 +130,81 @@ rule plot_comparison:
         "../../scripts/plot_comparison.py"
 
 
+rule plot_predictions:
+    input:
+        predictions=rules.predict.output.predictions,
+        code=code("plot_predictions.py"),
+    output:
+        **figures(FIGURES["plot_predictions"]),
+    log:
+        "results/{dataset}/logs/plot_predictions.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot_predictions.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+    message:
+        "Draw the predictions of responses that {wildcards.dataset} misses"
+    script:
+        "../../scripts/plot_predictions.py"
+
+
+rule plot_cross_validation:
+    input:
+        predictions=rules.cross_validate.output.predictions,
+        code=code("plot_cross_validation.py"),
+    output:
+        **figures(["cross_validation"]),
+    log:
+        "results/{dataset}/logs/plot_cross_validation.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot_cross_validation.tsv"
+    wildcard_constraints:
+        dataset=pattern(settings.cross_validated),
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+    message:
+        "Draw the cross-validation of {wildcards.dataset}"
+    script:
+        "../../scripts/plot_cross_validation.py"
+
+
+rule table_cross_validation:
+    input:
+        summary=rules.cross_validate.output.summary,
+        code=code("table_cross_validation.py"),
+    output:
+        table="results/{dataset}/tables/cross_validation.csv",
+    log:
+        "results/{dataset}/logs/table_cross_validation.log",
+    benchmark:
+        "results/{dataset}/benchmarks/table_cross_validation.tsv"
+    wildcard_constraints:
+        dataset=pattern(settings.cross_validated),
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+    message:
+        "Write the scores of the cross-validation of {wildcards.dataset}"
+    script:
+        "../../scripts/table_cross_validation.py"
+
+
 rule tables:
     input:
         summary=rules.compare.output.summary,
         shrinkage=rules.compare.output.shrinkage,
+        predictions=rules.predict.output.predictions,
         code=code("tables.py"),
     output:
         **{name: f"results/{{dataset}}/tables/{name}.csv" for name in TABLES},
@@ -156,9 +229,10 @@ rule deck:
         summary=rules.compare.output.summary,
         em_trace=rules.fit_em.output.trace,
         mfvi_trace=rules.fit_mfvi.output.trace,
-        figures_png=expand("results/{{dataset}}/figures/{stem}.png", stem=STEMS),
-        figures_svg=expand("results/{{dataset}}/figures/{stem}.svg", stem=STEMS),
-        tables=expand("results/{{dataset}}/tables/{name}.csv", name=TABLES),
+        cross_validation=if_cross_validated("cross_validation/summary.json"),
+        figures_png=shown("figures", STEMS, "png"),
+        figures_svg=shown("figures", STEMS, "svg"),
+        tables=shown("tables", TABLES, "csv"),
         template=template,
         code=code("deck.py"),
     output:

@@ -67,6 +67,18 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Gain:
+    """How much less one method errs than another, row by row.
+
+    share          its smaller sum of squared errors, over that of the fixed effects alone
+    standard_error of the share, from the paired differences, rows taken as independent
+    """
+
+    share: float
+    standard_error: float
+
+
+@dataclass(frozen=True)
 class Validation:
     """The fold (n,) of each row and what the others predict, or why there is none."""
 
@@ -159,6 +171,15 @@ def score(y: Array, predicted: Predictions, by_fixed: Predictions) -> Score:
         coverage_95=float(inside.mean()),
         mean_deviation=float(predicted.deviation.mean()),
     )
+
+
+def gain(y: Array, predicted: Predictions, other: Predictions, by_fixed: Predictions) -> Gain:
+    """Compare the squared errors of two methods on the same responses y (n,)."""
+    less = (y - other.mean) ** 2 - (y - predicted.mean) ** 2
+    baseline = y - by_fixed.mean
+    scale = len(y) / float(baseline @ baseline)
+    error = float(np.std(less, ddof=1)) / len(y) ** 0.5
+    return Gain(share=scale * float(less.mean()), standard_error=scale * error)
 
 
 def _refits(

@@ -18,10 +18,12 @@ _NO_METADATA: dict[str, dict[str, Any]] = {
 
 
 @contextmanager
-def saved_figure(png: str | Path, svg: str | Path) -> Iterator[Figure]:
+def saved_figure(
+    png: str | Path, svg: str | Path, *, inches: tuple[float, float] = FIGURE_INCHES
+) -> Iterator[Figure]:
     """Give an empty figure to draw on; both files are written when the body succeeds."""
     with drawing():
-        figure = Figure(figsize=FIGURE_INCHES, layout="constrained")
+        figure = Figure(figsize=inches, layout="constrained")
         yield figure
         rendered = {path: render(figure, kind) for path, kind in ((png, "png"), (svg, "svg"))}
     for path, content in rendered.items():

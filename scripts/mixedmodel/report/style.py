@@ -12,6 +12,7 @@ from matplotlib import font_manager
 
 EM = "#0068A8"  # exact posterior
 MFVI = "#B84700"  # mean field
+FIXED = "#5F6F00"  # fixed effects alone
 TRUTH = "#1A1A1A"  # simulated truth
 GAP = "#8A3B76"  # evidence minus bound
 ACCENT = "#00705A"  # certificate, optimum
@@ -28,6 +29,7 @@ FONT = "Arial"
 DPI = 200
 
 FIGURE_INCHES = (11.5, 5.0)  # as placed on a slide, so that points are points
+FLAT_INCHES = (12.0, 3.6)  # with a table under it
 TEXT_POINTS = 14
 SMALL_POINTS = 13
 

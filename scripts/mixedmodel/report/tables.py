@@ -1,6 +1,7 @@
 """The numbers that the report states, as tables: full precision, one quantity a row or column.
 
-Every function of ``TABLES`` takes the content of comparison/summary.json, ``shrinkage`` the curve.
+Every function of ``TABLES`` takes the content of comparison/summary.json, ``shrinkage`` the curve,
+``predictions`` the predicted rows, ``cross_validation`` that of cross_validation/summary.json.
 Undefined numbers stay empty.
 """
 
@@ -9,6 +10,8 @@ from io import StringIO
 from typing import Any
 
 import pandas as pd
+
+from mixedmodel.model.types import NORMAL_95
 
 Summary = Mapping[str, Any]
 
@@ -200,6 +203,32 @@ def data(summary: Summary) -> pd.DataFrame:
         else:
             rows.append({"quantity": key, "value": value})
     return _frame(rows)
+
+
+def predictions(found: pd.DataFrame) -> pd.DataFrame:
+    """Return both methods' predictions of the rows without response with their 95% intervals."""
+    table = found[["row"]].copy()
+    for method in ("em", "mfvi"):
+        mean, deviation = found[f"prediction_{method}"], found[f"deviation_{method}"]
+        table[method] = mean
+        table[f"{method}_deviation"] = deviation
+        table[f"{method}_low"] = mean - NORMAL_95 * deviation
+        table[f"{method}_high"] = mean + NORMAL_95 * deviation
+    return table
+
+
+def cross_validation(validation: Summary) -> pd.DataFrame:
+    """Return the scores of each method on the rows left out; gains over the fixed effects alone."""
+    columns = (
+        *("method", "r2", "r2_over_fixed", "r2_over_fixed_standard_error", "correlation"),
+        *("coverage_95", "mean_deviation"),
+    )
+    rows = []
+    for method, scores in validation["methods"].items():
+        over_fixed = validation["gains"].get(f"{method}_over_fixed", {})
+        error = over_fixed.get("standard_error")
+        rows.append({"method": method, **scores, "r2_over_fixed_standard_error": error})
+    return _frame(rows, columns)
 
 
 TABLES: Mapping[str, Callable[[Summary], pd.DataFrame]] = {

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixedmodel.model.cross_validation import METHODS, Validation, score
+from mixedmodel.model.cross_validation import METHODS, Validation, gain, score
 from mixedmodel.model.predict import Predictions
 from mixedmodel.model.types import Array
 from mixedmodel.store.schemas import CROSS_VALIDATION, PREDICTIONS, write_frame
 
+PAIRS = (("em", "fixed"), ("mfvi", "fixed"), ("em", "mfvi"))
 NOTHING = Predictions(np.empty(0), np.empty(0))
 
 Numbers = NDArray[np.int64]
@@ -38,6 +39,18 @@ def scores(y: Array, found: Validation) -> dict[str, Any]:
         return {}
     predicted = found.found
     return {method: asdict(score(y, predicted[method], predicted["fixed"])) for method in METHODS}
+
+
+def gains(y: Array, found: Validation) -> dict[str, Any]:
+    """Return by how much methods err less than others, as cross_validation/summary.json does."""
+    if found.left_out is not None:
+        return {}
+    predicted = found.found
+    fixed = predicted["fixed"]
+    return {
+        f"{method}_over_{other}": asdict(gain(y, predicted[method], predicted[other], fixed))
+        for method, other in PAIRS
+    }
 
 
 def _columns(found: Mapping[str, Predictions]) -> dict[str, Array]:

@@ -155,8 +155,14 @@ def text_width(text: str, points: float) -> float:
     return 0.56 * points / 72 * len(text)
 
 
-def scatter(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], color: str) -> None:
-    """Draw a cloud of points, smaller and paler the more they are; as pixels, for small SVGs."""
-    size = float(np.clip(20000 / x.size, 10, 70))
-    alpha = float(np.clip(400 / x.size, 0.35, 0.85))
+def scatter(
+    ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], color: str, *, of: int = 0
+) -> None:
+    """Draw a cloud of points, smaller and paler the more they are; as pixels, for small SVGs.
+
+    Where they are a part of a cloud, ``of`` is the number of its points.
+    """
+    many = of or x.size
+    size = float(np.clip(20000 / many, 10, 70))
+    alpha = float(np.clip(400 / many, 0.35, 0.85))
     ax.scatter(x, y, s=size, alpha=alpha, color=color, linewidths=0, rasterized=True)

@@ -98,8 +98,10 @@ def _draw_columns(ax: Axes, Z: Array) -> None:
 def _draw_facts(ax: Axes, table: Mapping[str, Any]) -> None:
     """Write what the import counted, in red what takes data away or makes it up."""
     say(ax, "")
+    asked = table["rows_to_predict"]
     facts = (
         ("rows used", table["n"], False),
+        *([("rows predicted", asked, False)] if asked else []),
         ("fixed effects", table["c"], False),
         ("random effects", table["p"], False),
         ("rows dropped", table["rows_dropped"], True),

@@ -12,13 +12,14 @@ from mixedmodel.report.numbers import (
     share,
     significant,
 )
-from mixedmodel.report.slides import canvas
+from mixedmodel.report.slides import canvas, prediction_sentences
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY
 from mixedmodel.report.slides.deck import Deck
 from mixedmodel.report.slides.grid import add_table
 from mixedmodel.report.slides.material import Material
 from mixedmodel.report.slides.place import add_derivation, add_equation_in, add_figure, add_text
+from mixedmodel.report.slides.prediction import add_prediction
 from mixedmodel.report.style import MUTED
 
 QUANTITIES = {
@@ -31,6 +32,7 @@ QUANTITIES = {
 }
 INTERVAL = "PVE, 95% interval"
 CALIBRATED = "PVE, calibrated"
+BEFORE_OBJECTIVE = 5  # rows of the last table on what is estimated
 
 
 def add_comparison(deck: Deck, material: Material) -> None:
@@ -50,7 +52,8 @@ def add_comparison(deck: Deck, material: Material) -> None:
     _fitted(deck, material)
     if s.case.truth_known:
         _truth(deck, s)
-    _choice(deck, s)
+    add_prediction(deck, material)
+    _choice(deck, s, material.cross_validation)
 
 
 def _estimates(deck: Deck, material: Material) -> None:
@@ -372,9 +375,12 @@ def _truth(deck: Deck, s: Any) -> None:
     )
 
 
-def _choice(deck: Deck, s: Any) -> None:
+def _choice(deck: Deck, s: Any, v: Any | None) -> None:
+    rows = say.choice_rows(s)
+    if v is not None:
+        rows.insert(BEFORE_OBJECTIVE, prediction_sentences.choice_row(s, v))
     slide = deck.slide(
-        say.choice_title(s),
+        prediction_sentences.choice_title(s, v),
         "The numbers are this data set's. Cost: EM needs the smaller Gram matrix decomposed once,"
         " mean field only passes over the columns of X. With both at hand there is no reason to"
         " report mean field's variances: at equal parameters each marginal variance is understated,"
@@ -384,7 +390,7 @@ def _choice(deck: Deck, s: Any) -> None:
         slide,
         BODY,
         ["Question", "EM", "MFVI"],
-        say.choice_rows(s),
+        rows,
         name="Table: when to use which",
         words="For each question, what EM and MFVI give, with this data set's numbers",
         size=18,

@@ -32,6 +32,9 @@ CERTIFIED_WITHIN = "10⁻⁶ nats"
 WELL_SEEN = 0.9  # a curve that ends above it hides little
 NAME_INCHES = 1.6  # the most that a column's name takes inside a sentence
 NAME_SIZE = 18.0
+USUAL_CHOICE = (
+    "For variances and PVE report EM; MFVI is for prediction when only sweeps are affordable"
+)
 
 
 def view(content: Any) -> Any:
@@ -173,11 +176,11 @@ def ratio(value: float) -> str:
 def data_title(s: Summary) -> str:
     """Return the headline of the data slide."""
     d = s.data
-    if d.p < d.n:
-        return f"{plural(d.n, 'row')} carry {plural(d.p, 'random effect')}: more rows than columns"
+    asked = f"; {plural(d.rows_to_predict, 'more row')} to predict" if d.rows_to_predict else ""
     if d.p == d.n:
-        return f"{plural(d.n, 'row')} carry as many random effects"
-    return f"{plural(d.n, 'row')} carry {plural(d.p, 'random effect')}: more columns than rows"
+        return f"{plural(d.n, 'row')} carry as many random effects{asked}"
+    shape = "more rows than columns" if d.p < d.n else "more columns than rows"
+    return f"{plural(d.n, 'row')} carry {plural(d.p, 'random effect')}: {shape}{asked}"
 
 
 def data_facts(s: Summary) -> tuple[str, str]:
@@ -473,7 +476,7 @@ def choice_title(s: Summary) -> str:
         return "On these data either method will do: they coincide"
     if pve(s, "em") == pve(s, "mfvi"):
         return "On these data MFVI is a close stand-in for EM; in general EM is the one to report"
-    return "For variances and PVE report EM; MFVI is for prediction when only sweeps are affordable"
+    return USUAL_CHOICE
 
 
 def choice_rows(s: Summary) -> list[list[str]]:

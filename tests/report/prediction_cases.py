@@ -1,0 +1,94 @@
+"""Predictions to show: small tables cross-validated, and rows without response."""
+
+import copy
+import csv
+import io
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mixedmodel.model.contrasts import Rows
+from mixedmodel.model.cross_validation import METHODS, validate
+from mixedmodel.report import tables
+from mixedmodel.store.predictions import gains, scores
+from studies import Problem, simulate
+
+FOLDS, SEED = 5, 3
+PROBLEMS = {
+    "ordinary": lambda: simulate(80, 200, 3, 0.6, 1),
+    "few_columns": lambda: simulate(150, 12, 4, 0.5, 4),
+    "no_fixed": lambda: simulate(80, 150, 0, 0.6, 6),
+    "boundary": lambda: simulate(60, 90, 2, 0.0, 11),
+    "nothing": lambda: simulate(60, 90, 0, 0.0, 12),
+    "tiny": lambda: simulate(11, 4, 1, 0.5, 3),
+}
+
+
+@dataclass(frozen=True)
+class Validated:
+    """The two files of a cross-validation, in memory."""
+
+    predictions: pd.DataFrame
+    summary: dict[str, Any]
+
+
+@cache
+def validation_of(name: str) -> Validated:
+    """Cross-validate a small table."""
+    return validated(PROBLEMS[name]())
+
+
+def validated(problem: Problem) -> Validated:
+    y, n = problem.y, len(problem.y)
+    chosen: dict[str, Any] = {"folds": FOLDS, "seed": SEED, "likelihood": "ml"}
+    found = validate(Rows(y, problem.Z, problem.X), **chosen, asked=True)
+    columns = {"row": np.arange(1, n + 1), "fold": found.labels, "response": y}
+    columns |= {f"prediction_{method}": found.found[method].mean for method in METHODS}
+    columns |= {f"deviation_{method}": found.found[method].deviation for method in METHODS}
+    results = {"methods": scores(y, found), "gains": gains(y, found)}
+    return Validated(pd.DataFrame(columns), chosen | {"n": n, "left_out": None} | results)
+
+
+def with_gains(em: tuple[float, float], mfvi: tuple[float, float], error: float) -> dict[str, Any]:
+    """Return a summary with these shares removed, their errors, and that of the difference."""
+    changed = copy.deepcopy(validation_of("ordinary").summary)
+    for method, (share, standard_error) in (("em", em), ("mfvi", mfvi)):
+        changed["methods"][method]["r2_over_fixed"] = share
+        changed["gains"][f"{method}_over_fixed"] = {
+            "share": share,
+            "standard_error": standard_error,
+        }
+    changed["gains"]["em_over_mfvi"] = {"share": em[0] - mfvi[0], "standard_error": error}
+    return changed
+
+
+def extreme(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return a summary with numbers as long as they are written."""
+    changed = copy.deepcopy(summary) | {"folds": 1_000, "n": 1_234_567}
+    for method in changed["methods"].values():
+        method |= {"r2": -1.234e12, "r2_over_fixed": -1.234e-2, "mean_deviation": 1.234e-12}
+        method |= {"correlation": 0.99999, "coverage_95": 0.12345}
+    return changed
+
+
+def rows_predicted(number: int, *, scale: float = 1.0, first: int = 1) -> pd.DataFrame:
+    """Draw predictions of so many rows, numbered from ``first`` on in threes."""
+    rng = np.random.default_rng(number)
+    em = 4 * rng.normal(size=number)
+    content = {
+        "row": first + 3 * np.arange(number),
+        "prediction_em": scale * em,
+        "prediction_mfvi": scale * (0.95 * em + 0.1 * rng.normal(size=number)),
+        "deviation_em": scale * rng.uniform(1.0, 1.1, size=number),
+        "deviation_mfvi": scale * rng.uniform(0.9, 0.95, size=number),
+    }
+    return pd.DataFrame(content)
+
+
+def table_of(found: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the rows of tables/predictions.csv as text."""
+    text = tables.to_csv(tables.predictions(found))
+    return list(csv.DictReader(io.StringIO(text)))

@@ -1,0 +1,196 @@
+"""The sentences on prediction: which one is chosen, and that each is finite."""
+
+import re
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mixedmodel.report.slides import prediction_sentences as say
+from mixedmodel.report.slides.sentences import choice_title, data_title, view
+from report import deck_cases
+from report.prediction_cases import (
+    extreme,
+    rows_predicted,
+    table_of,
+    validation_of,
+    with_gains,
+)
+
+BAD = re.compile(r"nan|None|null|\binf\b|(?<!\w)-\d")
+SUMMARY = view(deck_cases.summary_of("ordinary"))
+NO_FIXED = view(deck_cases.summary_of("no_fixed"))
+
+
+def title(summary: dict[str, Any], s: Any = SUMMARY) -> str:
+    return say.validation_title(s, view(summary))
+
+
+@pytest.mark.parametrize(
+    ("em", "mfvi", "error", "headline"),
+    [
+        (
+            (0.3, 0.05),
+            (0.2, 0.03),
+            0.02,
+            "EM predicts rows left out better: it removes 30.0% of the fixed effects' squared"
+            " error, MFVI 20.0%",
+        ),
+        (
+            (-0.1, 0.05),
+            (0.2, 0.03),
+            0.02,
+            "MFVI predicts rows left out better: it removes 20.0% of the fixed effects' squared"
+            " error, EM −10.0%",
+        ),
+        (
+            (0.3, 0.05),
+            (0.2, 0.03),
+            0.09,
+            "On rows left out EM removes 30.0% of the fixed effects' squared error, MFVI 20.0%:"
+            " a difference within chance",
+        ),
+        (
+            (0.30001, 0.05),
+            (0.30002, 0.05),
+            0.00001,
+            "EM and MFVI predict rows left out alike: both remove 30.0% of the fixed effects'"
+            " squared error",
+        ),
+        (
+            (0.03, 0.02),
+            (0.01, 0.01),
+            0.01,
+            "Neither method surely predicts rows left out better than the fixed effects alone",
+        ),
+        (
+            (1e-16, 1e-18),
+            (1e-16, 1e-18),
+            0.0,
+            "Neither method surely predicts rows left out better than the fixed effects alone",
+        ),
+    ],
+)
+def test_a_method_is_called_better_beyond_chance_only(
+    em: tuple[float, float], mfvi: tuple[float, float], error: float, headline: str
+) -> None:
+    assert title(with_gains(em, mfvi, error)) == headline
+
+
+def test_predictions_worse_than_the_mean_are_called_so() -> None:
+    summary = with_gains((0.3, 0.05), (0.2, 0.03), 0.02)
+    summary["methods"]["em"]["r2"], summary["methods"]["mfvi"]["r2"] = -0.0313, -0.25
+    assert title(summary) == (
+        "Both methods predict rows left out worse than their mean would: R² is −0.0313 for EM,"
+        " −0.2500 for MFVI"
+    )
+    assert "−1.23 × 10¹² for EM" in title(extreme(summary))
+
+
+def test_constant_predictions_have_no_correlation_and_are_called_so() -> None:
+    summary = validation_of("nothing").summary
+    assert title(summary, NO_FIXED).startswith("Nothing to predict by")
+    assert "undefined" in say.validation_notes(NO_FIXED, view(summary))
+    assert [row[3] for row in say.validation_rows(NO_FIXED, view(summary))] == ["–"] * 3
+    assert "undefined" not in say.validation_notes(SUMMARY, view(validation_of("ordinary").summary))
+
+
+def test_without_fixed_effects_the_baseline_is_zero() -> None:
+    summary = with_gains((0.3, 0.05), (0.2, 0.03), 0.02)
+    assert "removes 30.0% of the squared responses" in title(summary, NO_FIXED)
+    neither = with_gains((0.03, 0.02), (0.01, 0.01), 0.01)
+    assert title(neither, NO_FIXED).endswith("better than zero for every row")
+    assert say.choice_row(NO_FIXED, view(summary))[1] == "0.5116"
+    assert say.choice_row(SUMMARY, view(summary))[1] == "0.5116, over fixed 30.0%"
+
+
+def test_the_notes_say_how_the_folds_were_made_and_refitted() -> None:
+    notes = say.validation_notes(SUMMARY, view(validation_of("ordinary").summary))
+    assert "The 80 rows were divided at random (seed 3) into 5 folds" in notes
+    assert "refitted to the optimum" in notes
+    assert "EM's share minus MFVI's is 6.1% (standard error 8.0%)" in notes
+
+
+@pytest.mark.parametrize("name", ["ordinary", "few_columns", "no_fixed", "boundary", "nothing"])
+def test_every_sentence_on_rows_left_out_is_finite(name: str) -> None:
+    v = view(validation_of(name).summary)
+    for s in (SUMMARY, NO_FIXED):
+        texts = [say.validation_title(s, v), say.validation_notes(s, v), *say.choice_row(s, v)]
+        texts += [cell for row in say.validation_rows(s, v) for cell in row]
+        assert [text for text in texts if BAD.search(text) or text != text.strip()] == []
+
+
+def test_the_choice_counts_prediction_in_where_the_exact_method_is_better_at_it() -> None:
+    better = view(with_gains((0.3, 0.05), (0.2, 0.03), 0.02))
+    alike = view(with_gains((0.3, 0.05), (0.2, 0.03), 0.09))
+    assert say.choice_title(SUMMARY, better) == say.PREDICTION_TOO
+    assert say.choice_title(SUMMARY, alike) == choice_title(SUMMARY)
+    assert say.choice_title(SUMMARY, None) == choice_title(SUMMARY)
+    boundary = view(deck_cases.summary_of("boundary"))
+    assert say.choice_title(boundary, better) == choice_title(boundary)
+
+
+def predicted(em: list[float], mfvi: list[float], deviation: float = 0.5) -> say.Predicted:
+    content = {"row": range(7, 7 + len(em)), "prediction_em": em, "prediction_mfvi": mfvi}
+    spread = dict.fromkeys(("deviation_em", "deviation_mfvi"), deviation)
+    return say.digest(table_of(pd.DataFrame(content).assign(**spread)))
+
+
+def test_the_row_on_which_the_two_differ_most_is_found() -> None:
+    found = predicted([1.0, 2.0, 3.0], [1.1, 1.5, 3.2])
+    assert (found.number, found.row, found.em, found.mfvi, found.outside) == (3, 8, 2.0, 1.5, 0)
+    assert found.difference == 0.5
+    assert found.reach_em == pytest.approx(0.979982, rel=1e-6)
+    assert say.predictions_title(SUMMARY, found) == (
+        "On 3 rows without response EM and MFVI differ by 0.500 at most; EM's intervals reach"
+        " ±\N{NO-BREAK SPACE}0.980"
+    )
+    assert say.predictions_facts(found)[0] == ("Farthest apart, row 8: EM 2.000, MFVI 1.500.")
+
+
+def test_one_row_has_its_predictions_in_the_headline() -> None:
+    found = predicted([-0.00557], [1234.5678])
+    assert say.predictions_title(SUMMARY, found) == (
+        "The one row without response: EM predicts −0.006 ±\N{NO-BREAK SPACE}0.980, MFVI"
+        " 1,234.568 ±\N{NO-BREAK SPACE}0.980"
+    )
+    assert say.predictions_facts(found)[0] == "Row 7: EM −0.005570, MFVI 1,235."
+    assert "average" not in say.predictions_facts(found)[1]
+
+
+def test_predictions_outside_the_exact_intervals_are_counted() -> None:
+    assert say.predictions_title(SUMMARY, predicted([1.0, 2.0, 3.0], [2.0, 2.1, 1.0])) == (
+        "Of 3 rows without response MFVI predicts 2 outside EM's 95% interval"
+    )
+
+
+def test_predictions_by_a_fit_that_is_not_certified_are_provisional() -> None:
+    s, found = view(deck_cases.summary_of("mfvi_uncertified")), predicted([1.0, 2.0], [1.0, 2.1])
+    assert say.predictions_title(s, found) == (
+        "Predictions of 2 rows without response are provisional: MFVI not certified"
+    )
+
+
+def test_equal_predictions_are_called_so() -> None:
+    found = predicted([1.0, 2.0], [1.0, 2.0 + 1e-12])
+    assert say.predictions_title(SUMMARY, found) == (
+        "EM and MFVI predict the same for the 2 rows without response"
+    )
+    assert say.predictions_facts(found)[0] == "Both methods predict the same."
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+@pytest.mark.parametrize("number", [1, 3, 10_000])
+def test_every_sentence_on_rows_without_response_is_finite(number: int, scale: float) -> None:
+    found = say.digest(table_of(rows_predicted(number, scale=scale)))
+    texts = [say.predictions_title(SUMMARY, found), *say.predictions_facts(found)]
+    assert [text for text in texts if BAD.search(text) or text != text.strip()] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [("truth", "columns than rows; 3 more rows to predict"), ("ordinary", "columns than rows"),
+     ("one_column", "rows than columns; 1 more row to predict")],
+)  # fmt: skip
+def test_the_slide_on_the_data_counts_the_rows_to_predict(name: str, end: str) -> None:
+    assert data_title(view(deck_cases.summary_of(name))).endswith(f"more {end}")
