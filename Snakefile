@@ -15,6 +15,7 @@ include: "workflow/rules/fit.smk"
 include: "workflow/rules/compare.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/overview.smk"
 
 
 rule all:
