@@ -27,7 +27,7 @@ rule all:
 
 
 onsuccess:
-    print(headlines.headlines(Path("results"), settings.run))
+    print(headlines.headlines(Path("results"), settings.run, GROUPS))
 
 
 onstart:
