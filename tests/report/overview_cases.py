@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from mixedmodel.report.responses import responses
-from report.deck_cases import LONG_NAME
+from mixedmodel.report.slides.deck import Settings
+from mixedmodel.report.slides.overview import build_overview
+from report.deck_cases import LONG_NAME, placeholder
 
 CONSTANT = {"response": "trait const", "reason": "it is 1 wherever it has a value"}
 
@@ -111,3 +114,15 @@ CASES: dict[str, Callable[[], Several]] = {
         several([0.2, 0.0, 0.999], names=LONG_NAMES, left_out=1), (0, "mfvi")
     ),
 }
+
+
+def build(name: str, likelihood: str = "ml", **settings: Any) -> bytes:
+    """Build the deck of a case afresh."""
+    chosen = Settings("traits", **settings)
+    return build_overview(CASES[name]().table, placeholder(), chosen, likelihood=likelihood)
+
+
+@cache
+def deck_of(name: str) -> bytes:
+    """Return the deck of a case, built once a test run."""
+    return build(name)

@@ -2,26 +2,19 @@
 
 import re
 from functools import cache
-from typing import Any
 
 import pytest
 
 from mixedmodel.report.slides import overview_sentences as say
-from mixedmodel.report.slides.deck import Settings
-from mixedmodel.report.slides.overview import MOST_PAGES, build_overview
-from report.deck_cases import LONG_NAME, placeholder
+from mixedmodel.report.slides.overview import MOST_PAGES
+from report.deck_cases import LONG_NAME
 from report.deck_checks import CHECKS, Opened
-from report.overview_cases import CASES, several
-
-
-def build(name: str, likelihood: str = "ml", **settings: Any) -> bytes:
-    chosen = Settings("traits", **settings)
-    return build_overview(CASES[name]().table, placeholder(), chosen, likelihood=likelihood)
+from report.overview_cases import CASES, build, deck_of, several
 
 
 @cache
 def opened(name: str) -> Opened:
-    return Opened(build(name))
+    return Opened(deck_of(name))
 
 
 def overview(name: str) -> say.Overview:
@@ -53,7 +46,7 @@ def test_nothing_is_wrong_with(name: str, check) -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert build("uncertified") == opened("uncertified").content
+    assert build("uncertified") == deck_of("uncertified")
 
 
 @pytest.mark.parametrize(
