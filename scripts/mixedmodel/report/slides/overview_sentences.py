@@ -96,9 +96,9 @@ def warning_title(o: Overview) -> str:
         return f"{listed(methods)} did not reach the optimum: read what follows as provisional"
     missed = o.found.uncertified
     if missed == 1:
-        return f"1 of {plural_responses(o)} has a fit that is not certified: read it as provisional"
+        return f"1 of {plural_responses(o)} has a fit that is not certified"
     who = "All" if missed == o.found.fitted else f"{count(missed)} of"
-    return f"{who} {plural_responses(o)} have fits that are not certified: provisional numbers"
+    return f"{who} {plural_responses(o)} have fits that are not certified"
 
 
 def warning_lines(o: Overview) -> list[str]:
