@@ -1,13 +1,6 @@
 # The responses of one data set side by side: a table, a figure and a deck over all of them.
 
 
-def of_each(file):
-    """Function of the wildcards: a file of each response of the data set."""
-    return lambda wildcards: [
-        f"results/{wildcards.group}/{each.folder}/{file}" for each in responses(wildcards.group)
-    ]
-
-
 rule overview:
     input:
         listing=listing,
