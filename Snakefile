@@ -15,6 +15,7 @@ include: "workflow/rules/fit.smk"
 include: "workflow/rules/compare.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/overview.smk"
 
 
 rule all:
@@ -26,7 +27,7 @@ rule all:
 
 
 onsuccess:
-    print(headlines.headlines(Path("results"), settings.run))
+    print(headlines.headlines(Path("results"), settings.run, GROUPS))
 
 
 onstart:

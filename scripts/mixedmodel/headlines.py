@@ -1,25 +1,84 @@
-"""The few lines on the terminal after a run: where the deck is and what it says."""
+"""The few lines on the terminal after a run: where the decks are and what they say."""
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mixedmodel.store.files import read_json
 
-
-def headlines(results: Path, datasets: Iterable[str]) -> str:
-    """Say where the deck of each data set is, if it has one, and what both methods found."""
-    folders = [results / name for name in datasets]
-    return "\n".join(_headline(folder) for folder in folders if _is_built(folder))
+MOST_RESPONSES = 10  # of a data set, that get a line each
+LONGEST_NAME = 24  # letters of a response; longer names are cut
 
 
-def _is_built(folder: Path) -> bool:
-    return (folder / "deck.pptx").exists() and (folder / "comparison" / "summary.json").exists()
+def headlines(results: Path, datasets: Iterable[str], groups: Collection[str] = ()) -> str:
+    """Say where the deck of each data set is, if it has one, and what both methods found.
+
+    ``groups`` are the data sets with several responses. One without any response has no deck:
+    its line is what mean field can see.
+    """
+    lines = [line for name in datasets for line in _lines(results / name, name in groups)]
+    return "\n".join(lines)
+
+
+def _lines(folder: Path, several: bool) -> Iterator[str]:
+    deck = (folder / "deck.pptx").exists()
+    if several and deck and (folder / "tables" / "responses.csv").exists():
+        yield from _overview(folder)
+    elif not several and deck and (folder / "comparison" / "summary.json").exists():
+        yield _headline(folder)
+    elif not deck and (folder / "foresight.json").exists():
+        yield _foresight(folder)
+
+
+def _overview(folder: Path) -> Iterator[str]:
+    """Say where the deck over several responses is, and what is found of the first of them."""
+    table = folder / "tables" / "responses.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    fitted = [row for row in rows if not row["left_out"]]
+    left_out = f", {len(rows) - len(fitted)} left out" if len(fitted) < len(rows) else ""
+    yield f"{folder / 'deck.pptx'}  (responses: {len(fitted)}{left_out})"
+    shown = fitted[:MOST_RESPONSES]
+    width = max(len(_cut(row["response"])) for row in shown)
+    yield from (_response(row, width) for row in shown)
+    rest = fitted[MOST_RESPONSES:]
+    if rest:
+        missed = sum(not _certified(row) for row in rest)
+        lost = f" ({missed} NOT CERTIFIED)" if missed else ""
+        yield f"  and {len(rest)} more{lost}: {table}"
+
+
+def _response(row: Mapping[str, str], width: int) -> str:
+    em, mfvi, calibrated = (float(row[f"{key}_pve"]) for key in ("em", "mfvi", "calibrated"))
+    arrival = "certified" if _certified(row) else "NOT CERTIFIED"
+    return (
+        f"  {_cut(row['response']):<{width}}  PVE by EM {em:.4f}   by MFVI {mfvi:.4f}"
+        f"   calibrated {calibrated:.4f}   {arrival}"
+    )
+
+
+def _certified(row: Mapping[str, str]) -> bool:
+    return row["em_certified"] == row["mfvi_certified"] == "True"
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def _foresight(folder: Path) -> str:
+    path = folder / "foresight.json"
+    seen = read_json(path)
+    return f"{path}  ({_size(seen)}): mean field sees a PVE of at most {seen['pve_max']:.4f}"
+
+
+def _size(content: Mapping[str, Any]) -> str:
+    return "n = {n}, c = {c}, p = {p}".format(**content)
 
 
 def _headline(folder: Path) -> str:
     summary = read_json(folder / "comparison" / "summary.json")
-    size = "n = {n}, c = {c}, p = {p}".format(**summary["data"])
+    size = _size(summary["data"])
     fits = [_fit(method, summary[method.lower()]) for method in ("EM", "MFVI")]
     return "\n".join([f"{folder / 'deck.pptx'}  ({size})", *fits])
 

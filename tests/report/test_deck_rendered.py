@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import partial
 from html import unescape
 from pathlib import Path
 
@@ -12,10 +13,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from report import deck_cases
+from report import deck_cases, overview_cases
 from report.deck_checks import Opened
 
-CASES = ("boundary", "extreme_scale", "long_names", "not_certified", "restricted")
+DECKS = {
+    **{
+        name: partial(deck_cases.deck_of, name)
+        for name in ("boundary", "extreme_scale", "long_names", "not_certified", "restricted")
+    },
+    **{
+        f"overview_{name}": partial(overview_cases.deck_of, name)
+        for name in ("all_uncertified", "hundreds", "long_names")
+    },
+}
 TOOLS = ("soffice", "pdftoppm", "pdftotext")
 DPI = 50
 POINT = 12700  # English Metric Units
@@ -54,16 +64,16 @@ class Pages:
 def pdfs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Convert all decks in one run of LibreOffice with a profile of its own."""
     folder = tmp_path_factory.mktemp("decks")
-    for name in CASES:
-        (folder / f"{name}.pptx").write_bytes(deck_cases.deck_of(name))
+    for name, deck_of in DECKS.items():
+        (folder / f"{name}.pptx").write_bytes(deck_of())
     profile = f"-env:UserInstallation=file://{folder}/profile"
-    files = [str(folder / f"{name}.pptx") for name in CASES]
+    files = [str(folder / f"{name}.pptx") for name in DECKS]
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
     subprocess.run([*command, *files], check=True, capture_output=True, timeout=600)
     return folder
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(params=DECKS)
 def pages(request: pytest.FixtureRequest, pdfs: Path) -> Pages:
     """Give the rendered pages of every case in turn."""
     name = request.param
@@ -74,7 +84,7 @@ def pages(request: pytest.FixtureRequest, pdfs: Path) -> Pages:
     box = ["pdftotext", "-bbox", str(pdfs / f"{name}.pdf"), "-"]
     text = subprocess.run(box, check=True, capture_output=True, text=True).stdout
     return Pages(
-        Opened(deck_cases.deck_of(name)),
+        Opened(DECKS[name]()),
         [words_of(page) for page in text.split("<page ")[1:]],
         sorted(pdfs.glob(f"{stem.name}*.png")),
     )

@@ -95,3 +95,53 @@ def test_headlines_say_where_the_deck_is_and_whether_the_fits_are_certified(tmp_
     assert "NOT CERTIFIED: 0.25 nats below the optimum" in lines[2]
     assert "optimum at the boundary" in lines[2]
     assert len(lines) == 3
+
+
+def response(name: str, *, certified: bool = True) -> dict[str, object]:
+    return {
+        "response": name,
+        "em_pve": 0.25,
+        "mfvi_pve": 0.125,
+        "calibrated_pve": 0.5,
+        "em_certified": True,
+        "mfvi_certified": certified,
+        "left_out": "",
+    }
+
+
+def several(folder: Path, rows: list[dict[str, object]]) -> list[str]:
+    """Lines on a data set with these responses."""
+    write(folder / "traits" / "deck.pptx")
+    text = "\n".join(",".join(map(str, line)) for line in (rows[0], *(r.values() for r in rows)))
+    write(folder / "traits" / "tables" / "responses.csv", text + "\n")
+    return headlines(folder, ["traits"], ["traits"]).splitlines()
+
+
+def test_headlines_have_a_line_for_each_of_several_responses(tmp_path: Path) -> None:
+    left_out = dict.fromkeys(response("c"), "") | {"response": "c", "left_out": "it has no value"}
+    rows = [response("a"), response("b" * 30, certified=False), left_out]
+    lines = several(tmp_path, rows)
+    assert lines[0] == f"{tmp_path / 'traits' / 'deck.pptx'}  (responses: 2, 1 left out)"
+    assert [" ".join(line.split()) for line in lines[1:]] == [
+        "a PVE by EM 0.2500 by MFVI 0.1250 calibrated 0.5000 certified",
+        f"{'b' * 23}… PVE by EM 0.2500 by MFVI 0.1250 calibrated 0.5000 NOT CERTIFIED",
+    ]
+    assert lines[1].index("PVE") == lines[2].index("PVE")
+
+
+def test_headlines_of_many_responses_are_about_a_dozen(tmp_path: Path) -> None:
+    rows = [response(f"trait {k}", certified=k < 140) for k in range(150)]
+    lines = several(tmp_path, rows)
+    table = tmp_path / "traits" / "tables" / "responses.csv"
+    assert len(lines) == 12
+    assert lines[-1] == f"  and 140 more (10 NOT CERTIFIED): {table}"
+    assert several(tmp_path, rows[:11])[-1] == f"  and 1 more: {table}"
+
+
+def test_headlines_tell_what_mean_field_can_see_where_there_is_no_response(tmp_path: Path) -> None:
+    content = {"n": 20, "c": 2, "p": 30, "pve_max": 0.328746}
+    write_json(tmp_path / "x" / "foresight.json", content)
+    assert headlines(tmp_path, ["x"]) == (
+        f"{tmp_path / 'x' / 'foresight.json'}  (n = 20, c = 2, p = 30):"
+        " mean field sees a PVE of at most 0.3287"
+    )

@@ -77,6 +77,13 @@ def responses(group):
     return read_responses(checkpoints.list_responses.get(group=group).output.listing).listed
 
 
+def of_each(file):
+    """Function of the wildcards: a file of each response of the data set."""
+    return lambda wildcards: [
+        f"results/{wildcards.group}/{each.folder}/{file}" for each in responses(wildcards.group)
+    ]
+
+
 def listed(wildcards):
     """Entry of the response that a folder of results belongs to; None if there is one only."""
     group, _, folder = wildcards.dataset.partition("/")

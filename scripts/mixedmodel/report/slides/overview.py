@@ -1,0 +1,167 @@
+"""The short deck over several responses: the answer, every response in numbers, those left out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from mixedmodel.report import wording
+from mixedmodel.report.numbers import count, rounded_share
+from mixedmodel.report.slides import canvas
+from mixedmodel.report.slides import overview_sentences as say
+from mixedmodel.report.slides.canvas import BODY, Box
+from mixedmodel.report.slides.deck import Deck, Settings
+from mixedmodel.report.slides.grid import WIDEST_ROW, add_table, rows_that_fit
+from mixedmodel.report.slides.overview_sentences import Overview
+from mixedmodel.report.slides.place import Picture, add_figure, add_panel, add_text
+from mixedmodel.report.slides.sentences import called
+from mixedmodel.report.style import MUTED, WARNING
+
+MOST_PAGES = 6  # of the table; what is beyond is in its file
+TABLE = BODY.above(4.65)
+FOOT_GAP = 0.2  # inches between a table and the line under it
+FOOT_HEIGHT = 0.37
+HEADER = ["n", "EM (95% interval)", "MFVI", "MFVI calibrated (95% interval)", "p"]
+
+
+def build_overview(
+    table: pd.DataFrame, picture: Picture, settings: Settings, *, likelihood: str
+) -> bytes:
+    """Build the deck over all responses and return the .pptx file.
+
+    ``table`` is that of tables/responses.csv, ``picture`` the figure of the responses. UserError
+    where the template does not do.
+    """
+    o = say.overview(settings.dataset, table)
+    deck = Deck(replace(settings, title=settings.title or say.cover_title(o)))
+    deck.section("Answer")
+    _cover(deck, o)
+    if o.found.uncertified:
+        _warning(deck, o)
+    _answer(deck, o, picture, likelihood)
+    deck.section("Responses")
+    _tables(deck, o)
+    if o.left_out:
+        _left_out(deck, o)
+    return deck.to_bytes()
+
+
+def _cover(deck: Deck, o: Overview) -> None:
+    lines = [f"{called(o.dataset)}: {say.size(o)}", say.own_decks(o)]
+    if deck.settings.author:
+        lines.append(deck.settings.author)
+    notes = (
+        "The same linear mixed model, fitted to each response of one table, twice: by EM with the"
+        " exact posterior of the random effects, and by mean-field variational inference with a"
+        " factorised one. Each response has results and a deck of its own, in the folder that"
+        " tables/responses.csv names beside it; this deck only puts their numbers together."
+    )
+    deck.cover(str(deck.settings.title), lines, notes)
+
+
+def _warning(deck: Deck, o: Overview) -> None:
+    slide = deck.slide(
+        say.warning_title(o),
+        "A fit is certified when its objective is within a millionth of a nat of the optimum that"
+        " a global one-dimensional search finds on its own. These are not, so their estimates are"
+        " provisional. tables/responses.csv says of every response whether both fits are"
+        " certified; its own deck says how far they are from the optimum.",
+    )
+    add_panel(slide, BODY.above(4.4), edge=WARNING)
+    inside = Box(BODY.left + 0.4, BODY.top + 0.3, BODY.width - 0.8, 3.8)
+    lines = [
+        *say.warning_lines(o),
+        "Their numbers describe where the iterations stopped. They are crosses in the figure and"
+        f" have a {say.PROVISIONAL} in the tables; medians leave them out.",
+        "**What to do:** raise max_iter of em or mfvi in config.yaml, or choose the scheme"
+        " squarem, and run again.",
+    ]
+    add_text(slide, inside, lines, size=canvas.LEAD_SIZE, gap=14)
+
+
+def _answer(deck: Deck, o: Overview, picture: Picture, likelihood: str) -> None:
+    slide = deck.slide(
+        say.answer_title(o),
+        "PVE is the proportion of variance explained by the random effects. EM's is that of"
+        f" {wording.method(likelihood)}, with the interval of the profile; MFVI's interval is"
+        " called naive, as it takes the bound for a likelihood. The calibrated PVE inverts what"
+        " mean field reports on average on this X. Responses are sorted by EM's PVE; a cross marks"
+        " a fit that is not certified. Each test is the likelihood ratio test of no random effect,"
+        " its p-value from the half-and-half mixture; responses without random effects pass 5%"
+        " one time in twenty. Bonferroni's limit is 5% over the number of tests and holds however"
+        " the responses depend on each other. Ratios are those of certified fits whose EM is not"
+        " at the boundary.",
+    )
+    ends = [rounded_share(row.em_pve) for row in (o.fitted[-1], o.fitted[0])]
+    add_figure(
+        slide,
+        picture,
+        say.answer_facts(o),
+        name="responses",
+        words=f"PVE of {o.named} with 95% intervals under EM, MFVI calibrated and MFVI, by EM's"
+        f" PVE, which runs from {ends[0]} to {ends[1]}.",
+    )
+
+
+def _tables(deck: Deck, o: Overview) -> None:
+    fit = rows_that_fit(TABLE, canvas.TABLE_SIZE)
+    shown = o.fitted[: MOST_PAGES * fit]
+    for start in range(0, len(shown), fit):
+        page = shown[start : start + fit]
+        last = start + len(page) == len(shown)
+        _page(deck, o, page, start + 1, unseen=len(o.fitted) - len(shown) if last else 0)
+
+
+def _page(deck: Deck, o: Overview, page: Sequence[Any], first: int, *, unseen: int) -> None:
+    last = first + len(page) - 1
+    slide = deck.slide(
+        say.table_title(o, first, last),
+        "By EM's PVE, the largest first, with the rank that the figure has it at. In brackets 95%"
+        " intervals: EM's of the profile, the calibrated PVE's from the shrinkage curve. The last"
+        " column has the p-value of no random effect. MFVI's naive intervals, variances, standard"
+        " errors and the folder of each response are in tables/responses.csv.",
+    )
+    add_table(
+        slide,
+        TABLE,
+        ["Response", "Rank", *HEADER],
+        [[row.response, count(rank), *_cells(row)] for rank, row in enumerate(page, first)],
+        name="Table: responses",
+        words=f"PVE of the responses ranked {count(first)} to {count(last)} under EM and MFVI",
+    )
+    add_text(slide, _foot(len(page)), [say.table_foot(page, unseen)], colour=MUTED)
+
+
+def _foot(rows: int) -> Box:
+    """Return the line under a table of so many rows."""
+    height = min(WIDEST_ROW * (rows + 1), TABLE.height)
+    return Box(TABLE.left, TABLE.top + height + FOOT_GAP, TABLE.width, FOOT_HEIGHT)
+
+
+def _cells(row: Any) -> list[str]:
+    words = (say.em_words(row), say.mfvi_words(row), say.calibrated_words(row), say.p_words(row))
+    return [count(row.n), *words]
+
+
+def _left_out(deck: Deck, o: Overview) -> None:
+    slide = deck.slide(
+        say.left_out_title(o),
+        "The prefix that names the responses holds for these columns too, but they have no values"
+        " to fit: none at all, one only, or no more than there are fixed effects. They are the"
+        " last rows of tables/responses.csv.",
+    )
+    fit = rows_that_fit(TABLE, canvas.TABLE_SIZE)
+    shown, rest = o.left_out[:fit], len(o.left_out) - fit
+    add_table(
+        slide,
+        TABLE,
+        ["Response", "Why it was left out"],
+        [[row.response, row.left_out] for row in shown],
+        name="Table: left out",
+        words=f"The responses from {shown[0].response} to {shown[-1].response} and why",
+        text_columns=2,
+    )
+    if rest > 0:
+        more = f"{count(rest)} more with their reasons are in tables/responses.csv."
+        add_text(slide, _foot(len(shown)), [more], colour=MUTED)

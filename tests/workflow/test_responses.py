@@ -1,0 +1,181 @@
+"""Several responses of one table, from the text to the overview; and a table without any."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from pptx import Presentation
+
+from runs import Run, small_table, snakemake, write_table
+
+pytestmark = pytest.mark.xdist_group("responses")
+
+UNANSWERED = [5, 31]  # rows without the second response, counted from 1
+LISTED = [  # response, folder, set of rows, number of rows
+    ("t.1", "t.1", 1, 60),
+    ("t (2)", "t__2_", 2, 58),
+    ("t.3", "t.3", 1, 60),
+]
+OPTIONS = {"path": "mine.txt", "missing": "impute_mean", "likelihood": "reml"}
+DATASETS = {
+    "traits": {"response": "t", **OPTIONS},
+    "alone": {"response": "t (2)", **OPTIONS},
+    "none": {"response": [], **OPTIONS},
+}
+RESULTS = [
+    "em/estimates.json",
+    "em/effects.parquet",
+    "em/trace.parquet",
+    "mfvi/estimates.json",
+    "mfvi/effects.parquet",
+    "mfvi/trace.parquet",
+    "comparison/effects.parquet",
+    "comparison/profile.parquet",
+    "comparison/shrinkage_curve.parquet",
+    "predictions.parquet",
+]
+NUMBERS = {
+    "n": ("data", "n"),
+    "em_pve": ("em", "pve"),
+    "em_low": ("em", "pve_interval", 0),
+    "mfvi_pve": ("mfvi", "pve"),
+    "mfvi_naive_high": ("mfvi", "naive_pve_interval", 1),
+    "calibrated_pve": ("calibrated_pve", "estimate"),
+    "lrt_p_value": ("em", "lrt", "p_value"),
+}
+
+
+def table() -> pd.DataFrame:
+    """Three responses, of which two share their rows, and a constant."""
+    start = small_table(n=60, c=2, p=40, pve=0.6, seed=4).rename(columns={"y": "t.1"})
+    X = start.filter(like="X.").to_numpy()
+    rng = np.random.default_rng(6)
+    for place, (name, pve) in enumerate((("t (2)", 0.3), ("t.3", 0.8)), start=1):
+        signal = X @ rng.normal(scale=pve**0.5, size=40)
+        start.insert(place, name, signal + rng.normal(scale=(1 - pve) ** 0.5, size=60))
+    start.insert(3, "t.4", 2.5)
+    start.loc[[row - 1 for row in UNANSWERED], "t (2)"] = np.nan
+    return start
+
+
+def run(folder: Path, *targets: str) -> Run:
+    return snakemake(folder, *targets, "--configfile", "mine.yaml")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("responses")
+    write_table(table(), folder / "mine.txt")
+    config = {
+        "run": ["traits", "none"],
+        "datasets": DATASETS,
+        "em": {"also": []},
+        "mfvi": {"also": []},
+    }
+    (folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    files = [
+        "traits/deck.pptx",
+        "traits/t__2_/predictions.parquet",
+        "traits/shared/1/foresight.json",
+        "alone/comparison/summary.json",
+        "alone/predictions.parquet",
+        "none/foresight.json",
+    ]
+    done = run(folder, *(f"results/{file}" for file in files))
+    assert done.status == 0, done.text
+    (folder / "said.txt").write_text(done.text, encoding="utf-8")
+    return folder
+
+
+def read(folder: Path, file: str) -> Any:
+    return json.loads((folder / "results" / file).read_text(encoding="utf-8"))
+
+
+def test_responses_are_listed_by_their_rows_and_what_is_constant_is_left_out(folder: Path) -> None:
+    found = read(folder, "traits/responses.json")
+    assert [tuple(entry.values()) for entry in found["listed"]] == LISTED
+    assert [entry["response"] for entry in found["left_out"]] == ["t.4"]
+
+
+def test_a_response_has_the_results_that_it_has_alone(folder: Path) -> None:
+    results = folder / "results"
+    different = [
+        file
+        for file in RESULTS
+        if (results / "traits" / "t__2_" / file).read_bytes()
+        != (results / "alone" / file).read_bytes()
+    ]
+    assert different == []
+    assert read(folder, "traits/t__2_/comparison/summary.json") == {
+        **read(folder, "alone/comparison/summary.json"),
+        "dataset": "traits/t__2_",
+    }
+
+
+def test_rows_of_a_response_that_miss_it_are_predicted(folder: Path) -> None:
+    predictions = pd.read_parquet(folder / "results/traits/t__2_/predictions.parquet")
+    assert predictions["row"].tolist() == UNANSWERED
+
+
+def test_x_is_decomposed_once_for_each_set_of_rows(folder: Path) -> None:
+    results = folder / "results" / "traits"
+    made = {str(file.relative_to(results)) for file in results.rglob("decomposition.npz")}
+    assert made == {f"shared/{rows}/spectral/decomposition.npz" for rows in (1, 2)}
+
+
+def test_the_overview_has_the_numbers_of_the_summaries(folder: Path) -> None:
+    path = folder / "results" / "traits" / "tables" / "responses.csv"
+    *rows, last = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    assert [(row["response"], row["folder"]) for row in rows] == [each[:2] for each in LISTED]
+    assert (last["response"], last["left_out"]) == ("t.4", "it is 2.5 wherever it has a value")
+    for row in rows:
+        summary = read(folder, f"traits/{row['folder']}/comparison/summary.json")
+        for column, keys in NUMBERS.items():
+            value = summary
+            for key in keys:
+                value = value[key]
+            assert float(row[column]) == value
+
+
+def test_the_overview_has_a_figure_and_a_deck(folder: Path) -> None:
+    results = folder / "results" / "traits"
+    for kind in ("png", "svg"):
+        assert (results / "figures" / f"responses.{kind}").stat().st_size > 10_000
+    slides = list(Presentation(str(results / "deck.pptx")).slides)
+    titles = [slide.shapes.title.text_frame.text for slide in slides]
+    assert titles[0] == "EM and mean field on 3 responses"
+    assert titles[-1] == "1 response was left out: there is nothing to fit"
+
+
+def test_the_run_ends_with_what_was_found(folder: Path) -> None:
+    lines = (folder / "said.txt").read_text(encoding="utf-8").splitlines()
+    start = lines.index("results/traits/deck.pptx  (responses: 3, 1 left out)")
+    pves = [read(folder, f"traits/{name}/em/estimates.json")["pve"] for _, name, *_ in LISTED]
+    for line, (name, *_), pve in zip(lines[start + 1 :], LISTED, pves, strict=False):
+        assert line.split("PVE")[0].strip() == name
+        assert f"by EM {pve:.4f} " in line
+        assert line.endswith("   certified")
+    seen = read(folder, "none/foresight.json")["pve_max"]
+    assert lines[start + 4] == (
+        "results/none/foresight.json  (n = 60, c = 2, p = 40):"
+        f" mean field sees a PVE of at most {seen:.4f}"
+    )
+
+
+def test_without_a_response_the_same_is_foretold_as_with_one_of_all_rows(folder: Path) -> None:
+    results = folder / "results"
+    foretold = (results / "none" / "foresight.json").read_bytes()
+    assert foretold == (results / "traits" / "shared" / "1" / "foresight.json").read_bytes()
+
+
+def test_a_response_that_there_is_not_ends_with_one_line(folder: Path) -> None:
+    done = run(folder, "results/traits/t.4/em/estimates.json")
+    assert done.status != 0
+    known = ", ".join(name for _, name, *_ in LISTED)
+    assert done.error == f"traits has no response in a folder t.4; known: {known}"
+    assert "Traceback" not in done.text

@@ -1,0 +1,59 @@
+# The responses of one data set side by side: a table, a figure and a deck over all of them.
+
+
+rule overview:
+    input:
+        listing=listing,
+        summaries=of_each("comparison/summary.json"),
+        code=code("overview.py"),
+    output:
+        table="results/{group}/tables/responses.csv",
+        png="results/{group}/figures/responses.png",
+        svg="results/{group}/figures/responses.svg",
+    log:
+        "results/{group}/logs/overview.log",
+    benchmark:
+        "results/{group}/benchmarks/overview.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    message:
+        "Put all responses of {wildcards.group} side by side"
+    script:
+        "../../scripts/overview.py"
+
+
+rule overview_deck:
+    input:
+        listing=listing,
+        summaries=of_each("comparison/summary.json"),
+        table=rules.overview.output.table,
+        png=rules.overview.output.png,
+        svg=rules.overview.output.svg,
+        template=template,
+        code=code("overview_deck.py"),
+    output:
+        deck="results/{group}/deck.pptx",
+    log:
+        "results/{group}/logs/overview_deck.log",
+    benchmark:
+        "results/{group}/benchmarks/overview_deck.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        dataset="{group}",
+        likelihood=option("likelihood"),
+        title=settings.deck["title"],
+        author=settings.deck["author"],
+        template=settings.deck["template"],
+    message:
+        "Build the deck over all responses of {wildcards.group}"
+    script:
+        "../../scripts/overview_deck.py"
