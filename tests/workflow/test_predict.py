@@ -123,3 +123,19 @@ def test_the_same_settings_give_the_same_folds_and_bytes(folder: Path) -> None:
     done = snakemake(folder, *targets, "--configfile", "mine.yaml", *rules)
     assert done.status == 0, done.text
     assert [file.read_bytes() for file in files] == before
+
+
+def test_a_large_table_is_not_cross_validated_unless_somebody_asks(tmp_path: Path) -> None:
+    write_table(small_table(n=1500, c=1, p=1500).round(1), tmp_path / "mine.txt")
+    config = {"run": "large", "datasets": {"large": {"path": "mine.txt"}}}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    files = [f"results/large/{name}" for name in ("cross_validation", "tables", "figures")]
+    targets = [f"{files[0]}/summary.json", f"{files[1]}/cross_validation.csv",
+               f"{files[2]}/cross_validation.png"]  # fmt: skip
+    done = snakemake(tmp_path, *targets, "--configfile", "mine.yaml")
+    assert done.status == 0, done.text
+    found = read(tmp_path, "large/cross_validation/summary.json")
+    assert found["methods"] == found["gains"] == {}
+    assert "1500 rows and 1500 random effects in 10 folds would take long" in found["left_out"]
+    assert f"WARNING: no {found['left_out']}" in done.text
+    assert len((tmp_path / targets[1]).read_text(encoding="utf-8").splitlines()) == 1

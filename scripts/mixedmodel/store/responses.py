@@ -20,8 +20,11 @@ from mixedmodel.store.sources import Source, open_source
 
 logger = logging.getLogger(__name__)
 
-# Folders beside those of the responses.
-TAKEN = ("shared", "table", "spectral", "figures", "tables", "logs", "benchmarks")
+# What lies beside the folders of the responses.
+TAKEN = (
+    *("shared", "table", "spectral", "figures", "tables", "logs", "benchmarks"),
+    *("responses.json", "foresight.json", "deck.pptx"),
+)
 
 
 @dataclass(frozen=True)

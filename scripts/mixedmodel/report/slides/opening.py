@@ -60,7 +60,7 @@ def _warning(deck: Deck, s: Any) -> None:
         *say.warning_lines(s),
         "Estimates, gap and comparisons of such a fit describe where the iterations stopped, not"
         " the model's optimum.",
-        "**What to do:** raise max_iter (em) or max_sweeps (mfvi) in config.yaml, or choose the"
+        "**What to do:** raise max_iter of em or mfvi in config.yaml, or choose the"
         " scheme squarem, and run again.",
     ]
     add_text(slide, inside, lines, size=canvas.LEAD_SIZE, gap=14)
