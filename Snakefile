@@ -21,7 +21,7 @@ include: "workflow/rules/overview.smk"
 rule all:
     default_target: True
     input:
-        goals,
+        *goals(),
     message:
         "All decks are ready"
 

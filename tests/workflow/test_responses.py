@@ -179,3 +179,11 @@ def test_a_response_that_there_is_not_ends_with_one_line(folder: Path) -> None:
     known = ", ".join(name for _, name, *_ in LISTED)
     assert done.error == f"traits has no response in a folder t.4; known: {known}"
     assert "Traceback" not in done.text
+
+
+def test_a_table_not_yet_looked_at_keeps_no_other_waiting(tmp_path: Path) -> None:
+    write_table(table(), tmp_path / "mine.txt")
+    config = {"run": ["traits", "alone"], "datasets": DATASETS}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    planned = snakemake(tmp_path, "--dry-run", "--configfile", "mine.yaml", profile="none").jobs
+    assert (planned["list_responses"], planned["fit_em"], planned["deck"]) == (1, 1, 1)

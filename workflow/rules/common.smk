@@ -120,9 +120,9 @@ def shared(file):
     return path
 
 
-def goals(wildcards):
-    """All that is to be made of the data sets that run."""
-    return [file for dataset in settings.run for file in goals_of(dataset)]
+def goals():
+    """Functions of the wildcards, one a data set: a table not yet looked at keeps nobody waiting."""
+    return [lambda wildcards, dataset=dataset: goals_of(dataset) for dataset in settings.run]
 
 
 def goals_of(dataset):
