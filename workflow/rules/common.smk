@@ -73,14 +73,15 @@ def listing(wildcards):
 
 
 def responses(group):
-    """Responses of a data set that are to be fitted, once the table has been looked at."""
-    return read_responses(checkpoints.list_responses.get(group=group).output.listing).listed
+    """Responses of a data set, once the table has been looked at."""
+    return read_responses(checkpoints.list_responses.get(group=group).output.listing)
 
 
 def of_each(file):
     """Function of the wildcards: a file of each response of the data set."""
     return lambda wildcards: [
-        f"results/{wildcards.group}/{each.folder}/{file}" for each in responses(wildcards.group)
+        f"results/{wildcards.group}/{folder}/{file}"
+        for folder in responses(wildcards.group).by_folder
     ]
 
 
@@ -89,7 +90,7 @@ def listed(wildcards):
     group, _, folder = wildcards.dataset.partition("/")
     if not folder:
         return None
-    known = {each.folder: each for each in responses(group)}
+    known = responses(group).by_folder
     if folder not in known:
         sys.exit(f"ERROR: {group} has no response in a folder {folder}; known: {', '.join(known)}")
     return known[folder]
@@ -106,7 +107,8 @@ def to_import(wildcards):
     group, _, rows = wildcards.table.partition("/shared/")
     if group not in GROUPS:
         return settings.datasets[group]["response"]
-    return [each.response for each in responses(group) if each.rows == int(rows)] if rows else []
+    known = responses(group).listed if rows else ()
+    return [each.response for each in known if each.rows == int(rows)]
 
 
 def shared(file):
@@ -130,7 +132,8 @@ def goals_of(dataset):
     if settings.datasets[dataset]["response"] == []:
         return [f"results/{dataset}/foresight.json"]
     several = dataset in GROUPS
-    places = [f"{dataset}/{each.folder}" for each in responses(dataset)] if several else [dataset]
+    folders = responses(dataset).by_folder if several else {}
+    places = [f"{dataset}/{folder}" for folder in folders] if several else [dataset]
     files = ["deck.pptx", "predictions.parquet"]
     if dataset in settings.cross_validated:
         files.append("cross_validation/summary.json")

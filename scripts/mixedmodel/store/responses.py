@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,11 @@ class Responses:
     listed: tuple[Listed, ...]
     left_out: tuple[LeftOut, ...]
 
+    @cached_property
+    def by_folder(self) -> dict[str, Listed]:
+        """Return those to be fitted by the folder of their results."""
+        return {each.folder: each for each in self.listed}
+
 
 def has_several(path: Path, response: str | Sequence[str] | None) -> bool:
     """Tell whether ``response`` means several columns: a list, or a prefix of names in the table.
@@ -67,7 +73,13 @@ def has_several(path: Path, response: str | Sequence[str] | None) -> bool:
 
 
 def read_responses(path: str | Path) -> Responses:
-    """Read responses.json."""
+    """Read responses.json, which the workflow asks several times for each job."""
+    return _read(str(path), Path(path).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _read(path: str, written: int) -> Responses:
+    """Read responses.json as it was ``written`` at some time."""
     content = read_json(path)
     return Responses(
         tuple(Listed(**each) for each in content["listed"]),
