@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 
@@ -15,13 +16,19 @@ def imported_files(script: Path) -> tuple[Path, ...]:
     waiting = [script]
     while waiting:
         file = waiting.pop()
-        new = {path for name in _imports(file) for path in _files(room, name)} - found - {script}
+        new = _imported(file, room) - found - {script}
         found |= new
         waiting.extend(new)
     return tuple(sorted(found))
 
 
-def _imports(file: Path) -> Iterator[str]:
+@cache
+def _imported(file: Path, room: Path) -> frozenset[Path]:
+    """Find the files below ``room`` that the imports of one file run; scripts share most files."""
+    return frozenset(path for name in set(_names(file)) for path in _files(room, name))
+
+
+def _names(file: Path) -> Iterator[str]:
     """Yield dotted names; ``from a import b`` gives ``a`` and ``a.b``, which may be a module."""
     waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
     while waiting:

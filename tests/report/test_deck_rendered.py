@@ -34,10 +34,13 @@ LEADING = 0.2  # of a word's height as poppler tells it, above and below the let
 DARK = 160  # of 255, the brightness below which a pixel is ink
 
 missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-pytestmark = pytest.mark.skipif(
-    bool(missing) and os.environ.get("CI") != "true",
-    reason=f"needs LibreOffice and poppler, not found: {', '.join(missing)}",
-)
+pytestmark = [
+    pytest.mark.xdist_group("rendered"),
+    pytest.mark.skipif(
+        bool(missing) and os.environ.get("CI") != "true",
+        reason=f"needs LibreOffice and poppler, not found: {', '.join(missing)}",
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,15 @@ def words_of(page: str) -> list[Word]:
     return found
 
 
-def holds(shape, word: Word) -> bool:
-    left, top = shape.left / POINT - SLACK, shape.top / POINT - SLACK
-    right = (shape.left + shape.width) / POINT + SLACK
-    bottom = (shape.top + shape.height) / POINT + SLACK
+def box_of(shape) -> tuple[float, float, float, float]:
+    """Sides of a shape in points, each a little further out: left, top, right, bottom."""
+    left, top = shape.left / POINT, shape.top / POINT
+    right, bottom = left + shape.width / POINT, top + shape.height / POINT
+    return left - SLACK, top - SLACK, right + SLACK, bottom + SLACK
+
+
+def holds(box: tuple[float, float, float, float], word: Word) -> bool:
+    left, top, right, bottom = box
     return left <= word.left and word.right <= right and top <= word.top and word.bottom <= bottom
 
 
@@ -130,12 +138,14 @@ def test_no_equation_is_blank(pages: Pages) -> None:
 
 
 def test_every_word_is_inside_a_shape(pages: Pages) -> None:
-    stray = [
-        f"slide {number}: {word.text}"
-        for number, (slide, words) in enumerate(zip(pages.deck.slides, pages.words, strict=True), 1)
-        for word in words
-        if not any(holds(shape, word) for shape in slide.shapes)
-    ]
+    stray = []
+    for number, (slide, words) in enumerate(zip(pages.deck.slides, pages.words, strict=True), 1):
+        boxes = [box_of(shape) for shape in slide.shapes]
+        stray += [
+            f"slide {number}: {word.text}"
+            for word in words
+            if not any(holds(box, word) for box in boxes)
+        ]
     assert stray == []
 
 
@@ -144,6 +154,7 @@ def test_every_shape_holds_its_own_words(pages: Pages) -> None:
     for number, (slide, words) in enumerate(zip(pages.deck.slides, pages.words, strict=True), 1):
         for shape in slide.shapes:
             if shape.has_text_frame:
-                inside = {word.text.strip(".,;:") for word in words if holds(shape, word)}
+                box = box_of(shape)
+                inside = {word.text.strip(".,;:") for word in words if holds(box, word)}
                 lost += [f"slide {number}: {w}" for w in plain_words(shape) - inside]
     assert lost == []

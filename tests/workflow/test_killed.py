@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,16 +22,38 @@ SETTINGS = {
     "run": ["small"],
     "datasets": {"small": {"simulate": {"n": 40, "fixed": 2, "random": 60, "pve": 0.5, "seed": 1}}},
 }
-NUMBERS, ALL = ("results/small/tables/parameters.csv",), ()
-MOMENTS = 20
+SPECTRUM = ("results/small/spectral/form.npz",)
+COMPARISON = ("results/small/comparison/summary.json",)
+NUMBERS = ("results/small/tables/parameters.csv", "results/small/predictions.parquet")
+FIGURES = tuple(
+    f"results/small/figures/{stem}.png"
+    for stem in ("data_overview", "em_climb", "mfvi_gap", "profile")
+)
+ALL = ()
+STAGES = (SPECTRUM, COMPARISON, NUMBERS, FIGURES, ALL)  # each begins where the one before ended
+MOMENTS = (*(SPECTRUM, COMPARISON, NUMBERS) * 5, *(FIGURES, ALL) * 2)  # their stages
+
+STARTED = 0.3  # share of a stage, before which Snakemake only reads its rules
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the way when nothing happens: where it begins, how long it takes."""
+
+    folder: Path  # as it is left by the stage before
+    seconds: float
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What the run makes when nothing happens, and the seconds that it takes up to each goal."""
+    """What the run makes when nothing happens, in all and stage by stage."""
 
     digests: dict[str, str]
-    seconds: dict[tuple[str, ...], float]
+    stages: dict[tuple[str, ...], Stage]
+
+    @property
+    def seconds(self) -> float:
+        return sum(stage.seconds for stage in self.stages.values())
 
 
 def arguments(folder: Path, goal: tuple[str, ...]) -> list[str]:
@@ -41,13 +64,15 @@ def arguments(folder: Path, goal: tuple[str, ...]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    start, seconds = time.monotonic(), {}
-    for goal in (NUMBERS, ALL):
+    folder, stages = tmp_path_factory.mktemp("undisturbed"), {}
+    for number, goal in enumerate(STAGES):
+        before = tmp_path_factory.mktemp(f"stage{number}")
+        shutil.copytree(folder, before, dirs_exist_ok=True)
+        start = time.monotonic()
         done = snakemake(folder, *arguments(folder, goal))
         assert done.status == 0, done.text
-        seconds[goal] = time.monotonic() - start
-    return Undisturbed(digests(folder / "results"), seconds)
+        stages[goal] = Stage(before, time.monotonic() - start)
+    return Undisturbed(digests(folder / "results"), stages)
 
 
 def run_and_kill(folder: Path, goal: tuple[str, ...], seconds: float, *, alone: bool) -> None:
@@ -85,20 +110,38 @@ def complete(results: Path) -> dict[str, str]:
     return {file: digest for file, digest in found.items() if "/." not in file}
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
-def test_a_killed_run_is_taken_up_where_it_was(
+def kill_and_take_up(
+    undisturbed: Undisturbed, folder: Path, goal: tuple[str, ...], seconds: float, *, alone: bool
+) -> dict[str, str]:
+    """Kill a run, start it again, and return what it made in the end."""
+    run_and_kill(folder, goal, seconds, alone=alone)
+    assert complete(folder / "results").items() <= undisturbed.digests.items()
+    unlocked = snakemake(folder, "--unlock", *arguments(folder, ()))
+    assert unlocked.status == 0, unlocked.text
+    again = snakemake(folder, *arguments(folder, goal))
+    assert again.status == 0, again.text
+    made = digests(folder / "results")
+    assert made == {file: undisturbed.digests[file] for file in made}
+    assert list(folder.glob(".snakemake/locks/*")) == []
+    return made
+
+
+def test_a_run_killed_on_its_whole_way_is_taken_up_where_it_was(
+    undisturbed: Undisturbed, tmp_path: Path
+) -> None:
+    seconds = random.Random(0).uniform(STARTED, 1) * undisturbed.seconds
+    made = kill_and_take_up(undisturbed, tmp_path, ALL, seconds, alone=False)
+    assert made == undisturbed.digests
+
+
+@pytest.mark.parametrize("moment", range(len(MOMENTS)))
+def test_a_run_killed_on_a_stage_of_its_way_is_taken_up_where_it_was(
     undisturbed: Undisturbed, tmp_path: Path, moment: int
 ) -> None:
-    goal = ALL if moment % 10 == 0 else NUMBERS
-    seconds = random.Random(moment).uniform(0.5, undisturbed.seconds[goal])
-    run_and_kill(tmp_path, goal, seconds, alone=moment % 2 == 1)
-    assert complete(tmp_path / "results").items() <= undisturbed.digests.items()
-    unlocked = snakemake(tmp_path, "--unlock", *arguments(tmp_path, ()))
-    assert unlocked.status == 0, unlocked.text
-    again = snakemake(tmp_path, *arguments(tmp_path, goal))
-    assert again.status == 0, again.text
-    made = digests(tmp_path / "results")
-    assert made == {file: undisturbed.digests[file] for file in made}
-    assert ("small/deck.pptx" in made) is (goal == ALL)
-    assert "small/comparison/summary.json" in made
-    assert list(tmp_path.glob(".snakemake/locks/*")) == []
+    goal = MOMENTS[moment]
+    stage = undisturbed.stages[goal]
+    shutil.copytree(stage.folder, tmp_path, dirs_exist_ok=True)
+    seconds = random.Random(moment).uniform(STARTED, 1) * stage.seconds
+    made = kill_and_take_up(undisturbed, tmp_path, goal, seconds, alone=moment % 2 == 1)
+    assert {file.removeprefix("results/") for file in goal} <= made.keys()
+    assert (made == undisturbed.digests) is (goal == ALL)

@@ -1,6 +1,7 @@
 """Each mistake of a user, tried through Snakemake: one clear message, nothing left, then mended."""
 
 import gzip
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 import yaml
 
 from runs import Run, small_table, snakemake, write_table
+
+pytestmark = pytest.mark.xdist_group("mistakes")
 
 TARGET = "results/mine/table/summary.json"
 
@@ -103,25 +106,71 @@ def finished(folder: Path) -> list[Path]:
     return [file for file in files if file.parent.name not in kept]
 
 
+@dataclass(frozen=True)
+class Tried:
+    """A run of all mistakes in tables, a data set each, and the run after they were mended."""
+
+    folder: Path
+    failed: Run
+    left: list[Path]  # files that the failed run finished, or left under a partial name
+    logs: dict[str, str]
+    mended: Run
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    folder = tmp_path_factory.mktemp("mistakes")
+    lay_out(folder, {name: mistake.options for name, mistake in MISTAKES.items()})
+    for name, mistake in MISTAKES.items():
+        write_rows(mistake.spoil(rows_of_a_table()), folder / table_of(name))
+    targets = [target_of(name) for name in MISTAKES]
+    failed = run(folder, *targets, "--keep-going")
+    left, logs = finished(folder), {name: log_of(folder, name) for name in MISTAKES}
+    lay_out(folder, {name: {} for name in MISTAKES})
+    for name in MISTAKES:
+        write_rows(rows_of_a_table(), folder / table_of(name))
+    return Tried(folder, failed, left, logs, run(folder, *targets))
+
+
+def lay_out(folder: Path, options: dict[str, dict[str, object]]) -> None:
+    """Write settings with a data set of these options for each mistake."""
+    datasets = {key(name): {"path": table_of(name), **more} for name, more in options.items()}
+    entry = {"run": list(datasets), "datasets": datasets}
+    (folder / "mine.yaml").write_text(yaml.safe_dump(entry), encoding="utf-8")
+
+
+def key(name: str) -> str:
+    return name.replace(" ", "_")
+
+
+def table_of(name: str) -> str:
+    return f"{key(name)}-mine.txt"
+
+
+def target_of(name: str) -> str:
+    return f"results/{key(name)}/table/summary.json"
+
+
+def log_of(folder: Path, name: str) -> str:
+    log = folder / "results" / key(name) / "logs" / "import_table.log"
+    return log.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_in_the_table_is_told_and_mended(tmp_path: Path, name: str) -> None:
-    mistake = MISTAKES[name]
-    write_rows(mistake.spoil(rows_of_a_table()), tmp_path / "mine.txt")
-    configure(tmp_path, **mistake.options)
+def test_a_mistake_in_the_table_is_told_and_mended(tried: Tried, name: str) -> None:
+    assert tried.failed.status != 0
+    assert "Traceback" not in tried.failed.text
+    [error] = re.findall(r" ERROR: (.*)\n", tried.logs[name])
+    assert [part for part in MISTAKES[name].says if part not in error] == []
+    assert tried.failed.errors.count(error) == 1
+    assert tried.left == []
 
-    failed = run(tmp_path, TARGET)
-    assert failed.status != 0
-    assert "Traceback" not in failed.text
-    assert [part for part in mistake.says if part not in failed.error] == []
-    log = (tmp_path / "results/mine/logs/import_table.log").read_text(encoding="utf-8")
-    assert f"ERROR: {failed.error}\n" in log
-    assert finished(tmp_path) == []
+    assert tried.mended.status == 0, tried.mended.text
+    assert (tried.folder / target_of(name)).is_file()
 
-    write_rows(rows_of_a_table(), tmp_path / "mine.txt")
-    configure(tmp_path)
-    mended = run(tmp_path, TARGET)
-    assert mended.status == 0, mended.text
-    assert (tmp_path / TARGET).is_file()
+
+def test_each_mistake_is_told_in_one_message(tried: Tried) -> None:
+    assert len(tried.failed.errors) == len(MISTAKES)
 
 
 def test_a_missing_file_is_named_with_its_setting(tmp_path: Path) -> None:
