@@ -88,10 +88,16 @@ def _fit(method: str, fit: dict[str, Any]) -> str:
     arrival = (
         "certified"
         if certificate["certified"]
-        else f"NOT CERTIFIED: {certificate['shortfall']:.3g} nats below the optimum"
+        else f"NOT CERTIFIED: {_missed(certificate['shortfall'])}"
     )
     boundary = ", optimum at the boundary sigma_beta2 = 0" if certificate["boundary"] else ""
     return (
         f"  {method:<4}  PVE {fit['pve']:.4f}   sigma_beta2 {fit['sigma_beta2']:.4g}"
         f"   sigma_e2 {fit['sigma_e2']:.4g}   {arrival}{boundary}"
     )
+
+
+def _missed(shortfall: float) -> str:
+    if shortfall < 0:
+        return "at sigma_e2 = 0, where the objective has no bound"
+    return f"{shortfall:.3g} nats below the optimum"

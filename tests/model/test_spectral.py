@@ -60,3 +60,14 @@ def test_a_table_without_any_random_effect_has_rank_zero():
     for p in (2, 100):
         empty = Table(table.y, table.Z, np.zeros((60, p)))
         assert decompose(empty.y, empty.Z, empty.X).rank == 0
+
+
+@pytest.mark.parametrize("seed", [5167, *range(30)])
+def test_rounding_is_no_rank(seed):
+    """Fewer columns than rows, decomposed as K: 5167 leaves 1.6e-14 where there is nothing."""
+    rng = np.random.default_rng(seed)
+    Q = np.linalg.qr(rng.standard_normal((6, 5)))[0]
+    y, X = rng.standard_normal(6) * 2, Q * rng.uniform(0.5, 3, 5)
+    form = decompose(y, np.ones((6, 1)), X)
+    assert form.rank == 5
+    assert form.has_pole

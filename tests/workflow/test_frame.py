@@ -95,6 +95,9 @@ def test_headlines_say_where_the_deck_is_and_whether_the_fits_are_certified(tmp_
     assert "NOT CERTIFIED: 0.25 nats below the optimum" in lines[2]
     assert "optimum at the boundary" in lines[2]
     assert len(lines) == 3
+    summary["mfvi"]["certificate"]["shortfall"] = -2.0
+    write_json(tmp_path / "a" / "comparison" / "summary.json", summary)
+    assert "NOT CERTIFIED: at sigma_e2 = 0" in headlines(tmp_path, ["a"]).splitlines()[2]
 
 
 def response(name: str, *, certified: bool = True) -> dict[str, object]:

@@ -22,7 +22,7 @@ SETTINGS = {
     "run": ["small"],
     "datasets": {"small": {"simulate": {"n": 40, "fixed": 2, "random": 60, "pve": 0.5, "seed": 1}}},
 }
-SPECTRUM = ("results/small/spectral/form.npz",)
+SPECTRUM = ("results/small/spectral/decomposition.npz",)
 COMPARISON = ("results/small/comparison/summary.json",)
 NUMBERS = ("results/small/tables/parameters.csv", "results/small/predictions.parquet")
 FIGURES = tuple(

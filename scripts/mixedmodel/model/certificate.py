@@ -130,19 +130,20 @@ def announce(fits: list[Fit]) -> None:
 
 def _announce(fit: Fit, alarm: int) -> None:
     certificate = fit.certificate
-    sentence = (
-        "%s (%s) is certified: %.2g nats from the optimum %.6f, found independently, after %d "
-        "map evaluations; it %s"
+    verdict = (
+        "certified"
         if certificate.certified
-        else "%s (%s) is NOT certified, do not report its estimates as converged: %.2g nats "
-        "below the optimum %.6f after %d map evaluations; it %s"
+        else "NOT certified, do not report its estimates as converged"
     )
     logger.log(
         logging.INFO if certificate.certified else alarm,
-        sentence,
+        "%s (%s) is %s: %.2g nats %s the optimum %.6f, found independently, after %d map "
+        "evaluations; it %s",
         fit.method,
         fit.trace.scheme,
-        certificate.shortfall,
+        verdict,
+        abs(certificate.shortfall),
+        "above" if certificate.shortfall < 0 else "below",
         certificate.optimum,
         fit.trace.map_evaluations[-1],
         fit.stop.value,

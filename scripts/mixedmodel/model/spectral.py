@@ -15,6 +15,7 @@ from mixedmodel.model.cost import is_wide
 from mixedmodel.model.types import Array
 
 EPS = float(np.finfo(float).eps)
+LEAST_SIZE = 100  # rounding of an eigenvalue of K, in EPS of the largest, is n and rarely more
 NO_RESIDUAL = 1e-12  # of the norm of y; rounding of the rotation is some 1e-15
 
 
@@ -161,7 +162,7 @@ def decompose_kernel(K: Array, *, col_norms2: Array, mean_diagonal: float) -> De
     n, p = len(K), len(col_norms2)
     eigvals, vectors = linalg.eigh(K, overwrite_a=True, check_finite=False)
     eigvals, U = np.maximum(eigvals[::-1], 0.0), np.asfortranarray(vectors[:, ::-1])
-    rank = _rank(eigvals, max(n, p) * EPS)
+    rank = min(_rank(eigvals, max(n, p, LEAST_SIZE) * EPS), p)
     eigvals[rank:] = 0.0
     return Decomposition(n, p, rank, eigvals, U, col_norms2, mean_diagonal)
 

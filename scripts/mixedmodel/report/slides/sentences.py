@@ -106,10 +106,17 @@ def warning_lines(s: Summary) -> list[str]:
     for method in uncertified(s):
         proof = getattr(s, method.lower()).certificate
         lines.append(
-            f"{method} stopped {nats(proof.shortfall)} below the optimum found by the"
+            f"{method} stopped {missed(proof.shortfall)} found by the"
             f" one-dimensional search; a certified fit is within {CERTIFIED_WITHIN}."
         )
     return lines
+
+
+def missed(value: float) -> str:
+    """Say how far a fit that is not certified ended from the optimum: its shortfall in nats."""
+    if value < 0:
+        return "at σ²_{e} = 0, where its objective has no bound, not at the optimum"
+    return f"{nats(value)} below the optimum"
 
 
 def answer_title(s: Summary) -> str:
@@ -132,7 +139,7 @@ def answer_meaning(s: Summary, method: str) -> str:
     """Say what the PVE of "em" or "mfvi" means."""
     fit = getattr(s, method)
     if not fit.certificate.certified:
-        return f"Not certified: {nats(fit.certificate.shortfall)} below the optimum."
+        return f"Not certified: {missed(fit.certificate.shortfall)}."
     if fit.certificate.boundary:
         return "The objective is highest at σ²_{β} = 0: no random effect."
     if method == "em":
