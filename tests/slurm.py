@@ -42,8 +42,8 @@ MpiDefault=none
 ReturnToService=2
 MinJobAge=3600
 KillWait=2
-NodeName=node1 NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[1]} CPUs=4 RealMemory=8000
-NodeName=node2 NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[2]} CPUs=4 RealMemory=8000
+NodeName=node1 NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[1]} CPUs=8 RealMemory=16000
+NodeName=node2 NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[2]} CPUs=8 RealMemory=16000
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP LLN=YES
 PartitionName=one Nodes=node1 MaxTime=INFINITE State=UP
 PartitionName=two Nodes=node2 MaxTime=INFINITE State=UP

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -103,23 +104,39 @@ def apart(deck: Opened) -> list[str]:
     """Find shapes that overlap, panels behind texts excepted."""
     wrong = []
     for number, slide in enumerate(deck.slides, 1):
-        shapes = [shape for shape in slide.shapes if not shape.name.startswith("Panel")]
-        for k, one in enumerate(shapes):
+        boxes = [_box(shape) for shape in slide.shapes if not shape.name.startswith("Panel")]
+        for k, one in enumerate(boxes):
             wrong += [
                 f"slide {number}: {one.name} and {other.name}"
-                for other in shapes[k + 1 :]
+                for other in boxes[k + 1 :]
                 if _overlap(one, other)
             ]
     return wrong
 
 
-def _overlap(one: Any, other: Any) -> bool:
+@dataclass(frozen=True)
+class Box:
+    """The sides of a shape, which python-pptx looks up anew each time."""
+
+    name: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def _box(shape: Any) -> Box:
+    left, top = shape.left, shape.top
+    return Box(shape.name, left, top, left + shape.width, top + shape.height)
+
+
+def _overlap(one: Box, other: Box) -> bool:
     slack = Pt(2)
-    return bool(
-        one.left + slack < other.left + other.width
-        and other.left + slack < one.left + one.width
-        and one.top + slack < other.top + other.height
-        and other.top + slack < one.top + one.height
+    return (
+        one.left + slack < other.right
+        and other.left + slack < one.right
+        and one.top + slack < other.bottom
+        and other.top + slack < one.bottom
     )
 
 

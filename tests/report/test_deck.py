@@ -12,6 +12,8 @@ from mixedmodel.report.equations import EQUATIONS
 from report import deck_cases
 from report.deck_checks import CHECKS, Opened
 
+pytestmark = pytest.mark.xdist_group("decks")
+
 
 @cache
 def opened(name: str) -> Opened:

@@ -35,7 +35,7 @@ DARK = 160  # of 255, the brightness below which a pixel is ink
 
 missing = [tool for tool in TOOLS if shutil.which(tool) is None]
 pytestmark = [
-    pytest.mark.xdist_group("rendered"),
+    pytest.mark.xdist_group("decks"),
     pytest.mark.skipif(
         bool(missing) and os.environ.get("CI") != "true",
         reason=f"needs LibreOffice and poppler, not found: {', '.join(missing)}",

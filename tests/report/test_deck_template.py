@@ -12,6 +12,8 @@ from mixedmodel.report.slides import template
 from report import deck_cases
 from report.deck_checks import Opened, placeholders, relations, titles
 
+pytestmark = pytest.mark.xdist_group("decks")
+
 
 def save(presentation, path: Path) -> str:
     presentation.save(str(path))

@@ -16,11 +16,10 @@ from scipy import optimize
 
 from mixedmodel.model.likelihood import penalty, profile, score
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array, Certificate, Fit, Theta
+from mixedmodel.model.types import SHORTFALL, Array, Certificate, Fit, Theta
 
 logger = logging.getLogger(__name__)
 
-SHORTFALL = 1e-6  # nats; a fit this close to the optimum is certified
 SAME = 1e-9  # nats; an interior optimum this close to q = 0 is the boundary
 GRID_STEP = 0.35  # natural log units of q
 MARGIN = 21.0  # natural log units of q beyond 1/eigenvalue, where the objective is flat

@@ -16,6 +16,7 @@ Scheme = Literal["plain", "px", "squarem"]
 Likelihood = Literal["ml", "reml"]
 NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
 TOLERANCE = 1e-10  # nats of predicted gain at which the iterations stop
+SHORTFALL = 1e-6  # nats; a fit this close to the optimum is certified
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ report.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, optimize, stats
+from scipy import linalg, optimize, special
 
 from mixedmodel.model.certificate import log_ratio_grid, optimum, profile_objective
 from mixedmodel.model.likelihood import curvature, gls, profile
@@ -83,7 +83,7 @@ def pve_interval(form: SpectralForm, *, penalised: bool = False) -> tuple[float,
     """
     best = optimum(form, penalised=penalised)
     objective = profile_objective(form, penalised=penalised)
-    level = best.value - 0.5 * float(stats.chi2.ppf(LEVEL, 1))
+    level = best.value - 0.5 * float(special.chdtri(1, 1 - LEVEL))
     grid = log_ratio_grid(form)
     low_enough = np.array([objective(x) for x in grid]) < level
     peak = float(np.log(best.theta.ratio)) if best.theta.ratio > 0 else -np.inf
@@ -106,7 +106,7 @@ def no_effect_test(form: SpectralForm) -> RatioTest:
     """
     gain = optimum(form, penalised=False).value - profile(form, 0.0).loglik
     statistic = max(2 * gain, 0.0)
-    return RatioTest(statistic, 0.5 * float(stats.chi2.sf(statistic, 1)) if statistic else 1.0)
+    return RatioTest(statistic, 0.5 * float(special.chdtrc(1, statistic)) if statistic else 1.0)
 
 
 def _expected(form: SpectralForm, theta: Theta, penalised: bool) -> Array:

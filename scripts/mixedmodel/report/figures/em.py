@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 
-from mixedmodel.model.certificate import SHORTFALL
+from mixedmodel.model.types import SHORTFALL
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import decades, effort_axis, number_axis, typeset
 from mixedmodel.report.style import ACCENT, PAPER, SCHEMES, SMALL_POINTS, WARNING
