@@ -20,6 +20,7 @@ from slurm import Job, Slurm, wait_until
 pytestmark = pytest.mark.xdist_group("cluster")
 
 SIMULATE = {"n": 80, "fixed": 3, "random": 120, "pve": 0.5, "seed": 7}
+OVERVIEW = "results/many/tables/responses.csv"
 DISTURBED = ("cancelled", "slow", "greedy")
 QUICK = {
     "slurm": "--slurm-init-seconds-before-status-checks",
@@ -89,24 +90,35 @@ def hold(folder: Path, dataset: str, megabytes: int = 0) -> Hold:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run ``a`` and ``b`` at home, and the others as far as the fits, to be copied."""
+    """Run ``a``, ``b`` and ``many`` at home, and the others up to the fits, to be copied."""
     folder = tmp_path_factory.mktemp("home")
     lay_out(folder)
-    goals = ["all", *(f"results/{dataset}/spectral/decomposition.npz" for dataset in DISTURBED)]
+    goals = [
+        "all",
+        OVERVIEW,
+        *(f"results/{dataset}/spectral/decomposition.npz" for dataset in DISTURBED),
+    ]
     done = snakemake(folder, *goals, "--configfile", "mine.yaml", "--config", "run=[a, b]")
     assert done.status == 0, done.text
     return folder
 
 
 def lay_out(folder: Path) -> None:
-    """Write two tables, one of them spoilt, and settings that name them and simulated ones."""
+    """Write three tables, one of them spoilt, and settings that name them and simulated ones.
+
+    The responses of ``many`` are observed in different rows.
+    """
     table = small_table(n=40, c=2, p=60, seed=3)
     write_table(table, folder / "b.txt")
     spoilt = table.astype(object)
     spoilt.iloc[4, 0] = "tall"
     write_table(spoilt, folder / "spoilt.txt")
+    table.insert(1, "u", 2 * table["X.1"] + table["X.2"] - table["y"])
+    table.loc[[3, 8], "u"] = float("nan")
+    write_table(table, folder / "many.txt")
     datasets = {
         "b": {"path": "b.txt"},
+        "many": {"path": "many.txt", "response": ["y", "u"], "missing": "drop_rows"},
         "spoilt": {"path": "spoilt.txt"},
         **{name: {"simulate": SIMULATE} for name in ("a", *DISTURBED)},
     }
@@ -151,14 +163,15 @@ class Runs:
 
 @pytest.fixture(scope="module")
 def runs(slurm: Slurm, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """Run ``a`` on Slurm, ``b`` through the generic executor, and fits whose jobs Slurm ends."""
+    """Run ``a`` and ``many`` on Slurm, ``b`` by the generic executor, and fits that Slurm ends."""
     folders = {name: tmp_path_factory.mktemp(name) for name in ("slurm", "generic", "disturbed")}
     disturbed = start_disturbed(slurm, copy_to(folders["disturbed"], home))
     for name in ("slurm", "generic"):
         lay_out(folders[name])
     partitions = ["fit_em:slurm_partition=one", "fit_mfvi:slurm_partition=two"]
     spoilt = ("--config", "run=[a, spoilt]")
-    everything = start(slurm, folders["slurm"], *spoilt, "--set-resources", *partitions)
+    options = (*spoilt, "--set-resources", *partitions)
+    everything = start(slurm, folders["slurm"], "all", OVERVIEW, *options)
     only_b = ("--config", "run=b")
     generic = start(slurm, folders["generic"], *only_b, profile="cluster-generic")
     disturb(slurm, disturbed.folder)
@@ -201,6 +214,15 @@ def test_every_result_is_that_of_the_run_at_home(
     assert_nothing_is_left(runs.folders[run])
 
 
+def test_several_responses_find_their_rows_on_the_cluster_too(runs: Runs, home: Path) -> None:
+    there, at_home = (
+        digests(folder / "results" / "many") for folder in (runs.folders["slurm"], home)
+    )
+    assert there == at_home
+    decomposed = [file for file in there if file.endswith("decomposition.npz")]
+    assert sorted(decomposed) == [f"shared/{k}/spectral/decomposition.npz" for k in (1, 2)]
+
+
 def test_nothing_fails_through_the_generic_executor(runs: Runs) -> None:
     assert runs.generic.status == 0, runs.generic.text
     logs = (runs.folders["generic"] / "results/b/logs").iterdir()
@@ -209,7 +231,7 @@ def test_nothing_fails_through_the_generic_executor(runs: Runs) -> None:
 
 
 def test_both_methods_run_at_the_same_time_on_different_nodes(runs: Runs) -> None:
-    jobs = {job.rule: job for job in runs.jobs["slurm"]}
+    jobs = {job.rule: job for job in runs.jobs["slurm"] if job.dataset == "a"}
     em, mfvi = jobs["fit_em"], jobs["fit_mfvi"]
     assert (em.node, mfvi.node) == ("node1", "node2")
     assert max(em.start, mfvi.start) < min(em.end, mfvi.end)
