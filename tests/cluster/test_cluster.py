@@ -117,7 +117,7 @@ def lay_out(folder: Path) -> None:
     table.loc[[3, 8], "u"] = float("nan")
     write_table(table, folder / "many.txt")
     datasets = {
-        "b": {"path": "b.txt"},
+        "b": {"path": "b.txt", "cross_validation": 0},
         "many": {"path": "many.txt", "response": ["y", "u"], "missing": "drop_rows"},
         "spoilt": {"path": "spoilt.txt"},
         **{name: {"simulate": SIMULATE} for name in ("a", *DISTURBED)},
