@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -47,3 +48,9 @@ def test_every_package_that_the_code_imports_is_asked_for() -> None:
     others = {IMPORT_NAMES.get(name, name) for name in names - sys.stdlib_module_names}
     asked = {split(requirement)[0] for requirement in PROJECT["dependencies"]}
     assert others - {"mixedmodel"} == asked
+
+
+@pytest.mark.xdist_group("alone")
+def test_tests_that_share_a_costly_fixture_share_a_worker(request: pytest.FixtureRequest) -> None:
+    grouped = request.config.getoption("loadgroup", False)  # a worker is told so by xdist
+    assert request.node.nodeid.endswith("@alone") is bool(grouped)
