@@ -32,15 +32,10 @@ class Run:
         return {rule: int(count) for rule, count in rows}
 
     @property
-    def errors(self) -> list[str]:
-        """The messages that begin with ERROR."""
-        return re.findall(r"^ERROR: (.*)", self.text, re.MULTILINE)
-
-    @property
     def error(self) -> str:
         """The message that begins with ERROR, which there must be once."""
-        [message] = self.errors
-        return message
+        [message] = re.findall(r"^ERROR: (.*)", self.text, re.MULTILINE)
+        return str(message)
 
 
 def snakemake(folder: Path, *arguments: str, tree: Path = ROOT, profile: str = "default") -> Run:
