@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mixedmodel.job import running
+from mixedmodel.report.equation_pictures import keep_pictures
 from mixedmodel.report.slides.build import build_deck
 from mixedmodel.report.slides.deck import Settings
 from mixedmodel.report.slides.material import Material
@@ -45,6 +46,7 @@ def read_validation(paths: Sequence[str]) -> Any | None:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params = snakemake.input, snakemake.params
+        keep_pictures(read_json(files.equations))
         material = Material(
             summary=view(read_json(files.summary)),
             figures=read_figures(files.figures_png, files.figures_svg),

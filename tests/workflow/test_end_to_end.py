@@ -279,6 +279,7 @@ def test_a_single_rule_is_run_again_on_request(tree: Path) -> None:
         ("mixedmodel/model/em.py", {"fit_em", *AFTER_FIT}),
         ("mixedmodel/store/importer.py", {"import_table", *AFTER_IMPORT}),
         ("mixedmodel/report/figures/mfvi.py", {"plot_mfvi", "deck", "all"}),
+        ("mixedmodel/report/equations.py", {"draw_equations", "deck", "all"}),
         ("mixedmodel/report/tables.py", {"tables", "table_cross_validation", "deck", "all"}),
         ("predict.py", {"predict", "plot_predictions", "tables", "deck", "all"}),
         ("mixedmodel/model/simulate.py", set()),

@@ -224,8 +224,30 @@ rule tables:
         "../../scripts/tables.py"
 
 
+rule draw_equations:
+    input:
+        code=code("draw_equations.py"),
+    output:
+        pictures="results/_equations/pictures.json",
+    log:
+        "results/_equations/logs/draw_equations.log",
+    benchmark:
+        "results/_equations/benchmarks/draw_equations.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, attempt: attempt * 5,
+    message:
+        "Draw the equations of all decks"
+    script:
+        "../../scripts/draw_equations.py"
+
+
 rule deck:
     input:
+        equations=rules.draw_equations.output.pictures,
         summary=rules.compare.output.summary,
         em_trace=rules.fit_em.output.trace,
         mfvi_trace=rules.fit_mfvi.output.trace,

@@ -2,13 +2,18 @@
 
 ziamath gives the outlines as SVG paths (no fonts needed where it is shown); the same
 outlines are filled by matplotlib for the PNG, so both twins are one drawing.
+
+Drawing takes longer than all the rest of a deck and depends on no data: pictures that are
+finished already are taken over with ``keep_pictures``.
 """
 
+import base64
 import io
 import re
 import warnings
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -24,6 +29,7 @@ with warnings.catch_warnings():
     from ziamath.config import config
     from ziamath.zmath import Latex
 
+SIZE = 20.0  # points, of all equations of the deck
 POINTS_PER_INCH = 72
 PNG_DPI = 300  # subscripts stay crisp on a projector of twice full HD
 MARGIN = 1.0  # points around the outlines, so that antialiasing is not cut off
@@ -54,12 +60,37 @@ class EquationPicture:
     anchor: float | None
 
 
-@cache
-def draw_equation(name: str, size: float) -> EquationPicture:
-    """Draw the equation ``name`` in type of ``size`` points."""
+_finished: dict[str, EquationPicture] = {}
+
+
+def draw_equation(name: str) -> EquationPicture:
+    """Draw the equation ``name``, once."""
+    if name not in _finished:
+        _finished[name] = _draw(name)
+    return _finished[name]
+
+
+def draw_all() -> dict[str, dict[str, Any]]:
+    """Draw every equation; the content of a JSON file for ``keep_pictures``."""
+    drawn = {name: asdict(draw_equation(name)) for name in EQUATIONS}
+    twins = ("png", "svg")
+    return {
+        name: fields | {twin: base64.b64encode(fields[twin]).decode() for twin in twins}
+        for name, fields in drawn.items()
+    }
+
+
+def keep_pictures(content: Mapping[str, Mapping[str, Any]]) -> None:
+    """Take over what ``draw_all`` drew."""
+    for name, fields in content.items():
+        twins = {twin: base64.b64decode(fields[twin]) for twin in ("png", "svg")}
+        _finished[name] = EquationPicture(**{**fields, **twins})
+
+
+def _draw(name: str) -> EquationPicture:
     equation = EQUATIONS[name]
     left, aligned, _ = equation.latex.partition("&")
-    root = ElementTree.fromstring(_set(equation.latex.replace("&", ""), size))
+    root = ElementTree.fromstring(_set(equation.latex.replace("&", "")))
     x, y, width, height = (float(number) for number in root.attrib["viewBox"].split())
     box = (x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN)
     shapes = list(_outlines(root))
@@ -70,16 +101,16 @@ def draw_equation(name: str, size: float) -> EquationPicture:
         svg=_svg(shapes, box),
         width=box[2] / POINTS_PER_INCH,
         height=box[3] / POINTS_PER_INCH,
-        anchor=_width(left, size) / POINTS_PER_INCH if aligned else None,
+        anchor=_width(left) / POINTS_PER_INCH if aligned else None,
     )
 
 
-def _set(latex: str, size: float) -> str:
-    return str(Latex(latex, size=size, color=INK).svg())
+def _set(latex: str) -> str:
+    return str(Latex(latex, size=SIZE, color=INK).svg())
 
 
-def _width(latex: str, size: float) -> float:
-    return float(Latex(latex, size=size).getsize()[0]) if latex.strip() else 0.0
+def _width(latex: str) -> float:
+    return float(Latex(latex, size=SIZE).getsize()[0]) if latex.strip() else 0.0
 
 
 def _outlines(root: ElementTree.Element) -> list[str]:

@@ -166,11 +166,9 @@ def add_equation(slide: Any, left: float, middle: float, equation: EquationPictu
     _add_vector(slide, shape, equation.svg)
 
 
-def add_equation_in(
-    slide: Any, box: Box, name: str, *, size: float = canvas.EQUATION_SIZE, align: str = "left"
-) -> None:
+def add_equation_in(slide: Any, box: Box, name: str, *, align: str = "left") -> None:
     """Add one equation in a box that must hold it."""
-    equation = draw_equation(name, size)
+    equation = draw_equation(name)
     _require_fit(equation.width, equation.height, box, name)
     shift = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * (box.width - equation.width)
     add_equation(slide, box.left + shift, box.top + box.height / 2, equation)
@@ -180,14 +178,12 @@ def add_derivation(
     slide: Any,
     box: Box,
     lines: list[tuple[str, str]],
-    *,
-    size: float = canvas.EQUATION_SIZE,
 ) -> None:
     """Add equations aligned at their relation, each with its reason in a column at the right.
 
     The column starts beside the widest equation and takes what is left of the width.
     """
-    drawn = [draw_equation(name, size) for name, _ in lines]
+    drawn = [draw_equation(name) for name, _ in lines]
     align = max((equation.anchor or 0.0 for equation in drawn), default=0.0)
     indents = [0.0 if each.anchor is None else align - each.anchor for each in drawn]
     used = max(indent + each.width for indent, each in zip(indents, drawn, strict=True))
