@@ -10,6 +10,8 @@ configfile: Path(workflow.basedir) / "config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/sizes.smk"
+include: "workflow/rules/responses.smk"
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/compare.smk"

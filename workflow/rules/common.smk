@@ -1,5 +1,4 @@
-# What the rules share: checked settings, the files behind each script, the size of a table.
-import json
+# What the rules share: checked settings, the files behind each script, those of each data set.
 import os
 import re
 import sys
@@ -10,9 +9,8 @@ sys.path.insert(0, str(SCRIPTS))
 
 from mixedmodel import failures, headlines, modules, queued
 from mixedmodel.errors import UserError
-from mixedmodel.model.cost import is_quick
 from mixedmodel.settings import check_settings
-from mixedmodel.store.responses import has_several, read_responses
+from mixedmodel.store.responses import has_several
 
 try:
     settings = check_settings(
@@ -67,89 +65,9 @@ def option(key):
     return lambda wildcards: settings.datasets[name(wildcards)][key]
 
 
-def listing(wildcards):
-    """File that lists the responses of the data set if there are several."""
-    return f"results/{name(wildcards)}/responses.json" if name(wildcards) in GROUPS else []
-
-
-def responses(group):
-    """Responses of a data set, once the table has been looked at."""
-    return read_responses(checkpoints.list_responses.get(group=group).output.listing)
-
-
-def of_each(file):
-    """Function of the wildcards: a file of each response of the data set."""
-    return lambda wildcards: [
-        f"results/{wildcards.group}/{folder}/{file}"
-        for folder in responses(wildcards.group).by_folder
-    ]
-
-
-def listed(wildcards):
-    """Entry of the response that a folder of results belongs to; None if there is one only."""
-    group, _, folder = wildcards.dataset.partition("/")
-    if not folder:
-        return None
-    known = responses(group).by_folder
-    if folder not in known:
-        sys.exit(f"ERROR: {group} has no response in a folder {folder}; known: {', '.join(known)}")
-    return known[folder]
-
-
-def response(wildcards):
-    """Name of the response to be fitted; None if there is one only."""
-    entry = listed(wildcards)
-    return entry.response if entry else None
-
-
-def to_import(wildcards):
-    """Responses to be read: as configured, or those of one set of rows, or none for all rows."""
-    group, _, rows = wildcards.table.partition("/shared/")
-    if group not in GROUPS:
-        return settings.datasets[group]["response"]
-    known = responses(group).listed if rows else ()
-    return [each.response for each in known if each.rows == int(rows)]
-
-
-def shared(file):
-    """Function of the wildcards: a file that the responses observed in the same rows share."""
-
-    def path(wildcards):
-        entry = listed(wildcards)
-        place = f"{name(wildcards)}/shared/{entry.rows}" if entry else wildcards.dataset
-        return f"results/{place}/{file}"
-
-    return path
-
-
-def goals():
-    """Functions of the wildcards, one a data set: a table not yet looked at keeps nobody waiting."""
-    return [lambda wildcards, dataset=dataset: goals_of(dataset) for dataset in settings.run]
-
-
-def goals_of(dataset):
-    """Files to be made of one data set: a response each, or what X alone foretells."""
-    if settings.datasets[dataset]["response"] == []:
-        return [f"results/{dataset}/foresight.json"]
-    several = dataset in GROUPS
-    folders = responses(dataset).by_folder if several else {}
-    places = [f"{dataset}/{folder}" for folder in folders] if several else [dataset]
-    files = ["deck.pptx", "predictions.parquet"]
-    if dataset in settings.cross_validated:
-        files.append("cross_validation/summary.json")
-    made = expand("results/{place}/{file}", place=places, file=files)
-    return [*made, f"results/{dataset}/deck.pptx"] if several else made
-
-
 def simulation(key):
     """Function of the wildcards that gives a setting of the data set's simulation."""
     return lambda wildcards: settings.datasets[wildcards.dataset]["simulate"][key]
-
-
-def simulated_mb(wildcards):
-    """Megabytes of X in double precision, from the settings of the simulation."""
-    size = settings.datasets[wildcards.dataset]["simulate"]
-    return 8 * size["n"] * size["random"] / 1e6
 
 
 def iteration_settings(section):
@@ -194,32 +112,6 @@ def if_cross_validated(file):
         if name(wildcards) in settings.cross_validated
         else []
     )
-
-
-def matrix_mb(summary):
-    """Megabytes of X in double precision, from the summary of the table."""
-    with open(summary) as file:
-        size = json.load(file)
-    return 8 * size["n"] * size["p"] / 1e6
-
-
-def prediction_mb(summary):
-    """Megabytes that predicting takes: the table, its new rows and products; 0 without new rows."""
-    with open(summary) as file:
-        size = json.load(file)
-    rows, new = size["n"], size["rows_to_predict"]
-    return 8 * 3 * (rows + new) * (size["p"] + rows) / 1e6 if new else 0
-
-
-def validation_mb(wildcards, summary):
-    """Megabytes that cross-validation takes: the table and copies of the smaller X X' or X."""
-    with open(summary) as file:
-        size = json.load(file)
-    n, p, c = size["n"], size["p"], size["c"]
-    chosen = settings.cross_validation(name(wildcards))
-    if not chosen["asked"] and not is_quick(n, p, c, chosen["folds"]):
-        return 0
-    return 8 * n * (3 * p + 5 * min(n, p)) / 1e6
 
 
 def figures(stems):

@@ -71,3 +71,73 @@ rule cross_validate:
         "Cross-validate both methods on {wildcards.dataset} in {params.folds} folds"
     script:
         "../../scripts/cross_validate.py"
+
+
+rule plot_predictions:
+    input:
+        predictions=rules.predict.output.predictions,
+        code=code("plot_predictions.py"),
+    output:
+        **figures(["predictions"]),
+    log:
+        "results/{dataset}/logs/plot_predictions.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot_predictions.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+    message:
+        "Draw the predictions of responses that {wildcards.dataset} misses"
+    script:
+        "../../scripts/plot_predictions.py"
+
+
+rule plot_cross_validation:
+    input:
+        predictions=rules.cross_validate.output.predictions,
+        code=code("plot_cross_validation.py"),
+    output:
+        **figures(["cross_validation"]),
+    log:
+        "results/{dataset}/logs/plot_cross_validation.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot_cross_validation.tsv"
+    wildcard_constraints:
+        dataset=pattern(settings.cross_validated),
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+    message:
+        "Draw the cross-validation of {wildcards.dataset}"
+    script:
+        "../../scripts/plot_cross_validation.py"
+
+
+rule table_cross_validation:
+    input:
+        summary=rules.cross_validate.output.summary,
+        code=code("table_cross_validation.py"),
+    output:
+        table="results/{dataset}/tables/cross_validation.csv",
+    log:
+        "results/{dataset}/logs/table_cross_validation.log",
+    benchmark:
+        "results/{dataset}/benchmarks/table_cross_validation.tsv"
+    wildcard_constraints:
+        dataset=pattern(settings.cross_validated),
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+    message:
+        "Write the scores of the cross-validation of {wildcards.dataset}"
+    script:
+        "../../scripts/table_cross_validation.py"

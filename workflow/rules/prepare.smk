@@ -32,35 +32,6 @@ rule simulate:
         "../../scripts/simulate.py"
 
 
-checkpoint list_responses:
-    input:
-        source=source,
-        code=code("list_responses.py"),
-    output:
-        listing="results/{group}/responses.json",
-    log:
-        "results/{group}/logs/list_responses.log",
-    benchmark:
-        "results/{group}/benchmarks/list_responses.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, attempt: attempt * 1000,
-        runtime=lambda wildcards, input, attempt: attempt
-        * (5 + int(os.path.getsize(input.source) / 1e9)),
-    params:
-        response=option("response"),
-        fixed=option("fixed"),
-        random=option("random"),
-        intercept=option("intercept"),
-        missing=option("missing"),
-    message:
-        "Find which rows of {input.source} each response is observed in"
-    script:
-        "../../scripts/list_responses.py"
-
-
 rule import_table:
     input:
         source=source,

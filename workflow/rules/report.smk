@@ -12,7 +12,6 @@ FIGURES = {
         "fixed_effects",
         "fitted_variance",
     ],
-    "plot_predictions": ["predictions"],
 }
 TABLES = [
     "parameters",
@@ -28,7 +27,7 @@ TABLES = [
     "data",
     "predictions",
 ]
-STEMS = [stem for stems in FIGURES.values() for stem in stems]
+STEMS = [*(stem for stems in FIGURES.values() for stem in stems), "predictions"]
 
 
 rule plot_data:
@@ -128,76 +127,6 @@ rule plot_comparison:
         "Draw both methods side by side on {wildcards.dataset}"
     script:
         "../../scripts/plot_comparison.py"
-
-
-rule plot_predictions:
-    input:
-        predictions=rules.predict.output.predictions,
-        code=code("plot_predictions.py"),
-    output:
-        **figures(FIGURES["plot_predictions"]),
-    log:
-        "results/{dataset}/logs/plot_predictions.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_predictions.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
-    message:
-        "Draw the predictions of responses that {wildcards.dataset} misses"
-    script:
-        "../../scripts/plot_predictions.py"
-
-
-rule plot_cross_validation:
-    input:
-        predictions=rules.cross_validate.output.predictions,
-        code=code("plot_cross_validation.py"),
-    output:
-        **figures(["cross_validation"]),
-    log:
-        "results/{dataset}/logs/plot_cross_validation.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_cross_validation.tsv"
-    wildcard_constraints:
-        dataset=pattern(settings.cross_validated),
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
-    message:
-        "Draw the cross-validation of {wildcards.dataset}"
-    script:
-        "../../scripts/plot_cross_validation.py"
-
-
-rule table_cross_validation:
-    input:
-        summary=rules.cross_validate.output.summary,
-        code=code("table_cross_validation.py"),
-    output:
-        table="results/{dataset}/tables/cross_validation.csv",
-    log:
-        "results/{dataset}/logs/table_cross_validation.log",
-    benchmark:
-        "results/{dataset}/benchmarks/table_cross_validation.tsv"
-    wildcard_constraints:
-        dataset=pattern(settings.cross_validated),
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
-    message:
-        "Write the scores of the cross-validation of {wildcards.dataset}"
-    script:
-        "../../scripts/table_cross_validation.py"
 
 
 rule tables:

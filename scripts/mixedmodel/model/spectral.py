@@ -15,7 +15,7 @@ from mixedmodel.model.cost import is_wide
 from mixedmodel.model.types import Array
 
 EPS = float(np.finfo(float).eps)
-LEAST_SIZE = 100  # rounding of an eigenvalue of K, in EPS of the largest, is n and rarely more
+LEAST_SIZE = 100  # rows or columns; rounding of K is EPS times these, and in small tables more
 NO_RESIDUAL = 1e-12  # of the norm of y; rounding of the rotation is some 1e-15
 
 

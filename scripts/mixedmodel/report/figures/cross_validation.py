@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report.figures.axes import number_axis, padded, say, scatter, share_axis
 from mixedmodel.report.style import EM, FIXED, MFVI, MUTED, RULE
 
@@ -17,7 +18,6 @@ Array = NDArray[np.float64]
 METHODS = {"em": EM, "mfvi": MFVI}
 ALL_METHODS = METHODS | {"fixed": FIXED}
 LEVELS = np.append(np.linspace(0.05, 0.95, 19), 0.99)
-NORMAL_95 = 1.96  # standard errors to either side of a mean in a 95% interval
 MOST_GROUPS = 5
 LEAST_IN_GROUP = 6  # rows; the mean of fewer has no error bar to speak of
 NOTHING = 1e-9  # of the responses' standard deviation; what is added below it is rounding

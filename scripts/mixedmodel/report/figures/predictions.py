@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report.figures.axes import number_axis, padded, say, scatter
 from mixedmodel.report.style import EM, MFVI, MUTED
 
@@ -17,7 +18,6 @@ UPRIGHT_LETTERS = 100  # digits of the numbers of rows that fit side by side und
 LEAST_PLACES = 6  # rows; fewer stand together in the middle
 APART = 0.14  # rows, by which the two methods stand beside the place of a row
 LEAST_SPREAD = 0.02  # of the largest deviation; a cloud narrower than this is drawn as a point
-NORMAL_95 = 1.96  # standard deviations to either side in a 95% interval
 NONE = "Every row has its response: there is none to predict."
 
 

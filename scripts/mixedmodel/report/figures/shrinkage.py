@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import reported, share_axis
 from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, SMALL_POINTS, TRUTH
 
-NORMAL_95 = 1.96  # standard deviations to either side that hold 95% of a normal distribution
 BAND = 0.18  # opacity
 APART = 0.013  # by which the two estimates stand beside their true PVE
 DASHED = (0, (4, 3))

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import number_axis, reported, share_axis
 from mixedmodel.report.style import ACCENT, EM, GAP, MFVI, MUTED, PAPER, SMALL_POINTS, TRUTH
@@ -18,7 +19,6 @@ DASHED = (0, (4, 2))
 CUT = 1.92  # nats below the optimum that a 95% interval holds: half the 95% quantile of chi2_1
 DEPTH = 4.5  # nats below the optimum in view
 APART = 0.12  # nats between the two intervals, so that both are seen
-NORMAL_95 = 1.96  # standard errors to either side of an estimate in a 95% interval
 
 
 @dataclass(frozen=True)
