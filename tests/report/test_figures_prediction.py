@@ -72,7 +72,7 @@ def test_groups_are_equal_and_ordered_by_the_prediction() -> None:
     mean_x, mean_y, reach = group_means(x, 10 * x)
     assert mean_x == pytest.approx([2.5, 8.5, 14.5, 20.5, 26.5])
     assert mean_y == pytest.approx(10 * mean_x)
-    assert reach == pytest.approx(1.96 * 10 * np.sqrt(3.5 / 6))
+    assert reach == pytest.approx(norm.ppf(0.975) * 10 * np.sqrt(3.5 / 6))
 
 
 def test_what_the_random_effects_add_is_measured_from_the_fixed_effects() -> None:
@@ -136,7 +136,7 @@ def test_few_rows_stand_in_the_order_of_the_exact_prediction_with_their_numbers(
     assert mfvi.tolist() == ordered["prediction_mfvi"].tolist()
     segments = ax.containers[0].lines[2][0].get_segments()
     lengths = [float(np.ptp(segment[:, 1])) for segment in segments]
-    assert lengths == pytest.approx((2 * 1.96 * ordered["deviation_em"]).tolist())
+    assert lengths == pytest.approx((2 * norm.ppf(0.975) * ordered["deviation_em"]).tolist())
 
 
 def test_very_many_predictions_stay_a_small_svg() -> None:
