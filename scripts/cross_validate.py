@@ -17,7 +17,8 @@ if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params, output = snakemake.input, snakemake.params, snakemake.output
         chosen = {key: params[key] for key in ("folds", "seed", "likelihood")}
-        size = {key: read_json(files.summary)[key] for key in ("n", "p", "c")}
+        summary = read_json(files.summary)
+        size = {key: summary[key] for key in ("n", "p", "c")}
         fixed = read_fixed(files.fixed, params.response)
         if params.asked or is_quick(**size, folds=params.folds):
             table = Rows(fixed.y, fixed.Z, read_random(files.random).X)

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
-from mixedmodel.report.responses import responses
+from mixedmodel.report.responses import from_csv
 from mixedmodel.report.slides.deck import Settings
 from mixedmodel.report.slides.overview import build_overview
 from mixedmodel.report.slides.place import Picture
-from mixedmodel.store.files import read_json, whole_file
+from mixedmodel.store.files import whole_file
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params = snakemake.input, snakemake.params
-        table = responses(read_json(files.listing), [read_json(path) for path in files.summaries])
+        with open(files.table, encoding="utf-8", newline="") as text:
+            table = from_csv(text)
         picture = Picture(Path(files.png).read_bytes(), Path(files.svg).read_bytes())
         settings = Settings(params.dataset, params.title, params.author, params.template)
         with whole_file(snakemake.output.deck) as partial:

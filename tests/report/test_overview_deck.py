@@ -2,12 +2,16 @@
 
 import re
 from functools import cache
+from io import StringIO
 
 import pytest
 
+from mixedmodel.report.responses import from_csv
 from mixedmodel.report.slides import overview_sentences as say
-from mixedmodel.report.slides.overview import MOST_PAGES
-from report.deck_cases import LONG_NAME
+from mixedmodel.report.slides.deck import Settings
+from mixedmodel.report.slides.overview import MOST_PAGES, build_overview
+from mixedmodel.report.tables import to_csv
+from report.deck_cases import LONG_NAME, placeholder
 from report.deck_checks import CHECKS, Opened
 from report.overview_cases import CASES, build, deck_of, several
 
@@ -47,6 +51,13 @@ def test_nothing_is_wrong_with(name: str, check) -> None:
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     assert build("uncertified") == deck_of("uncertified")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_deck_of_the_table_read_back_is_the_same(name: str) -> None:
+    table = from_csv(StringIO(to_csv(CASES[name]().table)))
+    chosen = Settings("traits")
+    assert build_overview(table, placeholder(), chosen, likelihood="ml") == deck_of(name)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from mixedmodel.report import style
 from mixedmodel.report.figures.responses import KINDS, plot_responses
-from mixedmodel.report.responses import COLUMNS, MOST_NAMES, find, ranked, responses
+from mixedmodel.report.responses import COLUMNS, MOST_NAMES, find, from_csv, ranked, responses
 from mixedmodel.report.tables import to_csv
 from report.overview_cases import CASES, Several, drawn, not_certified, several
 from report.test_figures import check_readable, words_of
@@ -33,6 +33,15 @@ def rows(case: Several) -> list[dict[str, str]]:
 def figure(case: Several) -> Figure:
     with style.drawing():
         return figure_of(lambda target: plot_responses(case.table, target))
+
+
+def test_names_that_look_like_something_else_come_back_as_names() -> None:
+    names = ["NA", "007", 'a, "b"', "true"]
+    case = several([0.2, 0.3, 0.4, 0.5], names=names)
+    back = from_csv(StringIO(to_csv(case.table)))
+    assert back["response"].tolist() == names
+    for column in ("em_pve", "lrt_p_value", "calibrated_high"):
+        assert back[column].tolist() == case.table[column].tolist()
 
 
 def test_the_numbers_are_those_of_the_summary() -> None:

@@ -28,8 +28,6 @@ rule overview:
 
 rule overview_deck:
     input:
-        listing=listing,
-        summaries=of_each("comparison/summary.json"),
         table=rules.overview.output.table,
         png=rules.overview.output.png,
         svg=rules.overview.output.svg,

@@ -1,8 +1,9 @@
 """All responses of one data set in one table, their ranks, and what is found in them as a whole."""
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,9 @@ COLUMNS = (
     "left_out",
 )
 
+WORDS = ("response", "folder", "left_out")
+FLAGS = ("em_certified", "mfvi_certified", "em_boundary")
+
 
 @dataclass(frozen=True)
 class Found:
@@ -68,6 +72,20 @@ def responses(listing: Mapping[str, Any], summaries: Sequence[Mapping[str, Any]]
     ]
     rows = [dict.fromkeys(COLUMNS) | row for row in (*fitted, *left_out)]
     return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+
+
+def from_csv(text: TextIO) -> pd.DataFrame:
+    """Read the table back from tables/responses.csv, its numbers to the last digit."""
+    rows = [{key: _value(key, cell) for key, cell in row.items()} for row in csv.DictReader(text)]
+    return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+
+
+def _value(column: str, cell: str) -> str | bool | float | None:
+    if not cell:
+        return None
+    if column in WORDS:
+        return cell
+    return cell == "True" if column in FLAGS else float(cell)
 
 
 def _numbers(summary: Mapping[str, Any]) -> dict[str, Any]:

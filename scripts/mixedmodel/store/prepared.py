@@ -90,7 +90,8 @@ def decompose_table(
     X = read_random(random).X
     only = read_fixed(fixed) if count_responses(fixed) == 1 else None
     y = only.y if only else np.zeros(len(X))
-    counted = counted_rows(likelihood, y, read_fixed_effects(fixed, len(X)), X)
+    Z = only.Z if only else read_fixed_effects(fixed, len(X))
+    counted = counted_rows(likelihood, y, Z, X)
     mean_diagonal = float(np.vdot(X, X)) / len(X)
     found = decompose_columns(counted.X, counted.Z.shape[1], mean_diagonal=mean_diagonal)
     if only:
