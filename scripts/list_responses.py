@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.store.files import write_json
-from mixedmodel.store.responses import find_responses
+from mixedmodel.store.observed import find_responses
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
