@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
+from mixedmodel.model.ascent import starting_point
 from mixedmodel.model.em import fit_em
-from mixedmodel.model.iterate import starting_point
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.model.simulate import Simulated, simulate
 from mixedmodel.model.spectral import SpectralForm, decompose
@@ -116,7 +116,7 @@ def bench_sweep(drawn: Simulated, form: SpectralForm) -> Iterator[Timing]:
 
     yield timed("MFVI sweep", "scalar loop", loop)
     for block in BLOCKS:
-        sweeps = Sweeps.prepare(form, drawn.y, drawn.Z, drawn.X, block=block)
+        sweeps = Sweeps.prepare(form, drawn.Z, drawn.X, block=block)
         yield timed("MFVI sweep", f"blocks of {block}", partial(sweep, sweeps), runs=20)
 
 
@@ -134,7 +134,7 @@ def scalar_sweep(drawn: Simulated, form: SpectralForm, theta: Theta) -> Array:
 
 def bench_mfvi(drawn: Simulated, form: SpectralForm) -> Iterator[Timing]:
     """Time mean field by scheme, with the same number of sweeps at most."""
-    sweeps = Sweeps.prepare(form, drawn.y, drawn.Z, drawn.X)
+    sweeps = Sweeps.prepare(form, drawn.Z, drawn.X)
 
     def fit(scheme: Scheme) -> str:
         result, _ = fit_mfvi(sweeps, scheme, max_iter=SWEEPS)

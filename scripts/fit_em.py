@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
-from mixedmodel.model.certificate import announce
+from mixedmodel.model.advice import announce
+from mixedmodel.model.cautions import caution, of_response
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.inference import infer
@@ -28,7 +29,8 @@ if __name__ == "__main__":
             fit_em(data.form, scheme, max_iter=limit, tolerance=params.tolerance)
             for scheme, limit in limits.items()
         ]
-        announce(fits)
+        caution(of_response(data.form))
+        announce(fits, fixed_effects=data.form.c > 0)
         effects = exact_effects(data.form, fits[0].theta, data.counted.X)
         found = infer(
             params.likelihood, data.form, fits[0], effects, table=data.table, counted=data.counted

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
-from mixedmodel.model.certificate import announce
+from mixedmodel.model.advice import announce
 from mixedmodel.model.inference import infer
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.store.estimates import FitFiles
@@ -23,14 +23,14 @@ if __name__ == "__main__":
             response=params.response,
         )
         rows = data.counted
-        sweeps = Sweeps.prepare(data.form, rows.y, rows.Z, rows.X, block=params.block)
+        sweeps = Sweeps.prepare(data.form, rows.Z, rows.X, block=params.block)
         limits = {params.scheme: params.max_iter} | dict.fromkeys(params.also, params.also_max_iter)
         results = [
             fit_mfvi(sweeps, scheme, max_iter=limit, tolerance=params.tolerance)
             for scheme, limit in limits.items()
         ]
         fits, effects = [fit for fit, _ in results], results[0][1]
-        announce(fits)
+        announce(fits, fixed_effects=data.form.c > 0)
         found = infer(
             params.likelihood, data.form, fits[0], effects, table=data.table, counted=data.counted
         )

@@ -33,9 +33,10 @@ if __name__ == "__main__":
             em, mfvi = read_estimates(files.em_estimates), read_estimates(files.mfvi_estimates)
             q = read_frame(files.mfvi_effects, EFFECTS)
             mean = Z_new @ list(mfvi.omega.values()) + X_new @ q["mean"].to_numpy()
+            noise = mfvi.theta(data.form).sigma_e2
             write_predictions(
                 output.predictions,
                 rows,
                 predict_exact(data.form, em.theta(data.form), new),
-                predict_factorised(mean, q["variance"].to_numpy(), mfvi.sigma_e2, X_new),
+                predict_factorised(mean, q["variance"].to_numpy(), noise, X_new),
             )

@@ -129,11 +129,30 @@ def best(table: Table, *, penalised: bool) -> tuple[float, float, float]:
 
 
 def predict(table: Table, sb: float, se: float, Z_new: Array, X_new: Array) -> tuple[Array, Array]:
-    """Mean and variance of new responses from the joint posterior of (w, beta), w flat."""
-    c = table.Z.shape[1]
+    """Mean and variance of new responses from the joint posterior of (w, beta), w flat.
+
+    As one inverse of Henderson's equations, or, where X is wide, by universal kriging: an inverse
+    of the first has no digits left where se is small.
+    """
+    (n, c), p = table.Z.shape, table.X.shape[1]
+    if p >= n:
+        return _kriging(table, sb, se, Z_new, X_new)
     both, new = np.column_stack([table.Z, table.X]), np.column_stack([Z_new, X_new])
     precision = both.T @ both / se
     precision[range(c, len(precision)), range(c, len(precision))] += 1 / sb
     covariance = np.linalg.inv(precision)
     mean = new @ covariance @ both.T @ table.y / se
     return mean, np.diag(new @ covariance @ new.T) + se
+
+
+def _kriging(table: Table, sb: float, se: float, Z_new: Array, X_new: Array) -> tuple[Array, Array]:
+    y, Z, X = table.y, table.Z, table.X
+    V = sb * X @ X.T + se * np.eye(len(y))
+    k = sb * X_new @ X.T
+    w = gls(table, sb, se)
+    weights = np.linalg.solve(V, k.T).T
+    g = Z_new - weights @ Z
+    mean = Z_new @ w + weights @ (y - Z @ w)
+    by_w = np.diag(g @ np.linalg.inv(Z.T @ np.linalg.solve(V, Z)) @ g.T) if Z.shape[1] else 0.0
+    own = sb * np.einsum("ij,ij->i", X_new, X_new) + se
+    return mean, own - np.einsum("ij,ij->i", weights, k) + by_w

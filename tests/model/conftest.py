@@ -23,7 +23,7 @@ class Case:
 
     @property
     def theta(self) -> Theta:
-        return Theta(self.form.R @ self.omega, self.sb, self.se)
+        return Theta(self.form.from_omega(self.omega), self.sb, self.se)
 
     @property
     def parameters(self) -> tuple[Array, float, float]:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import oracles
-from mixedmodel.model.certificate import announce, certify
+from mixedmodel.model.advice import announce
+from mixedmodel.model.certificate import certify
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.likelihood import loglik, penalty, profile
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
@@ -61,7 +62,7 @@ def test_the_score_is_the_derivative_in_the_variances_themselves(case):
 def test_the_boundary_is_found_and_certified_for_both_methods():
     table, form = without_random_effect()
     em = fit_em(form, "squarem", max_iter=5000)
-    mfvi, _ = fit_mfvi(Sweeps.prepare(form, table.y, table.Z, table.X), "squarem", max_iter=5000)
+    mfvi, _ = fit_mfvi(Sweeps.prepare(form, table.Z, table.X), "squarem", max_iter=5000)
     for fit in (em, mfvi):
         assert fit.certificate.boundary
         assert fit.certificate.certified
@@ -126,10 +127,10 @@ def test_a_refused_certificate_is_a_warning_only_for_the_fit_reported(caplog):
     form = decomposed(draw(1, 100, 2, 300, pve=0.3))
     good, bad = (fit_em(form, "squarem", max_iter=k) for k in (5000, 3))
     with caplog.at_level(logging.INFO):
-        announce([good, bad])
+        announce([good, bad], fixed_effects=True)
     assert [record.levelname for record in caplog.records] == ["INFO", "INFO"]
     caplog.clear()
-    announce([bad, good])
+    announce([bad, good], fixed_effects=True)
     assert caplog.records[0].levelname == "WARNING"
     assert "NOT certified" in caplog.records[0].message
     assert "do not report" in caplog.records[0].message

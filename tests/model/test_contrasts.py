@@ -14,7 +14,7 @@ from mixedmodel.model.types import Theta
 def restricted(case):
     table = case.table
     rows = counted_rows("reml", table.y, table.Z, table.X)
-    return rows, decompose(rows.y, rows.Z, rows.X, mean_diagonal=case.form.mean_diagonal)
+    return rows, decompose(rows.y, rows.Z, rows.X)
 
 
 def at(case):

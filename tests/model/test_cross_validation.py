@@ -53,7 +53,7 @@ def brute_force(
     form = decompose(counted.y, counted.Z, counted.X)
     em = fit_em(form, "squarem", max_iter=50_000, tolerance=SHARP).theta
     mean, variance = oracles.predict(kept, em.sigma_beta2, em.sigma_e2, Z_new, X_new)
-    sweeps = Sweeps.prepare(form, counted.y, counted.Z, counted.X)
+    sweeps = Sweeps.prepare(form, counted.Z, counted.X)
     mfvi, q = fit_mfvi(sweeps, "squarem", max_iter=50_000, tolerance=SHARP)
     w = decoupled_fixed_effects(kept.y, kept.Z, kept.X, q.mean)
     spread = (X_new**2) @ q.variance + mfvi.theta.sigma_e2

@@ -46,7 +46,7 @@ def test_every_scheme_of_em_arrives_at_the_same_variances(demo, scheme):
 
 def test_mean_field_arrives_and_reports_far_less(demo):
     drawn, form = demo
-    sweeps = Sweeps.prepare(form, drawn.y, drawn.Z, drawn.X)
+    sweeps = Sweeps.prepare(form, drawn.Z, drawn.X)
     fit, _ = fit_mfvi(sweeps, "squarem", max_iter=200)
     assert fit.certificate.certified
     assert at_optimum(fit) == pytest.approx([1, 1], rel=1e-4)

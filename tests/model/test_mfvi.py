@@ -6,7 +6,7 @@ from mixedmodel.model.mfvi import MeanField, Sweeps, elbo, factorised_variances,
 
 
 def prepare(case, block=7):
-    return Sweeps.prepare(case.form, case.table.y, case.table.Z, case.table.X, block=block)
+    return Sweeps.prepare(case.form, case.table.Z, case.table.X, block=block)
 
 
 @pytest.fixture

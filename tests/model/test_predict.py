@@ -72,7 +72,7 @@ def test_a_row_of_the_table_is_predicted_by_its_fitted_value() -> None:
     table = TABLES["tall"]
     form, new = rotated("ml", table, table.Z, table.X)
     w = np.array([0.3, -1.0, 2.0])
-    theta = Theta(form.R @ w, 0.8, 0.5)
+    theta = Theta(form.from_omega(w), 0.8, 0.5)
     mu, _ = oracles.posterior(table, w, 0.8, 0.5)
     expected = table.Z @ w + table.X @ mu
     np.testing.assert_allclose(exact_mean(form, theta, new), expected, rtol=1e-10)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import oracles
 from mixedmodel.model.spectral import decompose
 from oracles import Table
 from small_tables import TABLES, draw
@@ -22,16 +23,27 @@ def test_the_rank_is_that_of_the_table(case):
 
 def test_the_rotation_keeps_all_of_the_response_and_the_fixed_effects(case):
     form, table = case.form, case.table
-    assert form.Uty @ form.Uty == pytest.approx(table.y @ table.y, rel=1e-12)
+    whole = form.Uty + form.UtQ @ form.w_ls
+    assert whole @ whole == pytest.approx(table.y @ table.y, rel=1e-12)
     np.testing.assert_allclose(form.UtQ.T @ form.UtQ, np.eye(form.c), atol=1e-12)
     expected = np.linalg.norm(table.y) * np.linalg.norm(table.Z, axis=0)
-    crossed = (form.UtQ @ form.R).T @ form.Uty
+    crossed = (form.UtQ @ form.R).T @ whole
     np.testing.assert_allclose(crossed, table.Z.T @ table.y, atol=1e-12 * max(expected, default=1))
+
+
+def test_the_response_enters_less_its_least_squares_part(case):
+    form, table = case.form, case.table
+    omega = oracles.least_squares(table.Z, table.y)
+    size = np.abs(table.y).max()
+    found = table.Z @ form.omega(np.zeros(form.c))
+    np.testing.assert_allclose(found, table.Z @ omega, atol=1e-12 * size)
+    np.testing.assert_allclose(form.residual, table.y - table.Z @ omega, atol=1e-12 * size)
+    np.testing.assert_allclose(form.UtQ.T @ form.Uty, 0, atol=1e-13 * size)
 
 
 def test_the_coefficients_of_the_fixed_effects_come_back(case):
     form = case.form
-    np.testing.assert_allclose(form.omega(form.R @ case.omega), case.omega, rtol=1e-12)
+    np.testing.assert_allclose(form.omega(form.from_omega(case.omega)), case.omega, rtol=1e-12)
 
 
 def test_the_column_norms_are_those_of_x(case):

@@ -75,8 +75,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     forms, fits = {}, {}
     for likelihood in ("ml", "reml"):
         rows = counted_rows(likelihood, y, np.ones((len(y), 1)), X)
-        mean_diagonal = float(np.vdot(X, X)) / len(y)
-        forms[likelihood] = decompose(rows.y, rows.Z, rows.X, mean_diagonal=mean_diagonal)
+        forms[likelihood] = decompose(rows.y, rows.Z, rows.X)
         fits[likelihood] = fit_em(forms[likelihood], "squarem", max_iter=50_000)
         assert fits[likelihood].certificate.certified
     gemma = run_gemma(tmp_path_factory.mktemp("gemma"), TRAITS[request.param])

@@ -6,7 +6,6 @@ wide enough for both boundaries, then bounded scalar maximisation around every l
 of the grid, and q = 0.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,9 +15,7 @@ from scipy import optimize
 
 from mixedmodel.model.likelihood import penalty, profile, score
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import SHORTFALL, Array, Certificate, Fit, Theta
-
-logger = logging.getLogger(__name__)
+from mixedmodel.model.types import SHORTFALL, Array, Certificate, Theta
 
 SAME = 1e-9  # nats; an interior optimum this close to q = 0 is the boundary
 GRID_STEP = 0.35  # natural log units of q
@@ -27,12 +24,18 @@ MARGIN = 21.0  # natural log units of q beyond 1/eigenvalue, where the objective
 
 @dataclass(frozen=True)
 class Optimum:
-    """The global maximum of a profile objective and where it lies; ``value`` in nats."""
+    """The global maximum of a profile objective and where it lies; ``value`` in nats.
+
+    ``flat``: the objective is the same at every ratio, to what a certificate allows.
+    ``unbounded``: it has no maximum before the pole at sigma_e2 = 0.
+    """
 
     theta: Theta
     value: float
     boundary: bool
     noise_boundary: bool
+    flat: bool = False
+    unbounded: bool = False
 
 
 def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool) -> Certificate:
@@ -44,11 +47,13 @@ def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool
     by_beta, by_e = score(form, theta, penalised=penalised)
     shortfall = best.value - reached
     return Certificate(
-        certified=bool(abs(shortfall) <= SHORTFALL),
+        certified=abs(shortfall) <= SHORTFALL and not best.flat and not best.unbounded,
         optimum=best.value,
         shortfall=shortfall,
         boundary=best.boundary,
         noise_boundary=best.noise_boundary,
+        flat=best.flat,
+        unbounded=best.unbounded,
         score_sigma_beta2=float(by_beta),
         score_sigma_e2=float(by_e),
         optimum_sigma_beta2=best.theta.sigma_beta2,
@@ -78,16 +83,23 @@ def optimum(form: SpectralForm, *, penalised: bool) -> Optimum:
     values = np.array([objective(x) for x in grid])
     null = profile(form, 0.0)
     inner = _local_maxima(grid, values, objective)
-    if form.has_pole and (inner or null.loglik >= values[0] - SAME):
-        candidates = inner
-    else:
-        candidates = [*inner, float(grid[-1])]
+    falls_at_once = score(form, null.theta, penalised=penalised)[0] <= 0
+    ends_count = not (form.has_pole and (inner or falls_at_once))
+    candidates = [*inner, float(grid[-1])] if ends_count else inner
     top = max(candidates, key=objective, default=None)
+    flat = bool(np.ptp(values) <= SHORTFALL)
     if top is None or null.loglik >= objective(top) - SAME:
-        return Optimum(null.theta, null.loglik, boundary=True, noise_boundary=False)
+        return Optimum(null.theta, null.loglik, boundary=True, noise_boundary=False, flat=flat)
     theta = profile(form, float(np.exp(top))).theta
     at_end = bool(top == grid[-1])
-    return Optimum(theta, objective(top), boundary=False, noise_boundary=at_end)
+    return Optimum(
+        theta=theta,
+        value=objective(top),
+        boundary=False,
+        noise_boundary=at_end,
+        flat=flat,
+        unbounded=at_end and form.has_pole,
+    )
 
 
 def log_ratio_grid(form: SpectralForm) -> Array:
@@ -111,39 +123,3 @@ def _local_maxima(grid: Array, values: Array, objective: Callable[[float], float
         )
         found.append(float(polished.x))
     return found
-
-
-def announce(fits: list[Fit]) -> None:
-    """Log where each fit arrived; warn where the first, the one reported, is not certified."""
-    for fit in fits:
-        _announce(fit, logging.WARNING if fit is fits[0] else logging.INFO)
-    certificate = fits[0].certificate
-    if certificate.boundary:
-        logger.info("the optimum lies at sigma_beta2 = 0: the data show no random effect")
-    if certificate.noise_boundary:
-        logger.warning(
-            "the objective is highest at sigma_e2 = 0: fixed and random effects together fit "
-            "the response without noise, so the variances mean little"
-        )
-
-
-def _announce(fit: Fit, alarm: int) -> None:
-    certificate = fit.certificate
-    verdict = (
-        "certified"
-        if certificate.certified
-        else "NOT certified, do not report its estimates as converged"
-    )
-    logger.log(
-        logging.INFO if certificate.certified else alarm,
-        "%s (%s) is %s: %.2g nats %s the optimum %.6f, found independently, after %d map "
-        "evaluations; it %s",
-        fit.method,
-        fit.trace.scheme,
-        verdict,
-        abs(certificate.shortfall),
-        "above" if certificate.shortfall < 0 else "below",
-        certificate.optimum,
-        fit.trace.map_evaluations[-1],
-        fit.stop.value,
-    )

@@ -49,13 +49,13 @@ class Means:
 
 @dataclass(frozen=True)
 class Variances:
-    """Posterior variances, and their ratios MFVI / EM over the coefficients."""
+    """Posterior variances, and their ratios MFVI / EM over the coefficients; None if EM's are 0."""
 
     mean_em: float
     mean_mfvi: float
-    median_ratio: float
-    min_ratio: float
-    max_ratio: float
+    median_ratio: float | None
+    min_ratio: float | None
+    max_ratio: float | None
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,10 @@ def compare_means(names: tuple[str, ...], em: Array, mfvi: Array) -> Means:
     """Compare posterior means (p,); the slope is that of MFVI on EM through the origin."""
     difference = np.abs(mfvi - em)
     worst = int(np.argmax(difference))
-    norm2 = float(em @ em)
+    length = float(np.linalg.norm(em))
     return Means(
         correlation=_correlation(em, mfvi),
-        slope=float(em @ mfvi) / norm2 if norm2 > 0 else None,
+        slope=float(em / length @ mfvi) / length if length > 0 else None,
         max_abs_difference=float(difference[worst]),
         max_abs_difference_name=names[worst],
         rms_em=_rms(em),
@@ -121,15 +121,12 @@ def compare_means(names: tuple[str, ...], em: Array, mfvi: Array) -> Means:
 
 
 def compare_variances(em: Array, mfvi: Array) -> Variances:
-    """Compare positive posterior variances (p,)."""
+    """Compare posterior variances (p,)."""
+    means = float(em.mean()), float(mfvi.mean())
+    if not np.all(em > 0):
+        return Variances(*means, None, None, None)
     ratio = mfvi / em
-    return Variances(
-        mean_em=float(em.mean()),
-        mean_mfvi=float(mfvi.mean()),
-        median_ratio=float(np.median(ratio)),
-        min_ratio=float(ratio.min()),
-        max_ratio=float(ratio.max()),
-    )
+    return Variances(*means, float(np.median(ratio)), float(ratio.min()), float(ratio.max()))
 
 
 def exact_fitted_variance(form: SpectralForm, theta: Theta) -> FittedVariance:
@@ -172,6 +169,11 @@ def coincide(gap: Gap) -> bool:
     return abs(gap.total) <= COINCIDE
 
 
+def are_orthogonal(form: SpectralForm) -> bool:
+    """Say whether the columns of X are orthogonal, so that mean field is exact at every ratio."""
+    return abs(penalty(form, form.ratio(0.5))) <= COINCIDE
+
+
 def _window(form: SpectralForm, optima: list[float]) -> Array:
     """Return the ratios to draw, evenly spaced in PVE over what the data leave open.
 
@@ -183,7 +185,7 @@ def _window(form: SpectralForm, optima: list[float]) -> Array:
     peak = max(profile(form, q).loglik for q in [0.0, *optima])
     top = next((q for q in above if profile(form, q).loglik < peak - PROFILE_DEPTH), grid[-1])
     pve = np.linspace(0.0, min(form.pve(top), MAX_PVE), CURVE_POINTS)
-    return np.union1d(pve / (1 - pve) / (form.mean_diagonal or 1.0), optima)
+    return np.union1d(form.ratio(pve), optima)
 
 
 def _fitted(form: SpectralForm, mean: float, uncertainty: float) -> FittedVariance:
@@ -193,8 +195,8 @@ def _fitted(form: SpectralForm, mean: float, uncertainty: float) -> FittedVarian
 def _correlation(a: Array, b: Array) -> float | None:
     """Return Pearson's correlation, or None where one of the two does not vary."""
     a, b = a - a.mean(), b - b.mean()
-    scale = float(np.sqrt((a @ a) * (b @ b)))
-    return float(np.clip(a @ b / scale, -1, 1)) if scale > 0 else None
+    lengths = np.linalg.norm(a), np.linalg.norm(b)
+    return float(np.clip(a / lengths[0] @ (b / lengths[1]), -1, 1)) if min(lengths) > 0 else None
 
 
 def _rms(a: Array) -> float:

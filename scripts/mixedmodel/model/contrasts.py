@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from mixedmodel.model.projection import contrasts_of, orthonormal, without
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Likelihood, Theta
 
@@ -33,19 +34,13 @@ class Rows:
 
 
 def counted_rows(likelihood: Likelihood, y: Array, Z: Array, X: Array) -> Rows:
-    """Return the table itself for ``ml``, its n - c contrasts without Z for ``reml``.
-
-    The contrasts are the last rows of Q' of the full QR decomposition of Z, applied as
-    Householder reflections: no n x n matrix is formed.
-    """
+    """Return the table itself for ``ml``, its n - c contrasts without Z for ``reml``."""
     n, c = Z.shape
     if likelihood == "ml" or c == 0:
         return Rows(y, Z, X)
-    (reflectors, tau), _ = linalg.qr(Z, mode="raw")
-    columns = np.column_stack([y, X])  # its own copy
-    lwork = int(linalg.lapack.dormqr("L", "T", reflectors, tau, columns, -1)[1][0])
-    rotated, _, _ = linalg.lapack.dormqr("L", "T", reflectors, tau, columns, lwork)
-    return Rows(rotated[c:, 0].copy(), np.zeros((n - c, 0)), np.asfortranarray(rotated[c:, 1:]))
+    y = without(orthonormal(Z)[0], y)
+    rotated = contrasts_of(Z, np.column_stack([y, X]))
+    return Rows(rotated[:, 0].copy(), np.zeros((n - c, 0)), rotated[:, 1:])
 
 
 def decoupled_fixed_effects(y: Array, Z: Array, X: Array, mean: Array) -> Array:
@@ -53,7 +48,8 @@ def decoupled_fixed_effects(y: Array, Z: Array, X: Array, mean: Array) -> Array:
 
     With the exact means at any variances this is generalised least squares (Henderson 1975).
     """
-    return np.asarray(linalg.lstsq(Z, y - X @ mean)[0]) if Z.shape[1] else np.zeros(0)
+    Q, R = orthonormal(Z)
+    return np.asarray(linalg.solve_triangular(R, Q.T @ (y - X @ mean)))
 
 
 def fixed_covariance(
@@ -61,13 +57,19 @@ def fixed_covariance(
 ) -> Array:
     """Return (Z'V^-1 Z)^-1 (c, c) from the contrasts' spectral form, V never formed.
 
-    With Z = QR it is R^-1 [Q'VQ - Q'VC (C'VC)^-1 C'VQ] R^-T.
+    With Z = QR and G = X'Q it is R^-1 [sigma_e2 I + G' Gamma G] R^-T, Gamma the posterior
+    covariance given the contrasts: sums of squares, in which no digits cancel.
     """
-    Q, R = linalg.qr(Z, mode="economic")
-    by_column = X.T @ Q
-    crossed = form.U.T @ (contrasts.X @ by_column)
-    v = theta.sigma_beta2 * form.eigvals[: len(crossed)] + theta.sigma_e2
-    within = theta.sigma_beta2 * by_column.T @ by_column + theta.sigma_e2 * np.eye(len(R))
-    inner = within - theta.sigma_beta2**2 * crossed.T @ (crossed / v[:, None])
-    half = linalg.solve_triangular(R, inner)
+    Q, R = orthonormal(Z)
+    seen = slice(0, form.rank)
+    lengths, U = np.sqrt(form.eigvals[seen, None]), form.U[:, seen]
+    unseen = X.T @ Q
+    loadings = np.zeros((form.rank, len(R)))
+    for _ in range(2):  # the second time takes off what rounding left of the first
+        part = U.T @ (contrasts.X @ unseen) / lengths
+        unseen = unseen - contrasts.X.T @ (U @ (part / lengths))
+        loadings += part
+    shrunk = loadings / (1 + theta.ratio * form.eigvals[seen, None])
+    inner = theta.sigma_beta2 * (unseen.T @ unseen + loadings.T @ shrunk)
+    half = linalg.solve_triangular(R, inner + theta.sigma_e2 * np.eye(len(R)))
     return np.asarray(linalg.solve_triangular(R, half.T))

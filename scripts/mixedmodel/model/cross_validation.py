@@ -3,9 +3,8 @@
 Model y = Z w + X beta + e. Every fold is refitted to the global optimum: EM maximises the
 profile log-likelihood l(q), mean field l(q) - g(q), where its mean is exact, so that neither
 needs iterations (see ``certificate``). What folds share is computed once: the kernel of the
-rows of a fold is a sub-block of K = X X', and its column norms are those of the table less the
-squares of the rows left out. A table much taller than wide has no use for K; its folds are
-decomposed by their columns.
+rows of a fold is a sub-block of K = X X'. A table much taller than wide has no use for K, and
+where squaring X has spoilt it none can be made of it; such folds are decomposed by their columns.
 """
 
 import logging
@@ -32,7 +31,8 @@ from mixedmodel.model.predict import (
     predict_exact,
     predict_factorised,
 )
-from mixedmodel.model.spectral import SpectralForm, decompose_columns, decompose_kernel
+from mixedmodel.model.projection import without
+from mixedmodel.model.spectral import SpectralForm, decompose, decompose_kernel, free_norm2
 from mixedmodel.model.types import NORMAL_95, Array, Likelihood
 
 logger = logging.getLogger(__name__)
@@ -197,43 +197,49 @@ def _refits(
     for fold in range(1, folds + 1):
         kept = labels != fold
         _check_fold(table, kept, fold, folds)
-        refit = shared.refit(kept, likelihood) if shared else _by_columns(table, kept, likelihood)
-        yield fold, *refit
+        refit = shared.refit(kept, likelihood) if shared else None
+        yield fold, *(refit or _by_columns(table, kept, likelihood))
 
 
 @dataclass(frozen=True)
 class _Shared:
-    """What the folds of a wide table share: K = X X' and the squared norms of its columns."""
+    """What the folds of a wide table share: K = X X'."""
 
     table: Rows
     K: Array
-    col_norms2: Array
 
     @classmethod
     def of(cls, table: Rows) -> "_Shared":
-        return cls(table, table.X @ table.X.T, np.einsum("ij,ij->j", table.X, table.X))
+        return cls(table, table.X @ table.X.T)
 
-    def refit(self, kept: Flags, likelihood: Likelihood) -> tuple[SpectralForm, NewRows]:
-        """Decompose the rows ``kept`` (n,) and rotate the others to them."""
-        y, Z, out = self.table.y[kept], self.table.Z[kept], ~kept
-        left_out = self.table.X[out]
-        col_norms2 = np.maximum(self.col_norms2 - np.einsum("ij,ij->j", left_out, left_out), 0.0)
-        mean_diagonal = float(col_norms2.sum()) / len(y)
+    def refit(self, kept: Flags, likelihood: Likelihood) -> tuple[SpectralForm, NewRows] | None:
+        """Decompose the rows ``kept`` (n,) and rotate the others to them.
+
+        None where a sub-block of K has eigenvalues too small to be told from rounding.
+        """
+        y, Z, X, out = self.table.y[kept], self.table.Z[kept], self.table.X[kept], ~kept
+        n, c = Z.shape
         K, kernel = self.K[np.ix_(kept, kept)], self.K[np.ix_(out, kept)]
         norms2, Z_new = np.diag(self.K)[out], self.table.Z[out]
-        if likelihood == "ml" or Z.shape[1] == 0:
+        col_norms2 = np.einsum("ij,ij->j", X, X)
+        mean_diagonal = free_norm2(X, Z) / (n - c)
+        if likelihood == "ml" or c == 0:
             found = decompose_kernel(K, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
+            if found.spoilt.any():
+                return None
             form = found.rotate(y, Z)
             return form, NewRows.rotated(form, kernel, norms2, Z_new)
-        full = linalg.qr(Z)[0]
-        Q, C = full[:, : Z.shape[1]], full[:, Z.shape[1] :]
-        by_Q = self.table.X[kept].T @ Q
+        full = np.asarray(linalg.qr(Z)[0], float)
+        Q, C = full[:, :c], full[:, c:]
+        by_Q = X.T @ Q
         found = decompose_kernel(
             C.T @ K @ C,
             col_norms2=np.maximum(col_norms2 - np.einsum("jk,jk->j", by_Q, by_Q), 0.0),
             mean_diagonal=mean_diagonal,
         )
-        form = found.rotate(y @ C, np.empty((C.shape[1], 0)))
+        if found.spoilt.any():
+            return None
+        form = found.rotate(C.T @ without(Q, y), np.empty((C.shape[1], 0)))
         h = fixed_weights(Z, Z_new)
         free = kernel - h @ K
         norms2 = norms2 - np.einsum("ij,ij->i", h, kernel + free)
@@ -244,9 +250,7 @@ def _by_columns(table: Rows, kept: Flags, likelihood: Likelihood) -> tuple[Spect
     """Decompose the rows ``kept`` (n,) by their columns and rotate the others to them."""
     inside = Rows(table.y[kept], table.Z[kept], table.X[kept])
     counted = counted_rows(likelihood, inside.y, inside.Z, inside.X)
-    mean_diagonal = float(np.vdot(inside.X, inside.X)) / len(inside.y)
-    found = decompose_columns(counted.X, counted.Z.shape[1], mean_diagonal=mean_diagonal)
-    form = found.rotate(counted.y, counted.Z)
+    form = decompose(counted.y, counted.Z, counted.X)
     return form, new_rows(likelihood, form, inside, table.Z[~kept], table.X[~kept])
 
 

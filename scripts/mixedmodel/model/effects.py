@@ -4,12 +4,21 @@ Exact posterior: beta | y ~ N(mu, Gamma), Gamma^-1 = X'X/sigma_e2 + I/sigma_beta
 y = Z w + X beta + e.
 """
 
-import numpy as np
+import logging
+from collections.abc import Sequence
 
-from mixedmodel.model.spectral import SpectralForm
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from mixedmodel.model.spectral import EPS, SpectralForm, decompose_columns
 from mixedmodel.model.types import Array, Effects, Theta
 
+logger = logging.getLogger(__name__)
+
 BLOCK = 1024  # columns of X rotated at a time
+LOST = 1e-12  # squared relative error of a variance, from which on it is found in another way
+MOST_APART = 64  # columns that are taken apart from the others
 
 
 def exact_effects(form: SpectralForm, theta: Theta, X: Array) -> Effects:
@@ -31,4 +40,49 @@ def exact_effects(form: SpectralForm, theta: Theta, X: Array) -> Effects:
         loadings2 /= eigvals[:, None]
         unseen = np.maximum(1 - loadings2.sum(axis=0), 0.0) if form.rank < form.p else 0.0
         variance[block] = unseen + (1 / (1 + theta.ratio * eigvals)) @ loadings2
-    return Effects(mean, theta.sigma_beta2 * variance)
+    lost = np.flatnonzero(_is_lost(form, theta, variance))
+    variance *= theta.sigma_beta2
+    if 0 < len(lost) <= MOST_APART and theta.sigma_beta2 > 0:
+        mean[lost], variance[lost] = _apart(form, theta, X, lost)
+    return Effects(mean, variance)
+
+
+def unresolved(form: SpectralForm, theta: Theta, effects: Effects) -> Sequence[int]:
+    """Return the columns so much larger than others that their effects have lost all digits."""
+    if theta.sigma_beta2 == 0:
+        return []
+    lost = np.flatnonzero(_is_lost(form, theta, effects.variance / theta.sigma_beta2))
+    return lost.tolist() if len(lost) > MOST_APART else []
+
+
+def _is_lost(form: SpectralForm, theta: Theta, variance: Array) -> NDArray[np.bool_]:
+    """Flag the columns (p,) whose Gamma_jj / sigma_beta2 has not six digits left.
+
+    The loading W_ji of column j has an error of eps sqrt(n) ||x_j|| / sqrt(lambda_i): much where
+    the column is long and the direction hardly seen.
+    """
+    eigvals = form.eigvals[: form.rank]
+    errors2 = form.n * EPS**2 * float(np.sum(1 / eigvals / (1 + theta.ratio * eigvals)))
+    return np.asarray(errors2 * form.col_norms2 > LOST * variance)
+
+
+def _apart(
+    form: SpectralForm, theta: Theta, X: Array, columns: NDArray[np.int64]
+) -> tuple[Array, Array]:
+    """Return mean and variance of a few long columns B given all others.
+
+    With V_0 = V - sigma_beta2 X_B X_B' it is Gamma_BB^-1 = I/sigma_beta2 + X_B' V_0^-1 X_B and
+    mu_B = Gamma_BB X_B' V_0^-1 r.
+    """
+    B, rest = X[:, columns], np.delete(X, columns, axis=1)
+    others = decompose_columns(rest, np.empty((len(X), 0)))
+    r = form.U @ (form.Uty - form.UtQ @ theta.w)[: form.U.shape[1]]
+    weights = theta.sigma_e2 / (theta.sigma_beta2 * others.eigvals + theta.sigma_e2)
+    rotated = others.U.T @ np.column_stack([B, r])
+    missed = np.column_stack([B, r]) - others.U @ rotated
+    inner = rotated[:, :-1].T @ (weights[:, None] * rotated) + missed[:, :-1].T @ missed
+    precision = inner[:, :-1] / theta.sigma_e2 + np.eye(len(columns)) / theta.sigma_beta2
+    scale = 1 / np.sqrt(np.diag(precision))
+    factor = linalg.cho_factor(precision * scale * scale[:, None])
+    mean = scale * linalg.cho_solve(factor, scale * inner[:, -1] / theta.sigma_e2)
+    return mean, scale**2 * np.diag(linalg.cho_solve(factor, np.eye(len(columns))))

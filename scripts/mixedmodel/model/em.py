@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixedmodel.model.ascent import ascend
 from mixedmodel.model.certificate import certify
-from mixedmodel.model.iterate import climb, starting_point
-from mixedmodel.model.likelihood import LOG_2PI, curvature, predicted_gain
+from mixedmodel.model.curvature import Prospect, local_model, prospect
+from mixedmodel.model.likelihood import LOG_2PI
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import TOLERANCE, Array, Fit, Scheme, Theta
 
@@ -47,21 +48,21 @@ class ExactEM:
     form: SpectralForm
     expanded: bool = False
 
-    def start(self) -> ExactPosterior:
-        """Start at ordinary least squares with its residual variance split evenly."""
-        return self.expect(starting_point(self.form))
+    def start(self, theta: Theta) -> ExactPosterior:
+        """Do the E-step at ``theta``."""
+        return self.expect(theta)
+
+    def solve(self, theta: Theta) -> ExactPosterior:
+        """Do the E-step at ``theta``; it has no more to it."""
+        return self.expect(theta)
 
     def step(self, state: ExactPosterior) -> ExactPosterior:
         """Do one M-step and the E-step at its result: one map evaluation."""
         return self.expect(self.maximise(state))
 
-    def jump(self, theta: Theta, _: ExactPosterior) -> ExactPosterior:
-        """Do the E-step at an extrapolated ``theta``."""
-        return self.expect(theta)
-
-    def gain(self, state: ExactPosterior) -> float:
-        """Return the gain (nats) that the local quadratic model still predicts."""
-        return predicted_gain(curvature(self.form, state.theta))
+    def prospect(self, state: ExactPosterior) -> Prospect:
+        """Return what the local quadratic model still predicts."""
+        return prospect(local_model(self.form, state.theta, penalised=False))
 
     def expect(self, theta: Theta) -> ExactPosterior:
         """Return the posterior moments and the log-likelihood at ``theta``.
@@ -115,19 +116,22 @@ def fit_em(
 
     ``max_iter`` counts map evaluations, ``tolerance`` is a predicted gain in nats.
     """
-    path, stop = climb(
+    found = ascend(
         ExactEM(form, expanded=scheme != "plain"),
-        accelerated=scheme == "squarem",
+        form,
+        scheme,
+        penalised=False,
         tolerance=tolerance,
         max_evaluations=max_iter,
     )
-    state = path.state
+    state = found.path.state
     return Fit(
         method="EM",
         theta=state.theta,
         loglik=state.loglik,
         elbo=None,
-        stop=stop,
-        trace=path.trace(scheme, bound=False),
+        stop=found.stop,
+        trace=found.path.trace(scheme, bound=False),
         certificate=certify(form, state.theta, state.loglik, penalised=False),
+        others=found.others,
     )

@@ -15,6 +15,7 @@ from mixedmodel.model.uncertainty import (
     RatioTest,
     StandardErrors,
     no_effect_test,
+    no_errors,
     pve_interval,
     standard_errors,
 )
@@ -25,13 +26,14 @@ class Inference:
     """Coefficients ``omega`` (c,) of Z and the uncertainty of all parameters.
 
     From the curvature of the log-likelihood for EM; for MFVI from that of the ELBO, which is
-    what its user would report (``naive``), and without a test.
+    what its user would report (``naive``), and without a test. Where the objective has no maximum
+    there is neither interval nor test.
     """
 
     omega: Array
     observed: StandardErrors
     expected: StandardErrors
-    pve_interval: tuple[float, float]
+    pve_interval: tuple[float, float] | None
     no_effect: RatioTest | None
 
 
@@ -55,7 +57,7 @@ def infer(
             fit.theta,
             expected=flag,
             penalised=penalised,
-            boundary=certificate.boundary or certificate.noise_boundary,
+            reason=no_errors(certificate),
         )
         for flag in (False, True)
     )
@@ -69,6 +71,6 @@ def infer(
         omega=omega,
         observed=observed,
         expected=expected,
-        pve_interval=pve_interval(form, penalised=penalised),
-        no_effect=None if penalised else no_effect_test(form),
+        pve_interval=None if certificate.unbounded else pve_interval(form, penalised=penalised),
+        no_effect=None if penalised or certificate.unbounded else no_effect_test(form),
     )

@@ -8,8 +8,9 @@ Model y = Z w + X beta + e; Bishop (2006) ch. 10. The coordinate updates
 are a Gauss-Seidel sweep on (X'X + k I) m = X'(y - Zw), k = sigma_e2/sigma_beta2. Within a
 block B of columns the sweep is one triangular solve for the change dm from the residual before
 it, (tril(X_B'X_B) + k I) dm = X_B' residual - k m_B, so it runs at BLAS speed and is still
-exactly the update above. The parameter expansion of Liu, Rubin, Wu (1998) serves the bound as
-it serves the likelihood (Qi, Jaakkola 2006).
+exactly the update above. Where SQUAREM extrapolates, the end of the sweeps, which is the exact
+posterior mean, takes their place. The parameter expansion of Liu, Rubin, Wu (1998) serves the bound
+as it serves the likelihood (Qi, Jaakkola 2006).
 """
 
 from dataclasses import dataclass
@@ -18,15 +19,10 @@ import numpy as np
 from scipy import linalg
 from scipy.linalg.blas import dtrsv
 
+from mixedmodel.model.ascent import ascend
 from mixedmodel.model.certificate import certify
-from mixedmodel.model.iterate import climb, starting_point
-from mixedmodel.model.likelihood import (
-    LOG_2PI,
-    curvature,
-    log_dets,
-    loglik,
-    predicted_gain,
-)
+from mixedmodel.model.curvature import Prospect, local_model, prospect
+from mixedmodel.model.likelihood import LOG_2PI, log_dets, loglik
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import TOLERANCE, Array, Effects, Fit, Scheme, Theta
 
@@ -52,34 +48,31 @@ class FactorisedPosterior:
 
 @dataclass(frozen=True)
 class Sweeps:
-    """The table as the sweeps need it: y (n,), orthonormal Q (n, c), X (n, p).
+    """The table as the sweeps need it: orthonormal Q (n, c), X (n, p) and, in ``form``, y.
 
     ``form`` is its spectral form, ``lower`` holds tril(X_B'X_B) of each block B of columns.
     """
 
     form: SpectralForm
-    y: Array
     Q: Array
     X: Array
     blocks: tuple[slice, ...]
     lower: tuple[Array, ...]
 
     @classmethod
-    def prepare(
-        cls, form: SpectralForm, y: Array, Z: Array, X: Array, *, block: int = BLOCK
-    ) -> "Sweeps":
+    def prepare(cls, form: SpectralForm, Z: Array, X: Array, *, block: int = BLOCK) -> "Sweeps":
         """Cut X (n, p) into blocks of ``block`` columns; Z (n, c) enters as Q = Z R^-1."""
         Q = linalg.solve_triangular(form.R, Z.T, trans="T").T if form.c else Z
         blocks = tuple(slice(j, min(j + block, form.p)) for j in range(0, form.p, block))
         lower = tuple(np.asfortranarray(np.tril(X[:, b].T @ X[:, b])) for b in blocks)
-        return cls(form, y, Q, X, blocks, lower)
+        return cls(form, Q, X, blocks, lower)
 
     def sweep(self, theta: Theta, mean: Array, fitted: Array) -> tuple[Array, Array]:
         """Update every m_j in turn at ``theta``; return the new m (p,) and X m (n,).
 
         The system is multiplied by q = 1/k, so that q = 0 is a number like any other.
         """
-        mean, target = mean.copy(), self.y - self.Q @ theta.w
+        mean, target = mean.copy(), self.form.residual - self.Q @ theta.w
         residual = target - fitted
         for block, lower in zip(self.blocks, self.lower, strict=True):
             columns = self.X[:, block]
@@ -99,24 +92,31 @@ class MeanField:
     sweeps: Sweeps
     expanded: bool = False
 
-    def start(self) -> FactorisedPosterior:
-        """Sweep once from m = 0 at the starting point shared with EM."""
+    def start(self, theta: Theta) -> FactorisedPosterior:
+        """Sweep once from m = 0 at ``theta``."""
         form = self.sweeps.form
-        return self._expect(starting_point(form), np.zeros(form.p), np.zeros(form.n))
+        return self._expect(theta, np.zeros(form.p), np.zeros(form.n))
+
+    def solve(self, theta: Theta) -> FactorisedPosterior:
+        """Return the q(beta) that sweeps at ``theta`` would end at: its means are mu.
+
+        mu = sigma_beta2 X'U (r / v), at the cost of a sweep.
+        """
+        form, X = self.sweeps.form, self.sweeps.X
+        v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
+        scores = theta.sigma_beta2 * ((form.Uty - form.UtQ @ theta.w) / v)[: form.rank]
+        mean = (form.U[:, : form.rank] @ scores) @ X
+        return self._evaluate(theta, mean, X @ mean)
 
     def step(self, state: FactorisedPosterior) -> FactorisedPosterior:
         """Do one M-step and one sweep at its result: one map evaluation."""
         theta, gamma = self.maximise(state)
         return self._expect(theta, gamma * state.mean, gamma * state.fitted)
 
-    def jump(self, theta: Theta, state: FactorisedPosterior) -> FactorisedPosterior:
-        """Sweep at an extrapolated ``theta``, starting from the current means."""
-        return self._expect(theta, state.mean, state.fitted)
-
-    def gain(self, state: FactorisedPosterior) -> float:
-        """Return the gain (nats) still predicted: of the means, and of the parameters."""
-        model = curvature(self.sweeps.form, state.theta, penalised=True)
-        return self.mean_gain(state) + predicted_gain(model)
+    def prospect(self, state: FactorisedPosterior) -> Prospect:
+        """Return what is still predicted: the gain of the means, and that of the parameters."""
+        ahead = prospect(local_model(self.sweeps.form, state.theta, penalised=True))
+        return Prospect(self.mean_gain(state) + ahead.gain, ahead.step)
 
     def maximise(self, state: FactorisedPosterior) -> tuple[Theta, float]:
         """Return the M-step and the expansion gamma by which the means are to be multiplied.
@@ -130,7 +130,7 @@ class MeanField:
         trace_fitted = theta.sigma_e2 * float(explained.sum())
         trace = theta.sigma_beta2 * (form.p - float(explained.sum()))
         gamma = self._expansion(state, trace_fitted) if self.expanded else 1.0
-        target = sweeps.y - gamma * state.fitted
+        target = sweeps.form.residual - gamma * state.fitted
         w = target @ sweeps.Q
         residual = target - sweeps.Q @ w
         sigma_beta2 = gamma**2 * (float(state.mean @ state.mean) + trace) / form.p
@@ -142,13 +142,16 @@ class MeanField:
         sweeps = self.sweeps
         projected = state.fitted - sweeps.Q @ (state.fitted @ sweeps.Q)
         norm2 = float(projected @ state.fitted) + trace_fitted
-        return float(projected @ sweeps.y) / norm2 if norm2 > 0 else 1.0
+        return float(projected @ sweeps.form.residual) / norm2 if norm2 > 0 else 1.0
 
     def _expect(self, theta: Theta, mean: Array, fitted: Array) -> FactorisedPosterior:
         """Sweep once at ``theta`` and evaluate the bound there."""
+        return self._evaluate(theta, *self.sweeps.sweep(theta, mean, fitted))
+
+    def _evaluate(self, theta: Theta, mean: Array, fitted: Array) -> FactorisedPosterior:
+        """Return q(beta) with these means (p,), X m (n,) and its bound at ``theta``."""
         sweeps = self.sweeps
-        mean, fitted = sweeps.sweep(theta, mean, fitted)
-        residual = sweeps.y - sweeps.Q @ theta.w - fitted
+        residual = sweeps.form.residual - sweeps.Q @ theta.w - fitted
         return FactorisedPosterior(
             theta=theta,
             objective=elbo(sweeps.form, theta, mean, residual),
@@ -166,7 +169,7 @@ class MeanField:
         sweeps, form, theta = self.sweeps, self.sweeps.form, state.theta
         if theta.sigma_beta2 == 0:
             return 0.0
-        residual = sweeps.y - sweeps.Q @ theta.w - state.fitted
+        residual = sweeps.form.residual - sweeps.Q @ theta.w - state.fitted
         rho = residual @ sweeps.X / theta.sigma_e2 - state.mean / theta.sigma_beta2
         rotated = (sweeps.X @ rho) @ form.U
         v = theta.sigma_beta2 * form.eigvals[: len(rotated)] + theta.sigma_e2
@@ -200,22 +203,26 @@ def fit_mfvi(
     ``max_iter`` counts sweeps, ``tolerance`` is a predicted gain in nats. The final bound is
     evaluated afresh from the means.
     """
-    path, stop = climb(
+    form = sweeps.form
+    found = ascend(
         MeanField(sweeps, expanded=scheme != "plain"),
-        accelerated=scheme == "squarem",
+        form,
+        scheme,
+        penalised=True,
         tolerance=tolerance,
         max_evaluations=max_iter,
     )
-    form, state = sweeps.form, path.state
-    residual = sweeps.y - sweeps.Q @ state.theta.w - sweeps.X @ state.mean
+    state = found.path.state
+    residual = sweeps.form.residual - sweeps.Q @ state.theta.w - sweeps.X @ state.mean
     bound = elbo(form, state.theta, state.mean, residual)
     fit = Fit(
         method="MFVI",
         theta=state.theta,
         loglik=state.loglik,
         elbo=bound,
-        stop=stop,
-        trace=path.trace(scheme, bound=True),
+        stop=found.stop,
+        trace=found.path.trace(scheme, bound=True),
         certificate=certify(form, state.theta, bound, penalised=True),
+        others=found.others,
     )
     return fit, Effects(state.mean, factorised_variances(form, state.theta))

@@ -16,6 +16,8 @@ import numpy as np
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array
 
+LEAST_SPREAD = 1e-12  # of the mean square of the eigenvalues of MKM; less is none
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -41,35 +43,22 @@ class Moments:
         return float(np.sqrt(slope @ self.covariance @ slope))
 
 
-def moments(form: SpectralForm) -> Moments:
-    """Return the method-of-moments estimates from the spectral form."""
-    t = _traces(form)  # tr (MK)^k, k = 0..4
-    r = form.Uty - form.UtQ @ (form.Uty @ form.UtQ)
+def moments(form: SpectralForm) -> Moments | None:
+    """Return the method-of-moments estimates, None where MKM is a multiple of M.
+
+    tr (MK)^k is the sum of the k-th powers of the eigenvalues of MKM, here in units of their mean.
+    """
+    unit = form.mean_diagonal or 1.0
+    mu, r = form.free_eigvals / unit, form.Uty
+    t = np.array([float(form.n - form.c), *(float((mu**k).sum()) for k in range(1, 5))])
+    if t[2] * t[0] - t[1] ** 2 <= LEAST_SPREAD * t[2] * t[0]:
+        return None
     system = np.array([[t[2], t[1]], [t[1], t[0]]])
-    sb, se = np.linalg.solve(system, [float(r @ (form.eigvals * r)), float(r @ r)])
+    sb, se = np.linalg.solve(system, [float(r @ (form.eigvals / unit * r)), float(r @ r)])
     # tr A V B V with A, B in {MKM, M}: powers of MK from 2 + (number of K in A and B) down
     spread = [sb**2 * t[k + 2] + 2 * sb * se * t[k + 1] + se**2 * t[k] for k in range(3)]
     forms = 2 * np.array([[spread[2], spread[1]], [spread[1], spread[0]]])
     left = np.linalg.solve(system, forms)
-    return Moments(float(sb), float(se), np.linalg.solve(system, left.T).T)
-
-
-def _traces(form: SpectralForm) -> Array:
-    """Return tr (MK)^k for k = 0..4, M = I - QQ', from c x c matrices T_k = Q'K^k Q."""
-    lam, Q = form.eigvals, form.UtQ
-    T = [Q.T @ (lam[:, None] ** k * Q) for k in range(5)]
-    tr = [float((lam**k).sum()) for k in range(5)]
-    return np.array(
-        [
-            form.n - form.c,
-            tr[1] - np.trace(T[1]),
-            tr[2] - 2 * np.trace(T[2]) + np.trace(T[1] @ T[1]),
-            tr[3] - 3 * np.trace(T[3]) + 3 * np.trace(T[2] @ T[1]) - np.trace(T[1] @ T[1] @ T[1]),
-            tr[4]
-            - 4 * np.trace(T[4])
-            + 4 * np.trace(T[3] @ T[1])
-            + 2 * np.trace(T[2] @ T[2])
-            - 4 * np.trace(T[2] @ T[1] @ T[1])
-            + np.trace(np.linalg.matrix_power(T[1], 4)),
-        ]
-    )
+    scale = np.array([1 / unit, 1.0])
+    covariance = np.linalg.solve(system, left.T).T * scale * scale[:, None]
+    return Moments(float(sb / unit), float(se), covariance)

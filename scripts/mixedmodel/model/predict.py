@@ -22,6 +22,7 @@ import numpy as np
 from scipy import linalg
 
 from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.projection import orthonormal
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Likelihood, Theta
 
@@ -80,7 +81,7 @@ def new_rows(
 
 def fixed_weights(Z: Array, Z_new: Array) -> Array:
     """Return h' (s, n), the least-squares weights of y in z'w: Z_new (Z'Z)^-1 Z'."""
-    Q, R = linalg.qr(Z, mode="economic")
+    Q, R = orthonormal(Z)
     return np.asarray(linalg.solve_triangular(R, Z_new.T, trans="T").T @ Q.T)
 
 
@@ -102,7 +103,8 @@ def exact_mean(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
     """Return offset + z'w + x'mu (s,), x'mu = sigma_beta2 (X_new X'U) (r / v)."""
     r = (form.Uty - form.UtQ @ theta.w)[: form.rank]
     v = theta.sigma_beta2 * form.eigvals[: form.rank] + theta.sigma_e2
-    return np.asarray(new.offset + new.Z @ theta.w + theta.sigma_beta2 * new.crossed @ (r / v))
+    fixed = new.Z @ (form.w_ls + theta.w)
+    return np.asarray(new.offset + fixed + theta.sigma_beta2 * new.crossed @ (r / v))
 
 
 def _exact_deviation(form: SpectralForm, theta: Theta, new: NewRows) -> Array:

@@ -1,128 +1,231 @@
 """What mean field can see of X: the PVE that it reports for each true PVE.
 
-Put the expectation of y under a true ratio q0 into the profile objective l(q) - g(q),
+The profile objective l(q) - g(q) sees a response only through its residual sum of squares. In
+the n - c directions orthogonal to Z that diagonalise K, with eigenvalues mu_i, that is
+sum y_i^2 / (1 + q mu_i) at every ratio q, and under a true ratio q0 the y_i are independent
+with variances proportional to 1 + q0 mu_i. So the slope of the objective in log q has the sign of
 
-    n s(q) = tr P (I + q0 K),  P = H - H Q (Q'HQ)^-1 Q'H,  H = (I + q K)^-1,
+    sum_i omega_i z_i^2,    omega_i = (1 + q0 mu_i) h_i [n h_i mu_i - d(q)],    h_i = 1/(1 + q mu_i)
 
-and maximise over q. Spectrum, column norms and Z decide the curve: no response is involved.
-Inverted at a mean-field estimate it gives a calibrated PVE.
+with z_i standard normal, n the rows counted and d(q) = sum_j d_j / (1 + q d_j). Put the
+expectation of the sum of squares into the objective and its maximum is where sum_i omega_i = 0:
+the curve. And mean field reports more than q where the sum is positive (if the objective has one
+maximum), an event whose probability gives the band around the curve and calibrates an estimate.
+Spectrum, column norms and Z decide it all: no response is involved.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, special
+from numpy.typing import NDArray
+from scipy import special
+from scipy.optimize import elementwise
 
-from mixedmodel.model.likelihood import penalty
+from mixedmodel.model.certificate import log_ratio_grid
+from mixedmodel.model.quadratic import positive_probability
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import NORMAL_95, Array
+from mixedmodel.model.types import Array
+
+Flags = NDArray[np.bool_]
 
 CURVE_POINTS = 101
-GRID_POINTS = 300  # ratios at which the expected objective is evaluated
-SMALLEST_PVE = 1e-7  # end of that grid towards 0 and, mirrored, towards 1
-LEAST_PVE = 1e-4  # a reported PVE below it has the deviation of this one, the limit at 0
+LEVEL = 0.95
+TAIL = 0.5 * (1 - LEVEL)
+FARTHEST_LOGIT = 25.0  # of a true PVE; ends of intervals are looked for up to here
+CUTS, NARROWINGS = 16, 6  # parts into which that range is cut, each time; 3e-6 are left of it
+BEYOND = 20.0  # natural log units of the ratio below the grid of ratios
+LEAST_FLAT = 1e-3  # true PVE up to which a curve may be at 0 and count as rising from there
 
 
 @dataclass(frozen=True)
 class ShrinkageCurve:
-    """PVE under a true PVE (k,): that of mean field and its standard deviation over y."""
+    """Of each true PVE (k,), what mean field reports: at the expected response, and 95% of times.
+
+    ``pve_mfvi`` is the maximum for the expected sum of squares; reports lie between ``low`` and
+    ``high`` with a probability of 95%: 2.5% are lower and 2.5% higher, or 5% higher where so many
+    are 0 that none is too low.
+    """
 
     pve_true: Array
     pve_mfvi: Array
-    deviation: Array
+    low: Array
+    high: Array
 
 
 @dataclass(frozen=True)
 class CalibratedPve:
-    """The true PVE for which mean field reports its estimate on average, with its 95% interval."""
+    """The true PVE at which the curve has the report, with its 95% interval.
 
-    estimate: float
+    Below a true PVE of ``flat_below`` the curve is at 0. A report of 0 then has no ``estimate``.
+    """
+
+    estimate: float | None
     low: float
     high: float
+    flat_below: float
+
+
+@dataclass(frozen=True)
+class Reports:
+    """The distribution of the variance ratio that mean field reports on one X and Z.
+
+    n          rows counted
+    spectrum   (m - c,) eigenvalues mu_i, without ``n_null`` zeros
+    norms2     (p,) d_j
+    unit       what a ratio is multiplied with in PVE over 1 - PVE
+    """
+
+    n: int
+    n_null: int
+    spectrum: Array
+    norms2: Array
+    unit: float
+
+    @classmethod
+    def on(cls, form: SpectralForm) -> "Reports":
+        """Look at the X and Z of ``form``; its response does not matter."""
+        unit = form.mean_diagonal or 1.0
+        return cls(form.n, form.n_null, form.free_eigvals, form.col_norms2, unit)
+
+    def weights(self, ratio: Array, true: Array) -> tuple[Array, Array]:
+        """Return the omega (k, m - c) at ratios (k,) under true PVEs (k,), and that of a zero."""
+        h = 1 / (1 + ratio[:, None] * self.spectrum)
+        d = self.pull(ratio)[:, None]
+        variance = (1 - true[:, None]) + true[:, None] * self.spectrum / self.unit
+        return variance * h * (self.n * h * self.spectrum - d), (true - 1) * d[:, 0]
+
+    def pull(self, ratio: Array) -> Array:
+        """Return d(q) (k,) at ratios (k,)."""
+        return np.array([float((self.norms2 / (1 + q * self.norms2)).sum()) for q in ratio])
+
+    def exceeding(self, ratio: Array, true: Array) -> Array:
+        """Return the probability (k,) of a report above the ratios (k,) under true PVEs (k,)."""
+        return positive_probability(*self.weights(ratio, true), self.n_null)
+
+    def upper_tail(self, true: Array) -> Array:
+        """Return the probability (k,) of a report that counts as too high under true PVEs (k,)."""
+        none_too_low = self.exceeding(np.zeros(len(true)), true) <= 1 - TAIL
+        return np.where(none_too_low, 2 * TAIL, TAIL)
+
+    def slope(self, ratio: Array, true: Array) -> Array:
+        """Return the sum of the omega (k,), the sign of the slope at the expected response."""
+        weights, of_zero = self.weights(ratio, true)
+        return np.asarray(weights.sum(axis=1) + self.n_null * of_zero)
+
+    def objective(self, ratio: Array, true: Array) -> Array:
+        """Return the objective (k, t), up to a constant, at the expected response."""
+        h = 1 / (1 + ratio[:, None] * self.spectrum)
+        noise, signal = h.sum(axis=1) + self.n_null, h @ self.spectrum / self.unit
+        s = np.outer(noise, 1 - true) + np.outer(signal, true)
+        fixed = [float(np.log1p(q * self.norms2).sum()) for q in ratio]
+        return np.asarray(-0.5 * self.n * np.log(s) - 0.5 * np.array(fixed)[:, None])
+
+    def pve(self, ratio: Array) -> Array:
+        """Return the PVEs of ratios, 1 where they are infinite."""
+        explained = ratio * self.unit
+        with np.errstate(invalid="ignore"):
+            return np.where(np.isinf(explained), 1.0, explained / (1 + explained))
 
 
 def shrinkage_curve(form: SpectralForm, *, points: int = CURVE_POINTS) -> ShrinkageCurve:
-    """Evaluate the curve at ``points`` true PVEs from 0 to 1."""
-    true = np.linspace(0.0, 1.0, points)
-    share = np.concatenate([[0.0], _logistic_grid()])
-    unit = form.mean_diagonal or 1.0
-    ratios = share / (1 - share) / unit
-    terms = np.array([_expected_terms(form, q) for q in ratios])
-    noise, signal, fixed = terms.T
-    s = np.outer(1 - true, noise) + np.outer(true, signal / unit)
-    objective = -0.5 * form.n * np.log(s) - fixed
-    reported = _argmax(objective, share)
-    spread = [_deviation(form, *pair) for pair in zip(true, reported, strict=True)]
-    return ShrinkageCurve(true, reported, np.array(spread))
+    """Evaluate curve and band at ``points`` true PVEs from 0 to 1."""
+    reports, true = Reports.on(form), np.linspace(0.0, 1.0, points)
+    grid = log_ratio_grid(form)
+    middle = _expected(reports, grid, true)
+    tails = np.full(points, 1 - TAIL), reports.upper_tail(true)
+    low, high = (_quantile(reports, grid, true, tail) for tail in tails)
+    return ShrinkageCurve(true, *(reports.pve(ratio) for ratio in (middle, low, high)))
 
 
-def calibrate(curve: ShrinkageCurve, reported: float) -> CalibratedPve:
-    """Invert the curve at a ``reported`` PVE.
-
-    The interval holds the true PVEs under which ``reported`` is within 1.96 standard deviations
-    of what mean field reports on average.
-    """
-    reach = NORMAL_95 * curve.deviation
-    bands = (curve.pve_mfvi, curve.pve_mfvi + reach, curve.pve_mfvi - reach)
-    found = [
-        float(np.interp(reported, np.maximum.accumulate(band), curve.pve_true)) for band in bands
-    ]
-    return CalibratedPve(*found)
-
-
-def _logistic_grid() -> Array:
-    """Return PVEs, evenly spaced in their logit."""
-    end = special.logit(SMALLEST_PVE)
-    return np.asarray(special.expit(np.linspace(end, -end, GRID_POINTS)))
-
-
-def _expected_terms(form: SpectralForm, ratio: float) -> tuple[float, float, float]:
-    """Return tr P, tr P K, and what the objective has beside -n/2 log s(q)."""
-    h = 1 / (1 + ratio * form.eigvals)
-    noise, signal = float(h.sum()) + form.n_null, float(h @ form.eigvals)
-    if form.c:
-        factor = linalg.cho_factor(form.UtQ.T @ (h[:, None] * form.UtQ))
-        weighted = h[:, None] * form.UtQ
-        noise -= float(np.trace(linalg.cho_solve(factor, weighted.T @ weighted)))
-        inner = weighted.T @ (form.eigvals[:, None] * weighted)
-        signal -= float(np.trace(linalg.cho_solve(factor, inner)))
-    return noise, signal, -0.5 * float(np.log(h).sum()) + penalty(form, ratio)
-
-
-def _argmax(objective: Array, share: Array) -> Array:
-    """Return the share at the top of each row of ``objective`` (k, grid), by a parabola."""
-    best = objective.argmax(axis=1)
-    found = share[best]
-    inner = np.flatnonzero((best > 1) & (best < len(share) - 1))
-    k = best[inner]
-    left, top, right = (objective[inner, k + j] for j in (-1, 0, 1))
-    bend = left - 2 * top + right
-    shift = np.divide(left - right, 2 * bend, out=np.zeros_like(top), where=bend < 0)
-    logit = special.logit(share[k])
-    step = special.logit(share[2]) - special.logit(share[1])
-    found[inner] = special.expit(logit + shift * step)
+def _expected(reports: Reports, grid: Array, true: Array) -> Array:
+    """Return the ratio (t,) that is best at the expected response of each true PVE."""
+    ratios = np.concatenate([[0.0], np.exp(grid)])
+    best = reports.objective(ratios, true).argmax(axis=0)
+    found = ratios[best]
+    inner = np.flatnonzero((best > 0) & (best < len(grid)))
+    left = np.where(best[inner] > 1, grid[best[inner] - 2], grid[0] - BEYOND)
+    right, share = grid[best[inner]], true[inner]
+    falls = reports.slope(np.exp(right), share) < 0
+    rises = reports.slope(np.exp(left), share) > 0
+    if (rises & falls).any():
+        top = rises & falls
+        bracket = (left[top], right[top])
+        roots = elementwise.find_root(_by_log(reports.slope), bracket, args=(share[top],)).x
+        found[inner[top]] = np.exp(roots)
     return np.asarray(found)
 
 
-def _deviation(form: SpectralForm, true: float, reported: float) -> float:
-    """Return the standard deviation over y of the PVE that mean field reports.
+def _quantile(reports: Reports, grid: Array, true: Array, tail: Array) -> Array:
+    """Return the ratio (t,) that mean field's report exceeds with the probabilities ``tail``."""
 
-    To first order that is the deviation of the score over the curvature of the expected
-    objective -n/2 log S - 1/2 sum log(1 + q d_j), S = sum z_i, both in log q. What the fixed
-    effects take of y is left out: an error of order c/n.
+    def excess(ratio: Array, share: Array, tail: Array) -> Array:
+        return reports.exceeding(ratio, share) - tail
+
+    low, high = (excess(np.full(len(true), np.exp(end)), true, tail) for end in grid[[0, -1]])
+    found = np.where(high >= 0, np.inf, 0.0)
+    some = (low > 0) & (high < 0)
+    if some.any():
+        found[some] = np.exp(
+            elementwise.find_root(
+                _by_log(excess),
+                (grid[0], grid[-1]),
+                args=(true[some], tail[some]),
+                tolerances={"xatol": 1e-8, "xrtol": 0.0},
+            ).x
+        )
+    return found
+
+
+def _by_log(function: Callable[..., Array]) -> Callable[..., Array]:
+    return lambda x, *rest: function(np.exp(x), *rest)
+
+
+def calibrate(form: SpectralForm, ratio: float) -> CalibratedPve:
+    """Invert the curve, and the band around it, at a reported variance ``ratio``.
+
+    The interval holds the true PVEs in whose band ``ratio`` lies.
     """
-    if reported >= 1:
+    reports = Reports.on(form)
+
+    def exceeding(true: Array) -> Array:
+        return reports.exceeding(np.full(len(true), ratio), true)
+
+    def too_high(true: Array) -> Flags:
+        return exceeding(true) < reports.upper_tail(true)
+
+    def not_too_low(true: Array) -> Flags:
+        return exceeding(true) <= 1 - TAIL
+
+    flat_below = _inverse(reports, 0.0)
+    return CalibratedPve(
+        estimate=_inverse(reports, ratio) if ratio > 0 or flat_below < LEAST_FLAT else None,
+        low=_last(too_high) if ratio > 0 else 0.0,
+        high=_last(not_too_low),
+        flat_below=flat_below,
+    )
+
+
+def _inverse(reports: Reports, ratio: float) -> float:
+    """Return the true PVE whose expected response has its best ratio at ``ratio``.
+
+    The slope there is linear in the true PVE.
+    """
+    at_0, at_1 = reports.slope(np.full(2, ratio), np.array([0.0, 1.0]))
+    if at_0 >= 0:
         return 0.0
-    reported = max(reported, LEAST_PVE)
-    q = reported / (1 - reported) / (form.mean_diagonal or 1.0)
-    a = q * form.eigvals / (1 + q * form.eigvals)
-    b = q * form.col_norms2 / (1 + q * form.col_norms2)
-    noise = 1 - true
-    z = (noise + true * form.eigvals / (form.mean_diagonal or 1.0)) * (1 - a)
-    S = float(z.sum()) + form.n_null * noise
-    first, second = -float(a @ z) / S, float((a * (2 * a - 1)) @ z) / S
-    bend = 0.5 * form.n * (second - first**2) + 0.5 * float(b @ (1 - b))
-    pull = (a + first) * z
-    variance = float(pull @ pull) + form.n_null * (first * noise) ** 2
-    score = form.n / S * np.sqrt(0.5 * variance)
-    return reported * (1 - reported) * float(score) / bend if bend > 0 else 0.0
+    return float(at_0 / (at_0 - at_1)) if at_1 > 0 else 1.0
+
+
+def _last(holds: Callable[[Array], Flags]) -> float:
+    """Return the largest PVE at which ``holds`` is true, which it is up to some PVE or nowhere."""
+    low, high = -FARTHEST_LOGIT, FARTHEST_LOGIT
+    for _ in range(NARROWINGS):
+        places = np.linspace(low, high, CUTS + 1)
+        last = int(np.count_nonzero(holds(special.expit(places)))) - 1
+        if last < 0:
+            return 0.0
+        if last == CUTS and high == FARTHEST_LOGIT:
+            return 1.0
+        low, high = places[last], places[min(last + 1, CUTS)]
+    return float(special.expit(low))

@@ -3,20 +3,30 @@
 With the eigenvectors U of K the model y = Z w + X beta + e becomes n independent rows,
 U'y ~ N(U'Z w, diag(sigma_beta2 eigvals + sigma_e2)); Lippert et al. (2011), eq. 2;
 Zhou, Stephens (2012). Only the smaller side of X is ever decomposed: K itself when X is
-wide, the triangular factor of X when it is tall.
+wide, the triangular factor of X when it is tall. Squaring X spoils eigenvalues far below the
+largest; where K has such, and they are no mere rounding, X is decomposed unsquared instead.
+
+The response enters less its least-squares part, so that a mean far from 0 costs no digits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg
 
 from mixedmodel.model.cost import is_wide
+from mixedmodel.model.projection import contrasts_of, orthonormal, without
+from mixedmodel.model.singular import BLOCK, empty_directions, left_vectors
 from mixedmodel.model.types import Array
 
+T = TypeVar("T", float, Array)
+
 EPS = float(np.finfo(float).eps)
-LEAST_SIZE = 100  # rows or columns; rounding of K is EPS times these, and in small tables more
-NO_RESIDUAL = 1e-12  # of the norm of y; rounding of the rotation is some 1e-15
+NO_RESIDUAL = 1e-12  # of the response less its least-squares part; rounding is some 1e-15
+SPOILT = 1e-8  # of the largest eigenvalue of K; those below lose more than 8 digits to squaring
 
 
 @dataclass(frozen=True, eq=False)  # two forms are the same only if they are one object
@@ -25,19 +35,21 @@ class SpectralForm:
 
     The m kept rows hold all of y and Z: eigenvectors of K plus, when X is tall, a basis of
     what they miss of y and Z. The other n - m rows have eigenvalue 0 and are 0 in y and Z.
-    Z enters as Q R with orthonormal Q; inside the model room ``w`` holds the coefficients
-    of Q, and ``omega`` gives those of Z.
+    Z enters as Q R with orthonormal Q, and y less its least-squares part Q w_ls. Inside the
+    model room ``w`` is what comes on top of ``w_ls``; ``omega`` gives the coefficients of Z.
 
     n, p        rows and random-effect columns
-    rank        number of eigenvalues above rounding
+    rank        number of eigenvalues that are not 0
     eigvals     (m,) eigenvalues of K, largest first, exact zeros beyond the rank
-    Uty         (m,) rotated response
+    Uty         (m,) rotated response less its least-squares part
     UtQ         (m, c) rotated orthonormal basis of the fixed-effect columns
+    w_ls        (c,) least-squares coefficients of Q
+    residual    (n,) y less Q w_ls, not rotated
     R           (c, c) upper triangular, Z = Q R
     U           (n, k) the eigenvectors themselves, k >= rank, in the order of ``eigvals``
     col_norms2  (p,) squared norms d_j of the columns of X
-    mean_diagonal  mean squared norm of a row of the table's X: what sigma_beta2 is multiplied
-                with in PVE, the same for a table and its contrasts
+    mean_diagonal  tr(MK)/(n - c), M = I - QQ': what sigma_beta2 is multiplied with in PVE, the
+                same for a table and its contrasts
     """
 
     n: int
@@ -46,6 +58,8 @@ class SpectralForm:
     eigvals: Array
     Uty: Array
     UtQ: Array
+    w_ls: Array
+    residual: Array
     R: Array
     U: Array
     col_norms2: Array
@@ -61,10 +75,34 @@ class SpectralForm:
         """Rows not kept: eigenvalue 0, and 0 in y and Z."""
         return self.n - len(self.eigvals)
 
+    @property
+    def variance(self) -> float:
+        """Mean square of the response less its least-squares part."""
+        return float(self.Uty @ self.Uty) / self.n
+
     def pve(self, ratio: float) -> float:
-        """Return the proportion of variance explained at the variance ratio q."""
+        """Return the proportion of variance explained at the variance ratio q.
+
+        Of the variance that the fixed effects leave, the share that X beta is expected to have:
+        sigma_beta2 tr(MK) over sigma_beta2 tr(MK) + sigma_e2 (n - c).
+        """
         explained = ratio * self.mean_diagonal
         return explained / (1 + explained)
+
+    def ratio(self, pve: T) -> T:
+        """Return the variance ratio q at which a share ``pve`` below 1 is explained."""
+        return pve / (1 - pve) / (self.mean_diagonal or 1.0)
+
+    @cached_property
+    def free_eigvals(self) -> Array:
+        """Eigenvalues (m - c,) of K in the directions orthogonal to Z, largest first.
+
+        The n - m rows not kept are orthogonal to Z and have eigenvalue 0.
+        """
+        if not self.c:
+            return self.eigvals
+        half = contrasts_of(self.UtQ, np.diag(np.sqrt(self.eigvals)))
+        return np.maximum(linalg.eigvalsh(half @ half.T, check_finite=False)[::-1], 0.0)
 
     @property
     def has_pole(self) -> bool:
@@ -79,7 +117,9 @@ class SpectralForm:
             return False
         y, Q = self.Uty[null], self.UtQ[null]
         left = y - Q @ linalg.lstsq(Q, y)[0] if self.c else y
-        return bool(np.linalg.norm(left) <= NO_RESIDUAL * np.linalg.norm(self.Uty))
+        rounding = EPS * np.linalg.norm(self.w_ls)  # of the response that was given
+        tolerance = NO_RESIDUAL * np.linalg.norm(self.Uty) + 4 * rounding
+        return bool(np.linalg.norm(left) <= tolerance)
 
     @property
     def is_noise_free(self) -> bool:
@@ -87,8 +127,12 @@ class SpectralForm:
         return self.has_pole and self.n > self.rank + self.c
 
     def omega(self, w: Array) -> Array:
-        """Return the coefficients (c,) of Z from those of its orthonormal basis Q."""
-        return linalg.solve_triangular(self.R, w) if self.c else w
+        """Return the coefficients (c,) of Z from ``w``."""
+        return linalg.solve_triangular(self.R, self.w_ls + w) if self.c else w
+
+    def from_omega(self, omega: Array) -> Array:
+        """Return the ``w`` (c,) that goes with coefficients of Z."""
+        return self.R @ omega - self.w_ls
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +140,11 @@ class Decomposition:
     """X decomposed: what all responses observed in the same rows share.
 
     n, p        rows and random-effect columns
-    rank        number of eigenvalues of K = X X' above rounding
+    rank        number of eigenvalues of K = X X' that are not 0
     eigvals     (k,) eigenvalues, largest first, exact zeros beyond the rank
     U           (n, k) their eigenvectors: k = n, or the rank where X is tall
     col_norms2  (p,) squared norms d_j of the columns of X
-    mean_diagonal  mean squared norm of a row of the table's X
+    mean_diagonal  tr(MK)/(n - c), M = I - QQ'
     """
 
     n: int
@@ -111,10 +155,27 @@ class Decomposition:
     col_norms2: Array
     mean_diagonal: float
 
+    @property
+    def spoilt(self) -> NDArray[np.bool_]:
+        """Flags (k,) of the eigenvalues that squaring X leaves few digits of, or none."""
+        return np.asarray(self.eigvals <= SPOILT * self.eigvals.max(initial=0.0))
+
+    def without(self, rounding: NDArray[np.bool_]) -> "Decomposition":
+        """Put the directions flagged as ``rounding`` (k,) last, with eigenvalue 0."""
+        order = np.argsort(rounding, kind="stable")
+        rank = len(order) - int(rounding.sum())
+        order = order if len(order) == self.n else order[:rank]
+        eigvals = self.eigvals[order]
+        eigvals[rank:] = 0.0
+        in_place = np.array_equal(order, np.arange(self.U.shape[1]))
+        U = self.U if in_place else np.asfortranarray(self.U[:, order])
+        return replace(self, rank=rank, eigvals=eigvals, U=U)
+
     def rotate(self, y: Array, Z: Array) -> SpectralForm:
         """Rotate y (n,) and Z (n, c) to the eigenvectors, and to a basis of what these miss."""
-        Q, R = linalg.qr(Z, mode="economic")
-        fixed = np.column_stack([Q, y])
+        Q, R = orthonormal(Z)
+        residual = without(Q, y)
+        fixed = np.column_stack([Q, residual])
         rotated, eigvals = self.U.T @ fixed, self.eigvals
         if len(eigvals) < self.n:
             missed = linalg.qr(fixed - self.U @ rotated, mode="economic")[1]
@@ -127,53 +188,51 @@ class Decomposition:
             eigvals=eigvals,
             Uty=np.ascontiguousarray(rotated[:, -1]),
             UtQ=np.asfortranarray(rotated[:, :-1]),
-            R=np.asarray(R, float),
+            w_ls=Q.T @ y,
+            residual=residual,
+            R=R,
             U=self.U,
             col_norms2=self.col_norms2,
             mean_diagonal=self.mean_diagonal,
         )
 
 
-def decompose(y: Array, Z: Array, X: Array, *, mean_diagonal: float | None = None) -> SpectralForm:
+def decompose(y: Array, Z: Array, X: Array) -> SpectralForm:
     """Rotate y (n,), Z (n, c), X (n, p) to the spectral form; see ``decompose_columns``."""
-    return decompose_columns(X, Z.shape[1], mean_diagonal=mean_diagonal).rotate(y, Z)
+    return decompose_columns(X, Z).rotate(y, Z)
 
 
-def decompose_columns(X: Array, c: int, *, mean_diagonal: float | None = None) -> Decomposition:
-    """Decompose X (n, p), to be seen with ``c`` fixed effects.
+def decompose_columns(X: Array, Z: Array) -> Decomposition:
+    """Decompose X (n, p), to be seen with the fixed effects Z (n, c).
 
-    ``mean_diagonal`` is tr(K)/n of the table where these rows are contrasts of it.
-    X is tall when n > p + c + 1; then the thin QR of X is followed by the SVD of its p x p
-    factor (squaring X would lose its small singular values), otherwise K is eigendecomposed.
+    X is tall when n > p + c + 1; then its thin QR is followed by the SVD of its p x p factor.
+    Otherwise K is eigendecomposed, and X itself where squaring it has spoilt eigenvalues.
     """
-    n, p = X.shape
+    (n, p), c = X.shape, Z.shape[1]
     col_norms2 = np.einsum("ij,ij->j", X, X)
-    if mean_diagonal is None:
-        mean_diagonal = float(col_norms2.sum()) / n
+    mean_diagonal = free_norm2(X, Z) / (n - c)
     if is_wide(n, p, c):
-        return decompose_kernel(X @ X.T, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
-    U, eigvals = _left_vectors(X)
-    rank = _rank(eigvals, (max(n, p) * EPS) ** 2)
-    return Decomposition(n, p, rank, eigvals[:rank], U[:, :rank], col_norms2, mean_diagonal)
+        found = decompose_kernel(X @ X.T, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
+        small = found.spoilt
+        if np.all(empty_directions(X, found.U[:, small], col_norms2)):
+            return found.without(small)
+    U, eigvals = left_vectors(X)
+    found = Decomposition(n, p, len(eigvals), eigvals, U, col_norms2, mean_diagonal)
+    small = found.spoilt
+    small[small] = empty_directions(X, U[:, small], col_norms2)
+    return found.without(small)
 
 
 def decompose_kernel(K: Array, *, col_norms2: Array, mean_diagonal: float) -> Decomposition:
-    """Decompose K = X X' (n, n), which is overwritten."""
-    n, p = len(K), len(col_norms2)
+    """Decompose K = X X' (n, n), which is overwritten; small eigenvalues may be rounding."""
     eigvals, vectors = linalg.eigh(K, overwrite_a=True, check_finite=False)
     eigvals, U = np.maximum(eigvals[::-1], 0.0), np.asfortranarray(vectors[:, ::-1])
-    rank = min(_rank(eigvals, max(n, p, LEAST_SIZE) * EPS), p)
-    eigvals[rank:] = 0.0
-    return Decomposition(n, p, rank, eigvals, U, col_norms2, mean_diagonal)
+    n, p = len(K), len(col_norms2)
+    return Decomposition(n, p, n, eigvals, U, col_norms2, mean_diagonal)
 
 
-def _rank(eigvals: Array, rounding: float) -> int:
-    """Count the eigenvalues above ``rounding``, relative to the largest."""
-    return int(np.count_nonzero(eigvals > rounding * eigvals[0]))
-
-
-def _left_vectors(X: Array) -> tuple[Array, Array]:
-    """Return left singular vectors (n, p) and squared singular values (p,), largest first."""
-    Q, R = linalg.qr(X, mode="economic", check_finite=False)
-    V, singular, _ = linalg.svd(R, check_finite=False)
-    return Q @ V, singular**2
+def free_norm2(X: Array, Z: Array) -> float:
+    """Return ||MX||^2 = tr(MK), M the projection on what is orthogonal to Z (n, c)."""
+    Q, _ = orthonormal(Z)
+    blocks = (X[:, j : j + BLOCK] for j in range(0, X.shape[1], BLOCK))
+    return float(sum(np.sum(np.square(without(Q, block))) for block in blocks))

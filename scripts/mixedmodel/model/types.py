@@ -38,7 +38,7 @@ class Stop(Enum):
 
     CONVERGED = "converged: the gain still predicted is below the tolerance"
     NO_NOISE = "stopped where the noise variance vanishes: Z and X together fit the response"
-    MAX_ITER = "reached the iteration limit before converging; raise max_iter or use squarem"
+    MAX_ITER = "reached the iteration limit before converging"
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class Certificate:
     """What an independent one-dimensional optimisation says of a fit (objectives in nats).
 
     ``boundary``: the optimum lies at sigma_beta2 = 0; ``noise_boundary``: at sigma_e2 = 0.
+    ``flat``: the objective is the same at every variance ratio, so none can be certified.
+    ``unbounded``: it grows without bound as sigma_e2 -> 0 and has no maximum before.
     ``score``: derivatives of the objective in the two variances at the reached point.
     """
 
@@ -69,6 +71,8 @@ class Certificate:
     shortfall: float
     boundary: bool
     noise_boundary: bool
+    flat: bool
+    unbounded: bool
     score_sigma_beta2: float
     score_sigma_e2: float
     optimum_sigma_beta2: float
@@ -76,8 +80,19 @@ class Certificate:
 
 
 @dataclass(frozen=True)
+class LocalMaximum:
+    """A maximum of the objective (nats) that is not the highest, and its variance ratio."""
+
+    ratio: float
+    objective: float
+
+
+@dataclass(frozen=True)
 class Fit:
-    """A fitted model: where one scheme arrived, how, and what the certificate says."""
+    """A fitted model: where one scheme arrived, how, and what the certificate says.
+
+    ``others`` are lower maxima, at which the iterations ended from other starting points.
+    """
 
     method: str
     theta: Theta
@@ -86,6 +101,7 @@ class Fit:
     stop: Stop
     trace: Trace
     certificate: Certificate
+    others: tuple[LocalMaximum, ...] = ()
 
     @property
     def objective(self) -> float:

@@ -11,13 +11,21 @@ import numpy as np
 from scipy import linalg, optimize, special
 
 from mixedmodel.model.certificate import log_ratio_grid, optimum, profile_objective
-from mixedmodel.model.likelihood import curvature, gls, profile
+from mixedmodel.model.curvature import (
+    SINGULAR,
+    expected_information,
+    observed_information,
+    penalty_information,
+)
+from mixedmodel.model.likelihood import profile
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array, Theta
+from mixedmodel.model.types import Array, Certificate, Theta
 
 LEVEL = 0.95
 NOT_CONCAVE = "the objective is not concave at the estimate: its curvature gives no standard error"
 AT_BOUNDARY = "the optimum lies at a boundary, where the curvature gives no standard error"
+NO_MAXIMUM = "the objective has no maximum, so its curvature gives no standard error"
+FLAT = "the objective is the same at every variance ratio: it gives no standard error"
 
 
 @dataclass(frozen=True)
@@ -42,27 +50,39 @@ class RatioTest:
     p_value: float
 
 
+def no_errors(certificate: Certificate) -> str | None:
+    """Say why the variances have no standard errors whatever the curvature; None if they may."""
+    if certificate.flat:
+        return FLAT
+    if certificate.unbounded:
+        return NO_MAXIMUM
+    return AT_BOUNDARY if certificate.boundary or certificate.noise_boundary else None
+
+
 def standard_errors(
     form: SpectralForm,
     theta: Theta,
     *,
     expected: bool = False,
     penalised: bool = False,
-    boundary: bool = False,
+    reason: str | None = None,
 ) -> StandardErrors:
     """Invert the information at ``theta``: observed (the curvature) or ``expected``.
 
     The covariance of (w, sigma_beta2, sigma_e2) is the inverse of their joint information, its
-    variance block the inverse curvature of the profile over w; PVE by the delta method. At a
-    ``boundary`` only w has one, (Z'V^-1 Z)^-1.
+    variance block the inverse curvature of the profile over w; PVE by the delta method. Where
+    there is a ``reason`` for none only w has one, (Z'V^-1 Z)^-1.
     """
-    information = (_expected if expected else _observed)(form, theta, penalised)
+    if expected:
+        information = _expected(form, theta, penalised)
+    else:
+        information = observed_information(form, theta, penalised=penalised)
     c = form.c
-    concave = bool(np.all(linalg.eigvalsh(_scaled(information)) > 0))
-    if boundary or not concave:
-        omega = _omega_errors(form, linalg.inv(information[:c, :c]) if c else np.zeros((0, 0)))
-        return StandardErrors(None, None, None, omega, AT_BOUNDARY if boundary else NOT_CONCAVE)
-    covariance = linalg.inv(information)
+    concave = bool(np.all(linalg.eigvalsh(_scaled(information)[0]) > SINGULAR))
+    if reason or not concave:
+        omega = _omega_errors(form, _inverse(information[:c, :c]))
+        return StandardErrors(None, None, None, omega, reason or NOT_CONCAVE)
+    covariance = _inverse(information)
     by_beta, by_e = np.sqrt(np.diag(covariance)[c:]) * [theta.sigma_beta2, theta.sigma_e2]
     share = form.pve(theta.ratio)
     slope = share * (1 - share) * np.array([1, -1])
@@ -113,33 +133,25 @@ def _expected(form: SpectralForm, theta: Theta, penalised: bool) -> Array:
     """Return the expected information (c + 2, c + 2) of w and the relative variances."""
     v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
     by_w = form.UtQ.T @ (form.UtQ / v[:, None])
-    by_variance = curvature(form, theta, penalised=penalised).information
+    by_variance = expected_information(form, theta)
+    if penalised:
+        by_variance = by_variance + penalty_information(form, theta.ratio)
     return np.asarray(linalg.block_diag(by_w, by_variance))
 
 
-def _observed(form: SpectralForm, theta: Theta, penalised: bool) -> Array:
-    """Return minus the second derivatives (c + 2, c + 2) in w and the relative variances.
-
-    With shares a, b in {sigma_beta2 lambda / v, sigma_e2 / v}: sum a b (r^2/v - 1/2) for two
-    variances and Q'(a r / v) for w and a variance.
-    """
-    v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
-    r = form.Uty - form.UtQ @ gls(form, 1 / v)
-    shares = np.stack([theta.sigma_beta2 * form.eigvals / v, theta.sigma_e2 / v])
-    variances = (shares * (r * r / v - 0.5)) @ shares.T - 0.5 * np.diag([0, form.n_null])
-    if penalised:
-        with_penalty = curvature(form, theta, penalised=True).information
-        variances = variances + with_penalty - curvature(form, theta).information
-    mixed = form.UtQ.T @ (shares * r / v).T
-    by_w = form.UtQ.T @ (form.UtQ / v[:, None])
-    return np.block([[by_w, mixed], [mixed.T, variances]])
-
-
-def _scaled(information: Array) -> Array:
-    """Return the information with a unit diagonal; signs of its eigenvalues are kept."""
+def _scaled(information: Array) -> tuple[Array, Array]:
+    """Return the information with a unit diagonal, its eigenvalues' signs kept, and the scales."""
     scale = np.sqrt(np.abs(np.diag(information)))
     scale[scale == 0] = 1.0
-    return np.asarray(information / np.outer(scale, scale))
+    return np.asarray(information / scale / scale[:, None]), scale
+
+
+def _inverse(information: Array) -> Array:
+    """Invert an information matrix of any units."""
+    if not len(information):
+        return np.zeros((0, 0))
+    scaled, scale = _scaled(information)
+    return np.asarray(linalg.inv(scaled) / scale / scale[:, None])
 
 
 def _omega_errors(form: SpectralForm, covariance: Array) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mixedmodel.model import compare
+from mixedmodel.model.cautions import mean_in_errors, share_in_fixed
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.mfvi import factorised_variances
 from mixedmodel.model.moments import moments
@@ -100,7 +101,7 @@ def summarise(run: Run) -> dict[str, Any]:
         em_loglik=em.loglik,
         mfvi_loglik=mfvi.loglik,
         elbo=mfvi.loglik - (mfvi.gap or 0.0),
-        ratio=mfvi.variance_ratio,
+        ratio=mfvi.ratio,
     )
     mean_em, mean_mfvi = (effects[f"mean_{key}"].to_numpy() for key in ("em", "mfvi"))
     names = tuple(effects["name"])
@@ -115,7 +116,7 @@ def summarise(run: Run) -> dict[str, Any]:
         "means": asdict(compare.compare_means(names, mean_em, mean_mfvi)),
         "moments": _moments(form),
         "shrinkage": _shrinkage(run),
-        "calibrated_pve": asdict(calibrate(run.shrinkage, mfvi.pve)),
+        "calibrated_pve": asdict(calibrate(form, mfvi.ratio)),
         "variances": _variances(effects),
         "fitted": _fitted(run),
         "schemes": [{"method": fit.method, **row} for fit in (em, mfvi) for row in fit.schemes],
@@ -136,7 +137,9 @@ def _data(run: Run) -> dict[str, Any]:
     eigvals = form.eigvals[: form.rank]
     return run.table | {
         "rank": form.rank,
-        "trace_k_over_n": form.mean_diagonal,
+        "mean_diagonal": form.mean_diagonal,
+        "share_in_fixed": share_in_fixed(form.col_norms2, form.mean_diagonal, form.n - form.c),
+        "mean_in_errors": mean_in_errors(form.residual),
         "eigval_max": float(eigvals[0]) if form.rank else 0.0,
         "eigval_min_positive": float(eigvals[-1]) if form.rank else None,
     }
@@ -148,17 +151,21 @@ def _fit(fit: Estimates) -> dict[str, Any]:
 
 
 def _ratios(em: Estimates, mfvi: Estimates) -> dict[str, float | None]:
-    """Return MFVI over EM for each parameter; null at a boundary, where ratios mean nothing."""
-    boundary = em.certificate["boundary"] or mfvi.certificate["boundary"]
-    noise = em.certificate["noise_boundary"] or mfvi.certificate["noise_boundary"]
-    if boundary or noise:
+    """Return MFVI over EM for each parameter; null where one is withheld or at a boundary of EM."""
+    certificate = em.certificate
+    if certificate["boundary"] or certificate["noise_boundary"] or em.pve is None:
+        return dict.fromkeys(PARAMETERS)
+    if mfvi.certificate["noise_boundary"] or mfvi.pve is None:
         return dict.fromkeys(PARAMETERS)
     return {key: getattr(mfvi, key) / getattr(em, key) for key in PARAMETERS}
 
 
 def _moments(form: SpectralForm) -> dict[str, Any]:
-    """Return the method-of-moments estimates with their standard errors."""
+    """Return the method-of-moments estimates with their standard errors; null where undefined."""
     found = moments(form)
+    if found is None:
+        undefined = dict.fromkeys(("sigma_beta2", "sigma_e2", "pve"))
+        return {**undefined, "standard_errors": undefined}
     by_beta, by_e = np.sqrt(np.diag(found.covariance))
     errors = {"sigma_beta2": float(by_beta), "sigma_e2": float(by_e), "pve": found.pve_error(form)}
     return {
@@ -169,18 +176,15 @@ def _moments(form: SpectralForm) -> dict[str, Any]:
     }
 
 
-def _shrinkage(run: Run) -> dict[str, float]:
+def _shrinkage(run: Run) -> dict[str, float | None]:
     """Return where the shrinkage curve ends and what it says at EM's PVE."""
-    curve = run.shrinkage
-    at_em, deviation = (
-        float(np.interp(run.em.pve, curve.pve_true, values))
-        for values in (curve.pve_mfvi, curve.deviation)
+    curve, pve = run.shrinkage, run.em.pve
+    at_em = (
+        None if pve is None else float(np.interp(pve, curve.pve_true, values))
+        for values in (curve.pve_mfvi, curve.low, curve.high)
     )
-    return {
-        "pve_max": float(curve.pve_mfvi[-1]),
-        "pve_at_em": at_em,
-        "deviation_at_em": deviation,
-    }
+    named = dict(zip(("pve_at_em", "low_at_em", "high_at_em"), at_em, strict=True))
+    return {"pve_max": float(curve.pve_mfvi[-1]), **named}
 
 
 def _variances(effects: pd.DataFrame) -> dict[str, Any]:
@@ -229,6 +233,10 @@ def _case(run: Run, gap: compare.Gap) -> dict[str, bool]:
         "boundary_mfvi": mfvi["boundary"],
         "noise_boundary": em["noise_boundary"] or mfvi["noise_boundary"],
         "coincide": compare.coincide(gap),
+        "orthogonal": compare.are_orthogonal(run.form),
+        "flat_em": em["flat"],
+        "flat_mfvi": mfvi["flat"],
+        "unbounded": em["unbounded"] or mfvi["unbounded"],
         "certified_em": em["certified"],
         "certified_mfvi": mfvi["certified"],
         "p_less_than_n": run.form.p < run.form.n,

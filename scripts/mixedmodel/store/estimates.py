@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from mixedmodel.model.advice import advice
 from mixedmodel.model.contrasts import CONSTANTS
+from mixedmodel.model.conventions import pve_conventions
 from mixedmodel.model.inference import Inference
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Effects, Fit, Likelihood, Theta
@@ -36,6 +38,7 @@ class Estimates:
     """The content of estimates.json; ``omega`` holds the fixed effects by name.
 
     Standard errors, interval and test are EM's; what MFVI's own curvature gives is named naive.
+    Variances and PVE are null where they cannot be told apart (``certificate.flat``).
     """
 
     method: str
@@ -45,10 +48,11 @@ class Estimates:
     c: int
     p: int
     scheme: str
-    sigma_beta2: float
-    sigma_e2: float
-    variance_ratio: float
-    pve: float
+    sigma_beta2: float | None
+    sigma_e2: float | None
+    variance_ratio: float | None
+    pve: float | None
+    pve_conventions: dict[str, float | None]
     omega: dict[str, float]
     standard_errors: dict[str, Any] | None
     standard_errors_expected: dict[str, Any] | None
@@ -62,13 +66,24 @@ class Estimates:
     n_iter: int
     map_evaluations: int
     stop: str
+    advice: str | None
     certificate: dict[str, Any]
+    local_maxima: list[dict[str, float]]
     schemes: list[dict[str, Any]]
 
     def theta(self, form: SpectralForm) -> Theta:
-        """Return the parameters in the basis of ``form``."""
-        w = form.R @ np.fromiter(self.omega.values(), float) if form.c else np.zeros(0)
+        """Return the parameters in the basis of ``form``, without random effect if withheld."""
+        w = np.zeros(0)
+        if form.c:
+            w = form.from_omega(np.fromiter(self.omega.values(), float))
+        if self.sigma_beta2 is None or self.sigma_e2 is None:
+            return Theta(w, 0.0, form.variance)
         return Theta(w, self.sigma_beta2, self.sigma_e2)
+
+    @property
+    def ratio(self) -> float:
+        """Return the variance ratio, 0 if withheld."""
+        return self.variance_ratio or 0.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +112,7 @@ class FitFiles:
             data.form,
             inference,
             likelihood=likelihood,
-            n=len(data.table.y),
+            X=data.table.X,
             names=data.fixed.names,
         )
 
@@ -109,30 +124,33 @@ def write_estimates(
     inference: Inference,
     *,
     likelihood: Likelihood,
-    n: int,
+    X: Array,
     names: tuple[str, ...],
 ) -> None:
     """Write the first of ``fits`` as the estimate, with a row for the scheme of each.
 
-    ``n`` rows and fixed effects ``names`` are those of the table, ``form`` that of the rows
-    which the likelihood counts.
+    X (n, p) and the ``names`` of the fixed effects are those of the table, ``form`` is that of
+    the rows which the likelihood counts.
     """
     fit = fits[0]
+    known = not fit.certificate.flat
+    theta = fit.theta
     naive = fit.elbo is not None
     errors = _standard_errors(inference.observed, names)
-    interval = list(inference.pve_interval)
+    interval = None if inference.pve_interval is None else list(inference.pve_interval)
     content = Estimates(
         method=fit.method,
         likelihood=likelihood,
         loglik_constant=CONSTANTS[likelihood],
-        n=n,
+        n=len(X),
         c=len(names),
         p=form.p,
         scheme=fit.trace.scheme,
-        sigma_beta2=fit.theta.sigma_beta2,
-        sigma_e2=fit.theta.sigma_e2,
-        variance_ratio=fit.theta.ratio,
-        pve=form.pve(fit.theta.ratio),
+        sigma_beta2=theta.sigma_beta2 if known else None,
+        sigma_e2=theta.sigma_e2 if known else None,
+        variance_ratio=theta.ratio if known else None,
+        pve=form.pve(theta.ratio) if known else None,
+        pve_conventions=asdict(pve_conventions(theta.ratio if known else None, X)),
         omega=dict(zip(names, inference.omega.tolist(), strict=True)),
         standard_errors=None if naive else errors,
         standard_errors_expected=None if naive else _standard_errors(inference.expected, names),
@@ -146,7 +164,16 @@ def write_estimates(
         n_iter=fit.n_iter,
         map_evaluations=int(fit.trace.map_evaluations[-1]),
         stop=fit.stop.value,
+        advice=advice(fit, fixed_effects=form.c > 0),
         certificate=_certificate(fit),
+        local_maxima=[
+            {
+                "variance_ratio": other.ratio,
+                "pve": form.pve(other.ratio),
+                "objective": other.objective,
+            }
+            for other in fit.others
+        ],
         schemes=[asdict(_scheme_row(each)) for each in fits],
     )
     write_json(path, asdict(content))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.cautions import caution, of_columns
 from mixedmodel.model.contrasts import Rows, counted_rows
 from mixedmodel.model.spectral import Decomposition, SpectralForm, decompose_columns
 from mixedmodel.model.types import Likelihood
@@ -26,6 +27,13 @@ NOISE_FREE = (
     "rows: there is no noise to estimate and the likelihood has no maximum. A response measured "
     "with error is needed; is it computed from these columns?"
 )
+
+NOTHING_LEFT = (
+    "nothing of the {p} random-effect columns is left beside the fixed effects: they are "
+    "combinations of these, as a constant column is of an intercept, so they explain nothing; "
+    "expected columns that vary on their own: check `random` and `fixed`"
+)
+NOTHING = 1e-24  # of tr(K); rounding leaves less of an X that lies in the span of Z
 
 
 @dataclass(frozen=True)
@@ -83,19 +91,28 @@ def read_summary(path: str | Path, response: str | None) -> dict[str, Any]:
 def decompose_table(
     fixed: str | Path, random: str | Path, *, likelihood: Likelihood
 ) -> Decomposition:
-    """Decompose X of a table, or of its contrasts, for whatever response.
+    """Decompose X of a table, or of its contrasts, for whatever response; warn of what is odd.
 
-    Raises UserError where the only response is reproduced exactly by X and Z.
+    Raises UserError where nothing of X is left beside Z, and where the only response is reproduced
+    exactly by X and Z.
     """
-    X = read_random(random).X
+    effects = read_random(random)
+    n = len(effects.X)
     only = read_fixed(fixed) if count_responses(fixed) == 1 else None
-    y = only.y if only else np.zeros(len(X))
-    Z = only.Z if only else read_fixed_effects(fixed, len(X))
-    counted = counted_rows(likelihood, y, Z, X)
-    mean_diagonal = float(np.vdot(X, X)) / len(X)
-    found = decompose_columns(counted.X, counted.Z.shape[1], mean_diagonal=mean_diagonal)
+    y = only.y if only else np.zeros(n)
+    Z = only.Z if only else read_fixed_effects(fixed, n)
+    counted = counted_rows(likelihood, y, Z, effects.X)
+    found = decompose_columns(counted.X, counted.Z)
+    if found.mean_diagonal * (n - Z.shape[1]) <= NOTHING * float(np.vdot(effects.X, effects.X)):
+        raise UserError(NOTHING_LEFT.format(p=found.p))
     if only:
         _check_noise(only, found.rotate(counted.y, counted.Z))
+    size = {"n": n, "c": Z.shape[1]}
+    caution(
+        of_columns(
+            found.col_norms2, found.mean_diagonal, effects.names, **size, likelihood=likelihood
+        )
+    )
     return found
 
 

@@ -58,7 +58,7 @@ COMPARISON_EFFECTS = _schema(
     optional=["truth"],
 )
 PROFILE = _schema("q", "pve", "loglik", "penalty", "elbo")
-SHRINKAGE_CURVE = _schema("pve_true", "pve_mfvi", "deviation")
+SHRINKAGE_CURVE = _schema("pve_true", "pve_mfvi", "low", "high")
 SPECTRUM = _schema("index", "eigenvalue")
 ROWS = _schema("row")
 PREDICTIONS = _schema("row", "prediction_em", "prediction_mfvi", "deviation_em", "deviation_mfvi")

@@ -1,0 +1,84 @@
+"""What a careful reader would ask about a table before believing its fits, in sentences."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from mixedmodel.model.spectral import SpectralForm
+from mixedmodel.model.types import Array, Likelihood
+
+logger = logging.getLogger(__name__)
+
+LARGEST_SHARE = 0.05  # of the squared columns of X that may lie in Z before anybody is told
+MANY_FIXED = 0.05  # fixed effects over rows, from which on maximum likelihood is off
+FAR_FROM_0 = 5.0  # standard errors of the mean of a response
+MUCH_LARGER = 1e6  # times the median column of X
+MOST_NAMED = 3
+
+
+def share_in_fixed(col_norms2: Array, mean_diagonal: float, rows: int) -> float:
+    """Return the share of sum d_j that lies in Z, ``rows`` the n - c of ``mean_diagonal``."""
+    total = float(col_norms2.sum())
+    return max(1 - mean_diagonal * rows / total, 0.0) if total > 0 else 0.0
+
+
+def mean_in_errors(residual: Array) -> float:
+    """Return the mean of what Z leaves of a response (n,) in its standard errors."""
+    deviation = float(residual.std())
+    return abs(float(residual.mean())) / deviation * len(residual) ** 0.5 if deviation > 0 else 0.0
+
+
+def caution(sentences: Sequence[str]) -> None:
+    """Log each sentence as a warning."""
+    for sentence in sentences:
+        logger.warning("%s", sentence)
+
+
+def of_columns(
+    col_norms2: Array,
+    mean_diagonal: float,
+    names: Sequence[str],
+    *,
+    n: int,
+    c: int,
+    likelihood: Likelihood,
+) -> list[str]:
+    """Return what there is to say of the columns of X (n, p) and Z (n, c), whatever the response.
+
+    ``col_norms2`` and ``mean_diagonal`` are those of the rows that the likelihood counts.
+    """
+    found = []
+    counted = share_in_fixed(col_norms2, mean_diagonal, n - c)
+    if likelihood == "ml" and counted > LARGEST_SHARE:
+        found.append(
+            f"the fixed effects explain {counted:.0%} of the random-effect columns, and mean field "
+            "counts that part as if it were seen, so its variance of the random effects comes out "
+            "too small; `standardize: center`, or `likelihood: reml`, takes it out"
+        )
+    if likelihood == "ml" and c > MANY_FIXED * n:
+        found.append(
+            f"{c} fixed effects on {n} rows: maximum likelihood does not count what they take, so "
+            "its intervals are too short and its test is off; `likelihood: reml` does"
+        )
+    lengths = np.sqrt(col_norms2)
+    large = np.flatnonzero(lengths > MUCH_LARGER * np.median(lengths)) if lengths.any() else ()
+    if len(large) > 0:
+        listed = ", ".join(repr(names[j]) for j in large[:MOST_NAMED])
+        more = f" and {len(large) - MOST_NAMED} more" if len(large) > MOST_NAMED else ""
+        found.append(
+            f"random-effect columns more than {MUCH_LARGER:.0e} times as long as the median: "
+            f"{listed}{more}; a column's length decides its share of the variance: are the units "
+            "meant, or is `standardize: true`?"
+        )
+    return found
+
+
+def of_response(form: SpectralForm) -> list[str]:
+    """Return what there is to say of the response of ``form`` beside the fixed effects."""
+    if mean_in_errors(form.residual) <= FAR_FROM_0:
+        return []
+    return [
+        "the mean of the response, less what the fixed effects fit, is far from 0 and nothing "
+        "takes it up; `intercept: true` adds a column of ones"
+    ]

@@ -1,0 +1,72 @@
+"""Left singular vectors of X (n, p) whose columns and rows may differ widely in scale.
+
+An eigendecomposition of X X' knows eigenvalues to rounding of the largest one only. Here X
+is never squared: an orthogonal factorisation with the largest rows first, which is backward
+stable row by row (Cox, Higham 1998), and one-sided Jacobi rotations of its triangular factor,
+which find small singular values to as many digits as large ones (Drmac, Veselic 2008).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from mixedmodel.model.projection import orthonormal
+from mixedmodel.model.types import Array
+
+EMPTY = 1e-9  # of the length of each column of X: what a direction holds of it by rounding
+BLOCK = 1024  # columns of X looked at together
+ROWS_AND_COLUMNS_SCALED = 2  # accuracy "F" of LAPACK's dgejsv
+LEFT, RIGHT, NONE = 0, 0, 3  # which vectors dgejsv returns
+
+
+def left_vectors(X: Array) -> tuple[Array, Array]:
+    """Return left singular vectors (n, k), k = min(n, p), and squared singular values (k,)."""
+    n, p = X.shape
+    if p >= n:
+        return _jacobi(_triangle(X.T), jobu=NONE, jobv=RIGHT)
+    Q, R = _factors(X)
+    vectors, values = _jacobi(R, jobu=LEFT, jobv=NONE)
+    return Q @ vectors, values
+
+
+def empty_directions(X: Array, U: Array, col_norms2: Array) -> NDArray[np.bool_]:
+    """Flag the directions U (n, k) in which no column of X (n, p) has more than rounding.
+
+    A centred X is empty in the direction of ones, for instance, whatever its columns' scales.
+    """
+    lengths = np.sqrt(np.where(col_norms2 > 0, col_norms2, 1.0))
+    most = np.zeros(U.shape[1])
+    for j in range(0, X.shape[1], BLOCK):
+        block = slice(j, j + BLOCK)
+        loadings = np.abs(U.T @ X[:, block]) / lengths[block]
+        most = np.maximum(most, loadings.max(axis=1))
+    return most <= EMPTY
+
+
+def _triangle(A: Array) -> Array:
+    """Return R (k, k) of A (m, k) = Q R, m >= k, factorised with the longest rows on top."""
+    R = linalg.qr(A[_largest_first(A)], mode="r", check_finite=False)[0]
+    return np.asarray(R[: A.shape[1]])
+
+
+def _factors(A: Array) -> tuple[Array, Array]:
+    """Return Q (m, k), its rows in the order of A, and R (k, k) of A = Q R, likewise."""
+    order = _largest_first(A)
+    in_order, R = orthonormal(A[order])
+    Q = np.empty_like(in_order)
+    Q[order] = in_order
+    return Q, R
+
+
+def _largest_first(A: Array) -> NDArray[np.int64]:
+    return np.argsort(-np.einsum("ij,ij->i", A, A), kind="stable")
+
+
+def _jacobi(R: Array, *, jobu: int, jobv: int) -> tuple[Array, Array]:
+    """Return the left or right singular vectors of a square R and its squared singular values."""
+    values, left, right, work, _, info = linalg.lapack.dgejsv(
+        np.asfortranarray(R), joba=ROWS_AND_COLUMNS_SCALED, jobu=jobu, jobv=jobv
+    )
+    if info:
+        raise linalg.LinAlgError(f"Jacobi rotations did not converge (dgejsv: {info})")
+    return left if jobv == NONE else right, np.square(values * (work[0] / work[1]))
