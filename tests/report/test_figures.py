@@ -29,7 +29,7 @@ from mixedmodel.report.figures.shrinkage import plot_shrinkage
 from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.numbers import fixed
 from mixedmodel.report.saving import render, saved_figure
-from report.figure_checks import check_readable, drawn, words_of
+from report.figure_checks import SIZES, check_readable, drawn, words_of
 from studies import Study, study_of
 
 FIGURES: dict[str, Callable[[Study, Figure], None]] = {
@@ -67,7 +67,7 @@ def test_nothing_overlaps_or_is_cut_off(
     name: str, study: Study, caplog: pytest.LogCaptureFixture
 ) -> None:
     with style.drawing(), caplog.at_level(logging.WARNING):
-        check_readable(drawn(lambda figure: FIGURES[name](study, figure)))
+        check_readable(drawn(lambda figure: FIGURES[name](study, figure), SIZES[name]))
     assert caplog.messages == []
 
 
