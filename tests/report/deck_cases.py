@@ -144,6 +144,11 @@ def summary_of(name: str) -> dict[str, Any]:
     return changed
 
 
+def renamed(name: str, dataset: str) -> Any:
+    """Return the summary of a case, as the slides see it, of a data set with another name."""
+    return view(summary_of(name) | {"dataset": dataset})
+
+
 def predictions_of(name: str) -> pd.DataFrame:
     """Return the predictions of a case's rows without response."""
     extreme = name == "extreme_scale"

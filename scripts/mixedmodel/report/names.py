@@ -25,6 +25,11 @@ class Shown:
     prefix: str = ""
 
 
+def plain(name: str) -> str:
+    """Return a name on one line: a blank for each sign that cannot be printed."""
+    return "".join(letter if letter.isprintable() else " " for letter in name)
+
+
 def at_most(letters: int) -> Fits:
     """Return what tells whether a text has at most so many letters."""
     return lambda text: len(text) <= letters
@@ -32,6 +37,7 @@ def at_most(letters: int) -> Fits:
 
 def cut(name: str, fits: Fits) -> str:
     """Return a name that fits: its beginning and its end, as much of both, around an ellipsis."""
+    name = plain(name)
     if fits(name):
         return name
     low, high = 0, len(name) - 1  # letters that are kept: of these low fit, high + 1 don't
@@ -58,9 +64,15 @@ def cut_all(names: Sequence[str], fits: Fits) -> list[str]:
 
 def shorten(names: Sequence[str], fits: Fits) -> Shown:
     """Return names that fit; if not all do, those of one family without what they begin with."""
-    prefix = "" if all(map(fits, names)) else family_prefix(names)
-    bare = [ELLIPSIS + name.removeprefix(prefix) if _has(name, prefix) else name for name in names]
-    return Shown(cut_all(bare, fits), prefix)
+    shown = Shown(list(names)) if all(map(fits, names)) else without_prefix(names)
+    return Shown(cut_all(shown.names, fits), shown.prefix)
+
+
+def without_prefix(names: Sequence[str]) -> Shown:
+    """Return names, those of one family with an ellipsis for what they begin with."""
+    prefix = family_prefix(names)
+    rest = [ELLIPSIS + name.removeprefix(prefix) if _has(name, prefix) else name for name in names]
+    return Shown(rest, prefix)
 
 
 def family_prefix(names: Sequence[str]) -> str:

@@ -15,11 +15,15 @@ from typing import Any
 
 import matplotlib
 from matplotlib.font_manager import FontEntry, fontManager, get_font, ttfFontProperty
+from matplotlib.ft2font import LoadFlags
 
 LETTERS = "MixedModelLetters"  # Liberation Sans: as wide as Arial, in which the slides are set
 SIGNS = "MixedModelSigns"  # what it lacks, from matplotlib's own DejaVu Sans
 MATHS = "cmex10"  # matplotlib's own; its formulas ask for this one by name
 ONLY_OWN_FOLDER = "MPL_IGNORE_SYSTEM_FONTS"  # if set, matplotlib finds none but those in its folder
+
+POINTS_PER_INCH = 72
+SUBPIXELS = 64  # in which a font measures
 
 _OURS = Path(__file__).with_name("fonts")
 _MATPLOTLIBS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -39,6 +43,15 @@ def font_settings() -> dict[Any, Any]:
     }
     chosen = {"mathtext.fontset": "custom", "mathtext.fallback": "none"}
     return {"font.family": [LETTERS, SIGNS]} | chosen | letters
+
+
+def text_width(text: str, points: float, *, bold: bool = False) -> float:
+    """Return how wide (inches) a line of text is."""
+    face = 1 if bold else 0
+    font = get_font([_FILES[family][face] for family in (LETTERS, SIGNS)])
+    font.set_size(points, POINTS_PER_INCH)
+    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    return font.get_width_height()[0] / SUBPIXELS / POINTS_PER_INCH
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from mixedmodel.report.equation_pictures import EquationPicture, draw_equation
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import BODY, Box
 from mixedmodel.report.slides.markup import SUBSCRIPT, Run, hold_together, parse
-from mixedmodel.report.slides.metrics import text_height
+from mixedmodel.report.slides.metrics import fit_text, text_height
 from mixedmodel.report.slides.template import put
 from mixedmodel.report.style import FACTS_INCHES, INK, MUTED, TINT
 
@@ -62,12 +62,10 @@ def add_text(
     anchor: str = "top",
     gap: float = PARAGRAPH_GAP,
 ) -> Any:
-    """Add marked-up paragraphs in a box that must hold them."""
+    """Add marked-up paragraphs, in smaller type, or cut, where the box does not hold them."""
     paragraphs = [hold_together(text) for text in paragraphs]
-    height = text_height(paragraphs, size, box.width, gap=gap, bold=bold)
-    assert height <= box.height + SLACK, (
-        f"{height:.2f} in of text in {box.height:.2f}: {paragraphs}"
-    )
+    room = box.above(box.height + SLACK)
+    paragraphs, size = fit_text(paragraphs, size, room, gap=gap, bold=bold)
     shape = slide.shapes.add_textbox(*_sides(box))
     shape.name = f"Text {shape.shape_id}"
     frame = shape.text_frame
