@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mixedmodel.report.names import ELLIPSIS, at_most, plain, shorten
 from mixedmodel.store.files import read_json
 
 MOST_RESPONSES = 10  # of a data set, that get a line each
@@ -38,10 +39,13 @@ def _overview(folder: Path) -> Iterator[str]:
         rows = list(csv.DictReader(file))
     fitted = [row for row in rows if not row["left_out"]]
     left_out = f", {len(rows) - len(fitted)} left out" if len(fitted) < len(rows) else ""
-    yield f"{folder / 'deck.pptx'}  (responses: {len(fitted)}{left_out})"
-    shown = fitted[:MOST_RESPONSES]
-    width = max(len(_cut(row["response"])) for row in shown)
-    yield from (_response(row, width) for row in shown)
+    first = fitted[:MOST_RESPONSES]
+    shown = shorten([row["response"] for row in first], at_most(LONGEST_NAME))
+    prefix = f"; {ELLIPSIS} stands for {plain(shown.prefix)}" if shown.prefix else ""
+    yield f"{folder / 'deck.pptx'}  (responses: {len(fitted)}{left_out}{prefix})"
+    width = max(map(len, shown.names))
+    for name, row in zip(shown.names, first, strict=True):
+        yield f"  {name:<{width}}  {_response(row)}"
     rest = fitted[MOST_RESPONSES:]
     if rest:
         missed = sum(not _certified(row) for row in rest)
@@ -49,21 +53,14 @@ def _overview(folder: Path) -> Iterator[str]:
         yield f"  and {len(rest)} more{lost}: {table}"
 
 
-def _response(row: Mapping[str, str], width: int) -> str:
+def _response(row: Mapping[str, str]) -> str:
     em, mfvi, calibrated = (float(row[f"{key}_pve"]) for key in ("em", "mfvi", "calibrated"))
     arrival = "certified" if _certified(row) else "NOT CERTIFIED"
-    return (
-        f"  {_cut(row['response']):<{width}}  PVE by EM {em:.4f}   by MFVI {mfvi:.4f}"
-        f"   calibrated {calibrated:.4f}   {arrival}"
-    )
+    return f"PVE by EM {em:.4f}   by MFVI {mfvi:.4f}   calibrated {calibrated:.4f}   {arrival}"
 
 
 def _certified(row: Mapping[str, str]) -> bool:
     return row["em_certified"] == row["mfvi_certified"] == "True"
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def _foresight(folder: Path) -> str:

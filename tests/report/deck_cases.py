@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mixedmodel.report import tables
+from mixedmodel.report import style, tables
+from mixedmodel.report.saving import render
 from mixedmodel.report.slides.build import build_deck
 from mixedmodel.report.slides.deck import Settings
 from mixedmodel.report.slides.material import Material
@@ -17,22 +18,8 @@ from mixedmodel.report.slides.place import Picture
 from mixedmodel.report.slides.sentences import view
 from report import prediction_cases
 from report.conftest import CASES, Study, study_of
+from report.figure_checks import SIZES
 
-FIGURES = [
-    "data_overview",
-    "spectrum",
-    "em_climb",
-    "mfvi_gap",
-    "profile",
-    "uncertainty",
-    "shrinkage",
-    "means",
-    "variances",
-    "fixed_effects",
-    "fitted_variance",
-    "predictions",
-    "cross_validation",
-]
 VALIDATED = {"ordinary", "no_fixed", "boundary", "extreme_scale"}
 PREDICTED = {"one_column": 1, "truth": 3, "long_names": 1_234, "extreme_scale": 12_345}
 LONG_NAME = "a_column_name_that_somebody_found_useful_and_that_goes_on_and_on_" * 3
@@ -157,6 +144,11 @@ def summary_of(name: str) -> dict[str, Any]:
     return changed
 
 
+def renamed(name: str, dataset: str) -> Any:
+    """Return the summary of a case, as the slides see it, of a data set with another name."""
+    return view(summary_of(name) | {"dataset": dataset})
+
+
 def predictions_of(name: str) -> pd.DataFrame:
     """Return the predictions of a case's rows without response."""
     extreme = name == "extreme_scale"
@@ -178,16 +170,12 @@ def _study(name: str) -> Study:
 
 
 @cache
-def placeholder() -> Picture:
-    """Return a picture with the proportions of the pipeline's figures."""
-    figure = Figure(figsize=(11.5, 5.0))
-    figure.add_subplot().plot([0, 1], [0, 1])
-    twins = []
-    for kind in ("png", "svg"):
-        stream = io.BytesIO()
-        figure.savefig(stream, format=kind, dpi=50)
-        twins.append(stream.getvalue())
-    return Picture(*twins)
+def placeholder(inches: tuple[float, float] = style.FACTS_INCHES) -> Picture:
+    """Return a picture as large as one of the pipeline's figures."""
+    with style.drawing():
+        figure = Figure(figsize=inches)
+        figure.add_subplot().plot([0, 1], [0, 1])
+        return Picture(*(render(figure, kind) for kind in ("png", "svg")))
 
 
 def material_of(name: str) -> Material:
@@ -197,7 +185,7 @@ def material_of(name: str) -> Material:
     texts["predictions"] = tables.to_csv(tables.predictions(predictions_of(name)))
     return Material(
         summary=view(summary),
-        figures=dict.fromkeys(FIGURES, placeholder()),
+        figures={key: placeholder(inches) for key, inches in SIZES.items()},
         tables={key: list(csv.DictReader(io.StringIO(text))) for key, text in texts.items()},
         em_trace=study.em_trace,
         mfvi_trace=study.mfvi_trace,

@@ -260,6 +260,18 @@ def vectors(deck: Opened) -> list[str]:
     ]
 
 
+def figures_as_drawn(deck: Opened) -> list[str]:
+    """Find figures that are not as large on the slide as they were drawn: type has other sizes."""
+    wrong = []
+    for number, slide in enumerate(deck.slides, 1):
+        for shape in slide.shapes:
+            if shape.name.startswith("Figure"):
+                drawn = shape.image.size[0] / shape.image.dpi[0]
+                if abs(shape.width.inches / drawn - 1) > 0.005:
+                    wrong.append(f"slide {number}: {shape.name}, {drawn:.2f} in wide")
+    return wrong
+
+
 def undefined(deck: Opened) -> list[str]:
     return [f"{name}: {text}" for name, text in deck.texts() if UNDEFINED.search(text)]
 
@@ -306,6 +318,7 @@ CHECKS: tuple[Callable[[Opened], list[str]], ...] = (
     reading_order,
     sections,
     vectors,
+    figures_as_drawn,
     undefined,
     markup,
     minus_signs,

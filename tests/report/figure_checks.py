@@ -9,15 +9,27 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from mixedmodel.report import style
+from mixedmodel.report.figures.titles import fit_titles
 
 LEAST_POINTS = 12
+ALONE = ("spectrum", "em_climb", "mfvi_gap", "profile", "fixed_effects")
+WITH_FACTS = (
+    *("data_overview", "uncertainty", "shrinkage", "means", "variances", "fitted_variance"),
+    "predictions",
+)
+SIZES = {
+    **dict.fromkeys(ALONE, style.FIGURE_INCHES),
+    **dict.fromkeys(WITH_FACTS, style.FACTS_INCHES),
+    "cross_validation": style.FLAT_INCHES,
+}
 
 
 def drawn(
-    plot: Callable[[Figure], None], inches: tuple[float, float] = style.FIGURE_INCHES
+    plot: Callable[[Figure], None], inches: tuple[float, float] = style.FACTS_INCHES
 ) -> Figure:
     figure = Figure(figsize=inches, dpi=100, layout="constrained")
     plot(figure)
+    fit_titles(figure)
     return figure
 
 

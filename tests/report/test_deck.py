@@ -3,14 +3,19 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from mixedmodel.report import style
 from mixedmodel.report.equations import EQUATIONS
+from mixedmodel.report.slides.build import build_deck
+from mixedmodel.report.slides.deck import LEAST_COVER, Settings
 from report import deck_cases
 from report.deck_checks import CHECKS, Opened
+
+LONG = "data" * 60
 
 pytestmark = pytest.mark.xdist_group("decks")
 
@@ -212,6 +217,44 @@ def test_title_and_author_are_the_users() -> None:
     assert cover.shapes.title.text_frame.text == "My table"
     assert "A. Statistician" in "".join(cover.element.itertext())
     assert deck.presentation.core_properties.author == "A. Statistician"
+
+
+def sizes_of(shape) -> set[float]:
+    """Sizes that the runs of a shape have of their own."""
+    cells = shape.table.iter_cells() if shape.has_table else [shape]
+    frames = [each.text_frame for each in cells if shape.has_table or shape.has_text_frame]
+    runs = [run for frame in frames for paragraph in frame.paragraphs for run in paragraph.runs]
+    return {run.font.size.pt for run in runs if run.font.size}
+
+
+@pytest.mark.parametrize("name", ["ordinary", "truth", "restricted", "boundary", "not_certified"])
+def test_where_names_and_numbers_are_ordinary_nothing_has_to_be_set_smaller(name: str) -> None:
+    for slide in opened(name).slides:
+        assert sizes_of(slide.shapes.title) == set()
+        for shape in (shape for shape in slide.shapes if not shape.is_placeholder):
+            usual = {14, 16, 18} if shape.has_table else {16, 18, 20, 22, 44, 80}
+            assert sizes_of(shape) <= usual
+
+
+def test_title_author_and_data_set_of_any_length_are_placed() -> None:
+    words = "a title that goes on " * 40 + "and ends"
+    deck = build_deck(
+        replace(deck_cases.material_of("ordinary"), summary=deck_cases.renamed("ordinary", LONG)),
+        Settings(dataset=LONG, title=words, author="A. Statistician, " * 60),
+    )
+    cover = Opened(deck).slides[0]
+    title = cover.shapes.title.text_frame.text
+    assert title.startswith("a title that goes on")
+    assert "…" in title
+    assert title.endswith("and ends")
+    assert sizes_of(cover.shapes.title) == {LEAST_COVER}
+    text = next(shape for shape in cover.placeholders if shape != cover.shapes.title)
+    assert sizes_of(text) < {12, 13, 14}
+    footer = next(shape.text_frame.text for shape in cover.shapes if "Footer" in shape.name)
+    assert footer.startswith("EM and MFVI on datadata")
+    assert "…" in footer
+    assert footer.endswith("data")
+    assert [found for check in CHECKS for found in check(Opened(deck))] == []
 
 
 def luminance(colour: str) -> float:

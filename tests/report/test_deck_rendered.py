@@ -1,6 +1,5 @@
 """The decks as LibreOffice draws them: pages, equation pictures, words in their boxes."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from PIL import Image
 
 from report import deck_cases, overview_cases
 from report.deck_checks import Opened
+from runs import need
 
 DECKS = {
     **{
@@ -26,21 +26,19 @@ DECKS = {
         for name in ("all_uncertified", "hundreds", "long_names")
     },
 }
-TOOLS = ("soffice", "pdftoppm", "pdftotext")
+TOOLS = {
+    "soffice": "LibreOffice",
+    "pdftoppm": "Debian's package poppler-utils",
+    "pdftotext": "Debian's package poppler-utils",
+}
+AS_WIDE_AS_ARIAL = ("Arial", "Arimo", "Liberation Sans")
 DPI = 50
 POINT = 12700  # English Metric Units
 SLACK = 3.0  # points that a word may stand out of its box: bearings and hinting
 LEADING = 0.2  # of a word's height as poppler tells it, above and below the letters
 DARK = 160  # of 255, the brightness below which a pixel is ink
 
-missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-pytestmark = [
-    pytest.mark.xdist_group("decks"),
-    pytest.mark.skipif(
-        bool(missing) and os.environ.get("CI") != "true",
-        reason=f"needs LibreOffice and poppler, not found: {', '.join(missing)}",
-    ),
-]
+pytestmark = pytest.mark.xdist_group("decks")
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,9 @@ class Pages:
 @pytest.fixture(scope="module")
 def pdfs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Convert all decks in one run of LibreOffice with a profile of its own."""
+    for tool, what in TOOLS.items():
+        need(shutil.which(tool) is not None, what)
+    need(substitute_of_arial() in AS_WIDE_AS_ARIAL, "Arial, or letters as wide: fonts-liberation")
     folder = tmp_path_factory.mktemp("decks")
     for name, deck_of in DECKS.items():
         (folder / f"{name}.pptx").write_bytes(deck_of())
@@ -74,6 +75,14 @@ def pdfs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
     subprocess.run([*command, *files], check=True, capture_output=True, timeout=600)
     return folder
+
+
+def substitute_of_arial() -> str:
+    """Family in which programs that ask fontconfig for Arial set it."""
+    if shutil.which("fc-match") is None:
+        return "unknown"
+    command = ["fc-match", "--format=%{family[0]}", "Arial"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(params=DECKS)

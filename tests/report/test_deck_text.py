@@ -3,10 +3,18 @@
 import numpy as np
 import pytest
 
+from mixedmodel.report.names import cut
 from mixedmodel.report.slides import charts
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.markup import Run, hold_together, parse
-from mixedmodel.report.slides.metrics import count_lines, shorten, text_height, text_width
+from mixedmodel.report.slides.metrics import (
+    count_lines,
+    fit_heading,
+    fit_text,
+    fitting,
+    text_height,
+    text_width,
+)
 from mixedmodel.report.style import EM, MFVI
 
 
@@ -50,11 +58,59 @@ def test_height_grows_with_lines_and_gaps() -> None:
     assert text_height(["a", "a"], 18, 5, gap=9) == pytest.approx(2 * single + 9 / 72)
 
 
+def test_a_word_wider_than_a_line_goes_on_in_the_next() -> None:
+    width = text_width("x" * 10, 18)
+    assert count_lines("x" * 25, 18, width) == 3
+    assert count_lines("x" * 25 + " xxxx", 18, width) == 3
+    assert count_lines("x" * 10, 18, width) == 1
+
+
 def test_names_are_cut_only_when_they_must() -> None:
-    assert shorten("short", 18, 3) == "short"
-    cut = shorten("x" * 200, 18, 3)
-    assert cut.endswith("…")
-    assert text_width(cut, 18) <= 3
+    fits = fitting(18, 3)
+    assert cut("short", fits) == "short"
+    short = cut("x" * 200 + "_end", fits)
+    assert short.startswith("xxx")
+    assert short.endswith("_end")
+    assert 2.7 < text_width(short, 18) <= 3
+
+
+BOX = Box(0, 0, 4, 1)
+WORDS = "Seven words that are set in type"
+
+
+def test_text_that_fits_keeps_its_size() -> None:
+    assert fit_text([WORDS], 18, BOX) == ([WORDS], 18)
+
+
+def test_text_that_does_not_fit_is_set_in_the_largest_type_that_does() -> None:
+    texts = [f"{WORDS}, and again", WORDS]
+    found, size = fit_text(texts, 24, BOX)
+    assert found == texts
+    assert 12 < size < 24
+    assert text_height(texts, size, BOX.width) <= BOX.height
+    assert text_height(texts, size + 1, BOX.width) > BOX.height
+
+
+def test_text_too_long_even_so_keeps_its_first_words() -> None:
+    texts = [WORDS, "**" + "and so on " * 100 + "for long**"]
+    found, size = fit_text(texts, 18, BOX)
+    assert size == 12
+    assert found[0] == WORDS
+    assert found[1].startswith("**and** **so**")
+    assert found[1].endswith(" …")
+    assert text_height(found, 12, BOX.width) <= BOX.height
+    assert fit_text(["x" * 1000], 18, BOX) == (["…"], 12)
+
+
+def test_headings_shrink_to_their_least_size_and_are_cut_in_the_middle() -> None:
+    heading = "A headline about " + "-".join(["this"] * 8)
+    assert fit_heading(heading, 20, BOX, least=18) == (heading, 20)
+    assert fit_heading(heading, 26, BOX, least=18)[1] < 26
+    cut_heading, size = fit_heading(f"{heading} {'and that ' * 50}end", 26, BOX, least=18)
+    assert size == 18
+    assert cut_heading.startswith("A headline about this")
+    assert "…" in cut_heading
+    assert cut_heading.endswith("that end")
 
 
 def test_columns_and_rows_fill_their_box() -> None:

@@ -29,7 +29,7 @@ from mixedmodel.report.figures.shrinkage import plot_shrinkage
 from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.numbers import fixed
 from mixedmodel.report.saving import render, saved_figure
-from report.figure_checks import check_readable, drawn, words_of
+from report.figure_checks import SIZES, check_readable, drawn, words_of
 from studies import Study, study_of
 
 FIGURES: dict[str, Callable[[Study, Figure], None]] = {
@@ -67,7 +67,7 @@ def test_nothing_overlaps_or_is_cut_off(
     name: str, study: Study, caplog: pytest.LogCaptureFixture
 ) -> None:
     with style.drawing(), caplog.at_level(logging.WARNING):
-        check_readable(drawn(lambda figure: FIGURES[name](study, figure)))
+        check_readable(drawn(lambda figure: FIGURES[name](study, figure), SIZES[name]))
     assert caplog.messages == []
 
 
@@ -292,6 +292,53 @@ def test_fixed_effects_are_readable_however_many(count: int, stem: str) -> None:
     lengths = [float(np.ptp(path.vertices[:, 1])) for path in bars.get_paths()]
     assert lengths == pytest.approx([2 * 1.96 * 0.2] * count)
     assert "EM ± 1.96 standard errors" in words_of(figure)
+
+
+def names_under(figure: Figure) -> tuple[list[str], str, float]:
+    """Return the names under the lowest panel, its label, and how the names are turned."""
+    ax = figure.axes[-1]
+    labels = ax.get_xticklabels()
+    return [label.get_text() for label in labels], ax.get_xlabel(), labels[0].get_rotation()
+
+
+@pytest.mark.parametrize(
+    ("names", "shown", "label", "turned"),
+    [
+        (["height", "weight"], ["height", "weight"], "", 0),
+        (
+            [f"days from sowing to {what} in 2019" for what in "abcdefgh"],
+            [f"…{what} in 2019" for what in "abcdefgh"],
+            "… stands for days from sowing to ",
+            0,
+        ),
+        (
+            ["x" * 40 + middle + "y" * 40 for middle in "abcdegh"],
+            ["…x" + middle + "yyyy…yyyyyyy" for middle in "abcdegh"],
+            "",
+            90,
+        ),
+    ],
+)
+def test_names_under_a_panel_differ_and_tell_once_what_they_begin_with(
+    names: list[str], shown: list[str], label: str, turned: float
+) -> None:
+    table = [{"name": name, "em": 1.0, "mfvi": 0.9} for name in names]
+    with style.drawing():
+        figure = drawn(lambda f: plot_fixed_effects(with_effects(table), f))
+        check_readable(figure)
+    assert names_under(figure) == (shown, label, turned)
+
+
+def test_a_response_with_a_long_name_keeps_both_ends_of_it(ordinary: Study) -> None:
+    table = ordinary.table_summary | {"response": f"first\t{'$long' * 60} last"}
+    with style.drawing():
+        study = replace(ordinary, table_summary=table)
+        figure = drawn(lambda f: FIGURES["data_overview"](study, f))
+        check_readable(figure)
+    title = figure.axes[0].get_title(loc="left")
+    assert title.startswith("Response first\n$long")
+    assert "…" in title
+    assert title.endswith("$long last")
 
 
 def test_names_with_dollar_signs_are_shown_as_they_are(ordinary: Study) -> None:

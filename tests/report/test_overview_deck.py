@@ -13,7 +13,7 @@ from mixedmodel.report.slides.overview import MOST_PAGES, build_overview
 from mixedmodel.report.tables import to_csv
 from report.deck_cases import LONG_NAME, placeholder
 from report.deck_checks import CHECKS, Opened
-from report.overview_cases import CASES, build, deck_of, several
+from report.overview_cases import CASES, build, deck_of, drawn, several
 
 
 @cache
@@ -222,6 +222,20 @@ def test_the_notes_name_the_likelihood() -> None:
     assert ["(REML)" in text for text in texts] == [False, True]
 
 
-def test_long_names_are_cut() -> None:
+def test_long_names_are_cut_and_stay_apart() -> None:
     assert LONG_NAME not in " ".join(titles("long_names"))
-    assert all(row[0].endswith("…") for row in tables("long_names", "responses"))
+    names = [row[0] for row in tables("long_names", "responses")]
+    assert len(set(names)) == 3
+    assert all("…" in name for name in names)
+
+
+def test_names_of_one_family_lose_what_they_begin_with_on_all_pages() -> None:
+    names = [f"measured_in_the_summer_of_2019_{k}" for k in range(30)]
+    case = drawn(30, names=names)
+    deck = Opened(build_overview(case.table, placeholder(), Settings("t"), likelihood="ml"))
+    tables = [s.table for slide in deck.slides for s in slide.shapes if s.has_table]
+    assert len(tables) > 1
+    [head] = {table.cell(0, 0).text_frame.text for table in tables}
+    assert head.startswith("Response\n… = measured")
+    shown = [row.cells[0].text_frame.text for table in tables for row in list(table.rows)[1:]]
+    assert sorted(shown) == sorted(f"…{k}" for k in range(30))

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from pptx import Presentation
 
+from report.deck_checks import Opened, figures_as_drawn
 from runs import copy_tree, digests, small_table, snakemake, write_table
 
 pytestmark = pytest.mark.xdist_group("end to end")
@@ -81,6 +82,13 @@ AFTER_IMPORT = {
     *("decompose", "fit_em", "fit_mfvi", "plot_data", "cross_validate"),
     *AFTER_FIT,
     *AFTER_VALIDATION,
+}
+ELSEWHERE = {
+    "LC_ALL": "tr_TR.UTF-8",
+    "TZ": "Asia/Kathmandu",
+    "SOURCE_DATE_EPOCH": "1",
+    "PYTHONHASHSEED": "7",
+    "MPL_IGNORE_SYSTEM_FONTS": "1",
 }
 UNANSWERED = [3, 17, 44]  # rows of ``tall`` without a response, counted from 1
 
@@ -221,6 +229,14 @@ def test_the_deck_opens_and_says_no_nan(tree: Path, dataset: str) -> None:
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
+def test_figures_stand_on_the_slides_as_large_as_they_were_drawn(tree: Path, dataset: str) -> None:
+    deck = Opened((tree / "results" / dataset / "deck.pptx").read_bytes())
+    shown = [shape for slide in deck.slides for shape in slide.shapes]
+    assert sum(shape.name.startswith("Figure") for shape in shown) >= 10
+    assert figures_as_drawn(deck) == []
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
 def test_predictions_are_on_slides_where_there_are_some(tree: Path, dataset: str) -> None:
     slides = Presentation(str(tree / "results" / dataset / "deck.pptx")).slides
     titles = [slide.shapes.title.text_frame.text for slide in slides]
@@ -239,7 +255,13 @@ def test_nothing_is_predicted_where_no_response_is_missing(tree: Path, dataset: 
     ]
 
 
-def test_the_same_input_gives_the_same_bytes(tree: Path, tmp_path: Path) -> None:
+def test_the_same_input_gives_the_same_bytes_whatever_the_users_settings(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "unreadable").write_bytes(b"\xff\xfe text.usetex: True\n")
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "unreadable"))
+    for variable, value in ELSEWHERE.items():
+        monkeypatch.setenv(variable, value)
     options = ("--configfile", "mine.yaml", "--config", f"run=[{', '.join(FILES)}]")
     done = snakemake(prepare(tmp_path), *options, tree=tree)
     assert done.status == 0, done.text

@@ -127,9 +127,16 @@ def test_headlines_have_a_line_for_each_of_several_responses(tmp_path: Path) -> 
     assert lines[0] == f"{tmp_path / 'traits' / 'deck.pptx'}  (responses: 2, 1 left out)"
     assert [" ".join(line.split()) for line in lines[1:]] == [
         "a PVE by EM 0.2500 by MFVI 0.1250 calibrated 0.5000 certified",
-        f"{'b' * 23}… PVE by EM 0.2500 by MFVI 0.1250 calibrated 0.5000 NOT CERTIFIED",
+        f"{'b' * 12}…{'b' * 11} PVE by EM 0.2500 by MFVI 0.1250 calibrated 0.5000 NOT CERTIFIED",
     ]
     assert lines[1].index("PVE") == lines[2].index("PVE")
+
+
+def test_headlines_tell_responses_with_long_names_apart(tmp_path: Path) -> None:
+    names = [f"measured_in_the_summer_of_2019_{k}" for k in ("height", "weight")]
+    lines = several(tmp_path, [response(name) for name in names])
+    assert lines[0].endswith("(responses: 2; … stands for measured_in_the_summer_of_2019_)")
+    assert [line.split()[0] for line in lines[1:]] == ["…height", "…weight"]
 
 
 def test_headlines_of_many_responses_are_about_a_dozen(tmp_path: Path) -> None:

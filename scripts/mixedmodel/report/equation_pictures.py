@@ -22,7 +22,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from mixedmodel.report.equations import EQUATIONS
-from mixedmodel.report.style import INK
+from mixedmodel.report.style import INK, drawing
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 opens its font the old way
@@ -139,6 +139,7 @@ def _path(data: str) -> Path:
     return Path(np.array(points), codes)
 
 
+@drawing()
 def _png(outlines: list[str], box: tuple[float, float, float, float]) -> bytes:
     x, y, width, height = box
     figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH))

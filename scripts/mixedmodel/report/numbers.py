@@ -16,6 +16,7 @@ SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 # Outside this range a fixed-point number is harder to read than a power of ten.
 SMALLEST_FIXED = 1e-4
 LARGEST_FIXED = 1e7
+LEAST_EXPONENT = -300  # doubles hardly go on below it
 SMALLEST_SHARE = 1e-4  # below it a share is written as "below 0.01%"
 SMALLEST_P = 1e-16  # smaller p-values say no more than that
 
@@ -59,6 +60,12 @@ def scientific(value: float | None, digits: int = 2) -> str:
 def power_of_ten(exponent: int) -> str:
     """Return ``10`` with the exponent as real superscripts: ``10⁻⁶``."""
     return "10" + str(exponent).translate(SUPERSCRIPTS)
+
+
+def common_exponent(largest: float) -> int:
+    """Return the power of ten that numbers up to ``largest`` leave out, 0 where they read well."""
+    reads_well = SMALLEST_FIXED <= largest < LARGEST_FIXED or largest == 0
+    return 0 if reads_well else max(math.floor(math.log10(largest)), LEAST_EXPONENT)
 
 
 def decade(value: float) -> str:

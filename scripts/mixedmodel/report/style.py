@@ -4,11 +4,14 @@ The hues are those of Okabe and Ito (2008), darkened where needed so that text i
 them keeps a contrast of at least 4.5 : 1 on white.
 """
 
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
-from matplotlib import font_manager
+
+from mixedmodel.report.typefaces import font_settings, known_typefaces
 
 EM = "#0068A8"  # exact posterior
 MFVI = "#B84700"  # mean field
@@ -25,29 +28,34 @@ WARNING = "#A11212"
 
 SCHEMES = {"plain": "#6B7B8C", "px": "#3B8EC9", "squarem": EM}
 
-FONT = "Arial"
+FONT = "Arial"  # of the slides; figures have letters of the same widths
 DPI = 200
 
-FIGURE_INCHES = (11.5, 5.0)  # as placed on a slide, so that points are points
+# Figures are drawn as large as they are placed on a slide, so that points are points.
+FIGURE_INCHES = (12.0, 5.22)  # alone
+FACTS_INCHES = (12.0, 4.57)  # with two lines of text under it
 FLAT_INCHES = (12.0, 3.6)  # with a table under it
 TEXT_POINTS = 14
 SMALL_POINTS = 13
-
-# The first of these that is installed is used; the last one comes with matplotlib.
-FAMILIES = (FONT, "Liberation Sans", "DejaVu Sans")
+LEAST_POINTS = 12
 
 
-def drawing() -> AbstractContextManager[None]:
-    """Return a context in which matplotlib draws in this project's style."""
-    families = [name for name in FAMILIES if name in font_manager.fontManager.get_font_names()]
-    return matplotlib.rc_context(_SETTINGS | _font_settings(families))
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Let matplotlib draw in this project's style while the body runs.
+
+    It starts from matplotlib's defaults: what a matplotlibrc or a style of the user's says does not
+    reach a figure. A sign that no font has is drawn as a box, without a warning for each.
+    """
+    settings = _defaults() | _SETTINGS | font_settings()
+    with known_typefaces(), matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font", UserWarning)
+        yield
 
 
-def _font_settings(families: list[str]) -> dict[Any, Any]:
-    """Return the settings that put text and formulas in the same sans-serif letters."""
-    shapes = {"rm": "", "it": ":italic", "bf": ":bold", "sf": "", "cal": ":italic", "tt": ""}
-    letters = {f"mathtext.{key}": families[0] + shape for key, shape in shapes.items()}
-    return {"font.family": families, "mathtext.fontset": "custom"} | letters
+def _defaults() -> dict[Any, Any]:
+    """Return matplotlib's own settings, all but the program that would show a window."""
+    return {key: value for key, value in matplotlib.rcParamsDefault.items() if key != "backend"}
 
 
 _SETTINGS: dict[Any, Any] = {

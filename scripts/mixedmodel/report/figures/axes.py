@@ -1,6 +1,5 @@
 """What the figures share: tick labels, zooms, sentences in empty panels, labels kept apart."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,9 +16,14 @@ from matplotlib.ticker import (
 from numpy.typing import ArrayLike, NDArray
 
 from mixedmodel.report import numbers
-from mixedmodel.report.style import MUTED, TEXT_POINTS
+from mixedmodel.report.names import ELLIPSIS, Fits, Shown, cut, plain, shorten, without_prefix
+from mixedmodel.report.style import MUTED, SMALL_POINTS, TEXT_POINTS
+from mixedmodel.report.typefaces import text_width
 
 MOST_DECIMALS = 12
+LONGEST_NAME = 1.6  # inches under a panel; longer names are cut
+LONGEST_PREFIX = 8.0  # inches
+NAME_GAP = 0.1  # inches between names that stand side by side
 _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -42,8 +46,7 @@ class GroupedFormatter(Formatter):
         """Choose the power of ten and the decimals for the ticks at ``locs``."""
         ticks = np.unique(np.asarray(locs, dtype=float))
         largest = float(np.max(np.abs(ticks), initial=0.0))
-        fixed = numbers.SMALLEST_FIXED <= largest < numbers.LARGEST_FIXED or largest == 0
-        self.exponent = 0 if fixed else math.floor(math.log10(largest))
+        self.exponent = numbers.common_exponent(largest)
         scaled = ticks / 10.0**self.exponent
         step = float(np.min(np.diff(scaled), initial=1.0))
         exact = (np.allclose(scaled.round(k), scaled, 0, step / 100) for k in range(MOST_DECIMALS))
@@ -150,9 +153,25 @@ def spread(
     return result
 
 
-def text_width(text: str, points: float) -> float:
-    """Estimate the width of a line of sans-serif text, in inches, rather too wide than narrow."""
-    return 0.56 * points / 72 * len(text)
+def name_places(ax: Axes, names: Sequence[str], *, inches: float) -> None:
+    """Write names under the places 1, 2, ... of a panel: side by side, upright where too wide.
+
+    ``inches`` is the width that there is for each. Where that saves room, what most of them begin
+    with is taken off and told once.
+    """
+    fits = _fitting(inches - NAME_GAP)
+    side_by_side = (Shown(list(map(plain, names))), without_prefix(names))
+    flat = next((shown for shown in side_by_side if all(map(fits, shown.names))), None)
+    shown = flat or shorten(names, _fitting(LONGEST_NAME))
+    places = range(1, len(names) + 1)
+    ax.set_xticks(places, shown.names, rotation=0 if flat else 90, parse_math=False)
+    if shown.prefix:
+        start = cut(shown.prefix, _fitting(LONGEST_PREFIX, TEXT_POINTS))
+        ax.set_xlabel(f"{ELLIPSIS} stands for {start}", parse_math=False)
+
+
+def _fitting(inches: float, points: float = SMALL_POINTS) -> Fits:
+    return lambda text: text_width(text, points) <= inches
 
 
 def scatter(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import decades, number_axis, padded, say
+from mixedmodel.report.names import plain
 from mixedmodel.report.style import ACCENT, INK, MUTED, PAPER, SMALL_POINTS, WARNING
 
 Array = NDArray[np.float64]
@@ -28,7 +29,7 @@ def plot_data_overview(
         [["response", "fixed", "norms"], ["facts", "facts", "facts"]], height_ratios=(4, 1)
     )
     _draw_histogram(panels["response"], y)
-    panels["response"].set_title(f"Response {table['response']}", parse_math=False)
+    panels["response"].set_title(f"Response {plain(table['response'])}", parse_math=False)
     panels["response"].set_ylabel("rows")
     panels["norms"].set_title("Squared column norms of X")
     _draw_histogram(panels["norms"], col_norms2)

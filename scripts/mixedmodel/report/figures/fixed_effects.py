@@ -10,12 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from mixedmodel.report.figures.axes import number_axis, padded, say
+from mixedmodel.report.figures.axes import name_places, number_axis, padded, say
 from mixedmodel.report.style import EM, MFVI, MUTED, TRUTH
 
 MOST_NAMES = 45  # more of them would overlap
-LONGEST_NAME = 18  # letters; longer names are cut
-UPRIGHT_LETTERS = 110  # letters of 13 points that fit side by side under the panel
+PANEL_INCHES = 10.6  # width of the panels, at least
 ROUNDING = 1e-9  # of the largest effect; differences below it are none
 NORMAL_95 = 1.96  # standard errors to either side of an estimate in a 95% interval
 ZERO = 1e-13  # of the response's standard deviation; effects below it are 0
@@ -122,10 +121,7 @@ def _name_positions(ax: Axes, names: list[str]) -> None:
         number_axis(ax, "x", ticks=9)
         ax.set_xlabel(f"{len(names)} fixed effects in the order of the table")
         return
-    short = [n if len(n) <= LONGEST_NAME else n[: LONGEST_NAME - 1] + "…" for n in names]
-    crowded = max(map(len, short)) * len(short) > UPRIGHT_LETTERS
-    places = range(1, len(short) + 1)
-    ax.set_xticks(places, short, rotation=90 if crowded else 0, parse_math=False)
+    name_places(ax, names, inches=PANEL_INCHES / len(names))
 
 
 def _key(truth: bool) -> list[Line2D]:

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mixedmodel.report import numbers, wording
-from mixedmodel.report.figures.axes import number_axis, share_axis, spread, text_width
+from mixedmodel.report.figures.axes import number_axis, share_axis, spread
 from mixedmodel.report.style import EM, FIGURE_INCHES, GAP, MFVI, MUTED, PAPER, SMALL_POINTS
+from mixedmodel.report.typefaces import text_width
 
 ROUNDING = 1e-6  # nats; a penalty below it is no penalty
 CURVES = (
@@ -95,7 +96,7 @@ def _mark_optima(
         for (name, _, _), penalty in zip(methods, penalties, strict=True)
     ]
     inch = right / (FIGURE_INCHES[0] - 1.5)
-    widths = [inch * (text_width(label, SMALL_POINTS) + 0.2) for label in labels]
+    widths = [inch * (text_width(label, SMALL_POINTS, bold=True) + 0.3) for label in labels]
     places = spread(shares, widths, 0.0, right)
     apart = abs(shares[1] - shares[0]) > 0.02 * right
     sizes = (10, 10) if apart else (15, 9)  # a ring stays visible where the optima coincide

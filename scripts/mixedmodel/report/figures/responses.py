@@ -10,14 +10,12 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from mixedmodel.report import numbers
-from mixedmodel.report.figures.axes import number_axis, share_axis
+from mixedmodel.report.figures.axes import name_places, number_axis, share_axis
 from mixedmodel.report.responses import MOST_NAMES, ranked
 from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, RULE, SMALL_POINTS
 
 FEWEST_PLACES = 4  # that the panel has room for; up to here the numbers stand beside the marks
-PANEL_POINTS = 720  # width of the panel, about
-LONGEST_NAME = 18  # letters; longer names are cut
-UPRIGHT_LETTERS = 92  # letters of 13 points that fit side by side under the panel
+PANEL_INCHES = 10.6  # width of the panel, at least
 LEAST_TOP = 0.05  # PVE that is in view even if all are less
 MOST_VECTORS = 1000  # responses; more are drawn as pixels, for small SVGs
 
@@ -71,8 +69,8 @@ def _draw_named(fitted: pd.DataFrame, figure: Figure) -> None:
     """Draw the three estimates of each response beside each other, over its name."""
     ax = figure.subplots()
     n = len(fitted)
-    room = PANEL_POINTS / max(n, FEWEST_PLACES)
-    size, width = float(np.clip(room / 5, 4.5, 11)), float(np.clip(room / 12, 1.4, 3))
+    room = PANEL_INCHES / max(n, FEWEST_PLACES)
+    size, width = float(np.clip(14 * room, 4.5, 11)), float(np.clip(6 * room, 1.4, 3))
     middle, reach = (n + 1) / 2, max(n, FEWEST_PLACES) / 2
     ax.set_xlim(middle - reach, middle + reach)
     for border in range(n + 1):
@@ -85,7 +83,7 @@ def _draw_named(fitted: pd.DataFrame, figure: Figure) -> None:
     _share_scale(ax, fitted)
     ax.grid(False, axis="x")
     ax.tick_params(axis="x", length=0)
-    _name_places(ax, [str(name) for name in fitted["response"]])
+    name_places(ax, [str(name) for name in fitted["response"]], inches=room)
     _explain(figure, [*(_entry(kind) for kind in KINDS), *_cross(fitted)])
 
 
@@ -162,16 +160,6 @@ def _share_scale(ax: Axes, fitted: pd.DataFrame) -> None:
     ax.set_ylim(0, min(1.04 * max(highest, LEAST_TOP), 1.0))
     share_axis(ax, "y", ticks=6)
     ax.set_ylabel("PVE")
-
-
-def _name_places(ax: Axes, names: list[str]) -> None:
-    """Write the names under the panel, upright where they don't fit side by side."""
-    room = UPRIGHT_LETTERS // max(len(names), FEWEST_PLACES)
-    crowded = room < LONGEST_NAME and max(map(len, names)) > room
-    most = LONGEST_NAME if crowded else room
-    short = [name if len(name) <= most else name[: most - 1] + "…" for name in names]
-    rotation = 90 if crowded else 0
-    ax.set_xticks(range(1, len(names) + 1), short, rotation=rotation, parse_math=False)
 
 
 def _explain(figure: Figure, handles: list[Line2D]) -> None:

@@ -1,22 +1,21 @@
 """The appendix: fixed effects, gap, convergence, certificates, data checks, versions, symbols."""
 
-import math
 from typing import Any
 
+from mixedmodel.report.names import cut
 from mixedmodel.report.numbers import count, fixed, significant
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY, Box
 from mixedmodel.report.slides.deck import Deck
-from mixedmodel.report.slides.grid import add_table, rows_that_fit
+from mixedmodel.report.slides.fixed_effects import add_fixed_effects
+from mixedmodel.report.slides.grid import add_table
 from mixedmodel.report.slides.iterations import add_em_chart
 from mixedmodel.report.slides.material import Material
-from mixedmodel.report.slides.metrics import shorten
+from mixedmodel.report.slides.metrics import fitting
 from mixedmodel.report.slides.place import add_figure, add_text
 from mixedmodel.report.style import MUTED
 
-FIXED_SIZE = 14
-MOST_DECIMALS = 8
 SYMBOL_SIZE = 14
 GAP_PARTS = {
     "total": "Log-likelihood of EM − ELBO of MFVI",
@@ -59,8 +58,7 @@ def add_appendix(deck: Deck, material: Material) -> None:
         "What follows is for questions: complete tables behind the slides before.",
     )
     if s.fixed_effects.count:
-        _fixed_figure(deck, material)
-        _fixed_tables(deck, material)
+        add_fixed_effects(deck, material)
     _gap_parts(deck, s)
     _em_chart(deck, material)
     _figure(
@@ -91,71 +89,6 @@ def _em_chart(deck: Deck, material: Material) -> None:
         " em/trace.parquet.",
     )
     add_em_chart(slide, BODY, material)
-
-
-def _fixed_figure(deck: Deck, material: Material) -> None:
-    s = material.summary
-    slide = deck.slide(
-        say.fixed_title(s),
-        "Both methods estimate w by the same regression of y minus X times the posterior mean on"
-        " Z; at their optima this is generalised least squares at the method's own variance ratio."
-        " The bars are EM's estimates plus and minus 1.96 standard errors.",
-    )
-    add_figure(
-        slide,
-        material.figures["fixed_effects"],
-        (),
-        name="fixed effects",
-        words=f"The {say.plural(s.fixed_effects.count, 'fixed effect')} under EM and MFVI.",
-    )
-
-
-def _fixed_tables(deck: Deck, material: Material) -> None:
-    s = material.summary
-    known = s.case.truth_known
-    header = ["Name", "EM (s.e.)", "MFVI", "MFVI − EM", *(["Truth"] if known else [])]
-    table = material.tables["fixed_effects"]
-    rows = [_fixed_row(row, _decimals(table), known) for row in table]
-    columns = BODY.columns(1, 1, gap=0.3)
-    fit = rows_that_fit(BODY, FIXED_SIZE)
-    pages = [rows[start : start + 2 * fit] for start in range(0, len(rows), 2 * fit)]
-    for number, page in enumerate(pages, start=1):
-        part = f", part {number} of {len(pages)}" if len(pages) > 1 else ""
-        slide = deck.slide(
-            f"{say.fixed_table_title(s)}{part}",
-            "Estimates of w under both methods and their difference, in brackets EM's standard"
-            " errors, as in tables/fixed_effects.csv. Units are those of the"
-            " response per unit of the column.",
-        )
-        half = -(-len(page) // 2) if len(page) > 8 else len(page)
-        for k, place in enumerate(columns):
-            part_rows = page[k * half : (k + 1) * half]
-            if part_rows:
-                add_table(
-                    slide,
-                    place,
-                    header,
-                    part_rows,
-                    size=FIXED_SIZE,
-                    name=f"Table: fixed effects {k + 1}",
-                    words=f"Fixed effects from {part_rows[0][0]} to {part_rows[-1][0]}",
-                )
-
-
-def _fixed_row(row: dict[str, str], decimals: int, known: bool) -> list[str]:
-    keys = ("mfvi", "mfvi_minus_em", *(["truth"] if known else []))
-    em = f"{_cell(row['em'], decimals)} ({significant(float(row['em_standard_error']), 2)})"
-    return [row["name"], em, *(_cell(row[key], decimals) for key in keys)]
-
-
-def _cell(text: str, decimals: int) -> str:
-    return fixed(float(text) if text else None, decimals)
-
-
-def _decimals(rows: list[dict[str, str]]) -> int:
-    """Return the decimals that show the largest estimate to five significant digits."""
-    largest = max(abs(float(row["em"])) for row in rows)
-    return min(max(4 - math.floor(math.log10(largest or 1.0)), 0), MOST_DECIMALS)
 
 
 def _gap_parts(deck: Deck, s: Any) -> None:
@@ -300,7 +233,7 @@ def _versions(deck: Deck, s: Any) -> None:
         "The same input, configuration and versions give the same bytes, this file included.",
     )
     head = BODY.above(0.4)
-    source = shorten(s.data.source, canvas.BODY_SIZE, BODY.width - 4.5)
+    source = cut(s.data.source, fitting(canvas.BODY_SIZE, BODY.width - 4.5))
     add_text(slide, head, [f"Input: {source}, separator {s.data.separator}, SHA-256"])
     add_text(
         slide,

@@ -9,13 +9,18 @@ from typing import Any
 from lxml import etree
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
+from pptx.util import Pt
 
+from mixedmodel.report.names import at_most, cut
 from mixedmodel.report.slides import canvas, template
-from mixedmodel.report.slides.metrics import count_lines, shorten
+from mixedmodel.report.slides.metrics import fit_heading, fit_text, fitting
 from mixedmodel.report.slides.package import repack
 
-TITLE_LINES = 2
+LEAST_TITLE = 18  # points
+LEAST_COVER = 24
 DEFAULT_TITLE = "EM and mean field on one mixed model"
+LONGEST_PROPERTY = 255  # letters that a file's properties may have
+FOOTER = "EM and MFVI on {}"
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # in the properties, where a date is demanded
 SECTION_LIST = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
 _P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"
@@ -53,19 +58,19 @@ class Deck:
 
     def slide(self, title: str, notes: str) -> Any:
         """Add a content slide: its headline and the speaker's notes."""
-        lines = count_lines(title, canvas.TITLE_SIZE, canvas.TITLE.width, bold=True)
-        assert lines <= TITLE_LINES, f"the title takes {lines} lines: {title}"
-        slide = self._add(template.CONTENT, title, notes)
+        slide = self._add(template.CONTENT, notes)
+        heading = fit_heading(title, canvas.TITLE_SIZE, canvas.TITLE, least=LEAST_TITLE)
+        _write(slide.shapes.title, [heading[0]], heading[1], usual=canvas.TITLE_SIZE)
         if slide.shapes.title.top + slide.shapes.title.height > template.BODY_TOP:
             template.put(slide.shapes.title, canvas.TITLE)
         return slide
 
     def to_bytes(self) -> bytes:
         """Finish the deck and return the file: the same input gives the same bytes."""
-        words = f"EM and MFVI on {self.settings.dataset}"
-        footer = shorten(words, canvas.LEAST_SIZE, canvas.FOOTER.width)
+        room = fitting(canvas.LEAST_SIZE, canvas.FOOTER.width)
+        name = cut(self.settings.dataset, lambda text: room(FOOTER.format(text)))
         for number, slide in enumerate(self._presentation.slides, start=1):
-            _copy_footer(slide, footer, number)
+            _copy_footer(slide, FOOTER.format(name), number)
         self._write_sections()
         self._write_properties()
         stream = io.BytesIO()
@@ -73,14 +78,16 @@ class Deck:
         return repack(stream.getvalue())
 
     def _with_text(self, layout: str, title: str, lines: list[str], notes: str) -> Any:
-        slide = self._add(layout, title, notes)
+        slide = self._add(layout, notes)
+        heading = fit_heading(title, canvas.COVER_SIZE, canvas.COVER_TITLE, least=LEAST_COVER)
+        _write(slide.shapes.title, [heading[0]], heading[1], usual=canvas.COVER_SIZE)
         text = next(shape for shape in slide.placeholders if shape != slide.shapes.title)
-        text.text_frame.text = "\n".join(lines)
+        words = fit_text(lines, canvas.COVER_TEXT_SIZE, canvas.COVER_TEXT)
+        _write(text, *words, usual=canvas.COVER_TEXT_SIZE)
         return slide
 
-    def _add(self, layout: str, title: str, notes: str) -> Any:
+    def _add(self, layout: str, notes: str) -> Any:
         slide = self._presentation.slides.add_slide(template.layout(self._presentation, layout))
-        slide.shapes.title.text_frame.text = title
         _write_notes(slide, notes)
         self._sections[-1][1].append(slide.slide_id)
         return slide
@@ -101,13 +108,21 @@ class Deck:
         )
 
     def _write_properties(self) -> None:
-        core = self._presentation.core_properties
-        core.title = self.settings.title or DEFAULT_TITLE
-        core.author = core.last_modified_by = self.settings.author or ""
-        core.subject = f"EM and mean field on {self.settings.dataset}"
+        core, fits = self._presentation.core_properties, at_most(LONGEST_PROPERTY)
+        core.title = cut(self.settings.title or DEFAULT_TITLE, fits)
+        core.author = core.last_modified_by = cut(self.settings.author or "", fits)
+        core.subject = cut(f"EM and mean field on {self.settings.dataset}", fits)
         core.keywords = core.comments = core.category = ""
         core.created = core.modified = EPOCH
         core.revision = 1
+
+
+def _write(shape: Any, lines: list[str], size: float, *, usual: float) -> None:
+    """Fill a placeholder; the template says how large, unless it has to be smaller than usual."""
+    shape.text_frame.text = "\n".join(lines)
+    for paragraph in shape.text_frame.paragraphs if size < usual else ():
+        for run in paragraph.runs:
+            run.font.size = Pt(size)
 
 
 def _section_xml(name: str, keys: list[int]) -> str:

@@ -4,13 +4,18 @@ Arial, Helvetica and Liberation Sans share their advance widths; matplotlib ship
 Helvetica's, so nothing has to be installed and a deck's layout never depends on it.
 """
 
+import math
 import re
 import unicodedata
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import matplotlib
 
+from mixedmodel.report.names import ELLIPSIS, Fits, cut
+from mixedmodel.report.slides.canvas import LEAST_SIZE, Box
 from mixedmodel.report.slides.markup import Run, parse
 
 LINE_HEIGHT = 1.17  # of the type size: ascent + descent + line gap of Arial, rounded up
@@ -61,7 +66,10 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def count_lines(text: str, size: float, width: float, *, bold: bool = False) -> int:
-    """Count the lines of marked-up text that is wrapped at ``width`` inches."""
+    """Count the lines of marked-up text that is wrapped at ``width`` inches.
+
+    A word that is wider than a line goes on in the next ones.
+    """
     lines, used = 1, 0.0
     space = text_width(" ", size, bold=bold)
     for word in _words(text):
@@ -70,6 +78,8 @@ def count_lines(text: str, size: float, width: float, *, bold: bool = False) -> 
             lines, used = lines + 1, length
         else:
             used += (space if used else 0.0) + length
+        whole = math.ceil(used / width) - 1
+        lines, used = lines + max(whole, 0), used - max(whole, 0) * width
     return lines
 
 
@@ -82,13 +92,56 @@ def text_height(
     return points / POINTS_PER_INCH
 
 
-def shorten(text: str, size: float, width: float, *, bold: bool = False) -> str:
-    """Cut a user's name with an ellipsis so that it is at most ``width`` inches wide."""
-    if text_width(text, size, bold=bold) <= width:
-        return text
-    while text and text_width(text + "…", size, bold=bold) > width:
-        text = text[:-1]
-    return text + "…"
+def sizes_down(size: float, least: float = LEAST_SIZE) -> list[float]:
+    """Return the sizes in which a text may be set: its own, and whole points down to the least."""
+    return [size, *(float(points) for points in range(math.ceil(size) - 1, int(least) - 1, -1))]
+
+
+def fit_heading(text: str, size: float, box: Box, *, least: float) -> tuple[str, float]:
+    """Return a bold heading with the largest size at which its box holds it.
+
+    It is cut in the middle where the least size is too large.
+    """
+
+    def fits(words: str, points: float) -> bool:
+        return text_height([words], points, box.width, bold=True) <= box.height
+
+    smaller = next((points for points in sizes_down(size, least) if fits(text, points)), None)
+    if smaller is not None:
+        return text, smaller
+    return cut(text, lambda words: fits(words, least)), least
+
+
+def fit_text(
+    paragraphs: list[str],
+    size: float,
+    box: Box,
+    *,
+    gap: float = 0.0,
+    bold: bool = False,
+) -> tuple[list[str], float]:
+    """Return paragraphs with the largest size at which a box holds them, or their first words."""
+
+    def fits(texts: list[str], points: float) -> bool:
+        return text_height(texts, points, box.width, gap=gap, bold=bold) <= box.height
+
+    smaller = next((points for points in sizes_down(size) if fits(paragraphs, points)), None)
+    if smaller is not None:
+        return paragraphs, smaller
+    words = [(k, word) for k, text in enumerate(paragraphs) for word in _words(text)]
+    starts = (_first_words(words, number) for number in range(len(words) - 1, 0, -1))
+    return next((start for start in starts if fits(start, LEAST_SIZE)), [ELLIPSIS]), LEAST_SIZE
+
+
+def _first_words(words: list[tuple[int, str]], number: int) -> list[str]:
+    """Return the paragraphs that the first words make, an ellipsis after the last of them."""
+    kept = [*words[:number], (words[number - 1][0], ELLIPSIS)]
+    return [" ".join(word for _, word in group) for _, group in groupby(kept, itemgetter(0))]
+
+
+def fitting(size: float, width: float, *, bold: bool = False) -> Fits:
+    """Return what tells whether a text is at most ``width`` inches wide."""
+    return lambda text: text_width(text, size, bold=bold) <= width
 
 
 def _words(text: str) -> list[str]:

@@ -1,6 +1,5 @@
 """The short deck over several responses: the answer, every response in numbers, those left out."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +10,9 @@ from mixedmodel.report.numbers import count, rounded_share
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides import overview_sentences as say
 from mixedmodel.report.slides.canvas import BODY, Box
+from mixedmodel.report.slides.columns import Fitted, fit_table
 from mixedmodel.report.slides.deck import Deck, Settings
-from mixedmodel.report.slides.grid import WIDEST_ROW, add_table, rows_that_fit
+from mixedmodel.report.slides.grid import place_table
 from mixedmodel.report.slides.overview_sentences import Overview
 from mixedmodel.report.slides.place import Picture, add_figure, add_panel, add_text
 from mixedmodel.report.slides.sentences import called
@@ -22,7 +22,10 @@ MOST_PAGES = 6  # of the table; what is beyond is in its file
 TABLE = BODY.above(4.65)
 FOOT_GAP = 0.2  # inches between a table and the line under it
 FOOT_HEIGHT = 0.37
-HEADER = ["n", "EM (95% interval)", "MFVI", "MFVI calibrated (95% interval)", "p"]
+HEADER = [
+    *("Response", "Rank", "n"),
+    *("EM (95% interval)", "MFVI", "MFVI calibrated (95% interval)", "p"),
+]
 
 
 def build_overview(
@@ -105,16 +108,17 @@ def _answer(deck: Deck, o: Overview, picture: Picture, likelihood: str) -> None:
 
 
 def _tables(deck: Deck, o: Overview) -> None:
-    fit = rows_that_fit(TABLE, canvas.TABLE_SIZE)
-    shown = o.fitted[: MOST_PAGES * fit]
-    for start in range(0, len(shown), fit):
-        page = shown[start : start + fit]
-        last = start + len(page) == len(shown)
-        _page(deck, o, page, start + 1, unseen=len(o.fitted) - len(shown) if last else 0)
+    rows = [[row.response, count(rank), *_cells(row)] for rank, row in enumerate(o.fitted, start=1)]
+    fitted = fit_table(HEADER, rows, TABLE.width, canvas.TABLE_SIZE, names=True)
+    fit = fitted.rows_that_fit(TABLE)
+    shown = min(MOST_PAGES * fit, len(rows))
+    for start in range(0, shown, fit):
+        page = slice(start, min(start + fit, shown))
+        _page(deck, o, fitted, page, unseen=len(rows) - shown if page.stop == shown else 0)
 
 
-def _page(deck: Deck, o: Overview, page: Sequence[Any], first: int, *, unseen: int) -> None:
-    last = first + len(page) - 1
+def _page(deck: Deck, o: Overview, fitted: Fitted, page: slice, *, unseen: int) -> None:
+    first, last = page.start + 1, page.stop
     slide = deck.slide(
         say.table_title(o, first, last),
         "By EM's PVE, the largest first, with the rank that the figure has it at. In brackets 95%"
@@ -122,20 +126,21 @@ def _page(deck: Deck, o: Overview, page: Sequence[Any], first: int, *, unseen: i
         " column has the p-value of no random effect. MFVI's naive intervals, variances, standard"
         " errors and the folder of each response are in tables/responses.csv.",
     )
-    add_table(
+    place_table(
         slide,
         TABLE,
-        ["Response", "Rank", *HEADER],
-        [[row.response, count(rank), *_cells(row)] for rank, row in enumerate(page, first)],
+        fitted,
+        fitted.rows[page],
         name="Table: responses",
         words=f"PVE of the responses ranked {count(first)} to {count(last)} under EM and MFVI",
     )
-    add_text(slide, _foot(len(page)), [say.table_foot(page, unseen)], colour=MUTED)
+    foot = say.table_foot(o.fitted[page], unseen)
+    add_text(slide, _foot(fitted, last - page.start), [foot], colour=MUTED)
 
 
-def _foot(rows: int) -> Box:
+def _foot(fitted: Fitted, rows: int) -> Box:
     """Return the line under a table of so many rows."""
-    height = min(WIDEST_ROW * (rows + 1), TABLE.height)
+    height = sum(fitted.heights(TABLE, rows))
     return Box(TABLE.left, TABLE.top + height + FOOT_GAP, TABLE.width, FOOT_HEIGHT)
 
 
@@ -151,17 +156,21 @@ def _left_out(deck: Deck, o: Overview) -> None:
         " to fit: none at all, one only, or no more than there are fixed effects. They are the"
         " last rows of tables/responses.csv.",
     )
-    fit = rows_that_fit(TABLE, canvas.TABLE_SIZE)
-    shown, rest = o.left_out[:fit], len(o.left_out) - fit
-    add_table(
+    rows = [[row.response, row.left_out] for row in o.left_out]
+    header = ["Response", "Why it was left out"]
+    fitted = fit_table(header, rows, TABLE.width, canvas.TABLE_SIZE, names=True)
+    shown = fitted.rows[: fitted.rows_that_fit(TABLE)]
+    first, last = (o.left_out[k].response for k in (0, len(shown) - 1))
+    place_table(
         slide,
         TABLE,
-        ["Response", "Why it was left out"],
-        [[row.response, row.left_out] for row in shown],
+        fitted,
+        shown,
         name="Table: left out",
-        words=f"The responses from {shown[0].response} to {shown[-1].response} and why",
+        words=f"The responses from {first} to {last} and why",
         text_columns=2,
     )
-    if rest > 0:
+    rest = len(rows) - len(shown)
+    if rest:
         more = f"{count(rest)} more with their reasons are in tables/responses.csv."
-        add_text(slide, _foot(len(shown)), [more], colour=MUTED)
+        add_text(slide, _foot(fitted, len(shown)), [more], colour=MUTED)

@@ -10,15 +10,16 @@ from typing import Any
 
 import pandas as pd
 
+from mixedmodel.report.names import cut_all
 from mixedmodel.report.numbers import count, interval, listed, p_value, rounded_share, significant
 from mixedmodel.report.responses import LEVEL, Found, find, ranked
-from mixedmodel.report.slides.metrics import shorten
-from mixedmodel.report.slides.sentences import called, plural, ratio, view
+from mixedmodel.report.slides.canvas import COVER_TEXT_SIZE
+from mixedmodel.report.slides.metrics import fitting
+from mixedmodel.report.slides.sentences import all_called, called, plural, ratio, view
 
 MOST_NAMED = 6  # responses that a sentence names
 MOST_DECKS = 3  # files that the cover names
 NAME_INCHES = 3.0  # the most that a folder takes on the cover
-COVER_POINTS = 22.0
 PROVISIONAL = "†"
 
 
@@ -78,7 +79,8 @@ def _range(numbers: Sequence[int], noun: str) -> str:
 def own_decks(o: Overview) -> str:
     """Say where each response's own deck lies."""
     shown = o.folders if len(o.folders) <= MOST_DECKS else o.folders[: MOST_DECKS - 1]
-    files = [f"{shorten(name, COVER_POINTS, NAME_INCHES)}/deck.pptx" for name in shown]
+    folders = cut_all(shown, fitting(COVER_TEXT_SIZE, NAME_INCHES))
+    files = [f"{folder}/deck.pptx" for folder in folders]
     more = [f"{count(len(o.folders) - len(shown))} more"] if len(shown) < len(o.folders) else []
     owner = "Its own deck" if len(o.folders) == 1 else "A deck of each"
     return f"{owner}, beside this file: {listed([*files, *more])}"
@@ -115,7 +117,7 @@ def some(names: Sequence[str]) -> str:
     """List names, the first of them where they are many."""
     rest = len(names) - MOST_NAMED
     more = [f"{count(rest)} more"] if rest > 0 else []
-    return listed([*map(called, names[:MOST_NAMED]), *more])
+    return listed([*all_called(names[:MOST_NAMED]), *more])
 
 
 def _provisional(o: Overview) -> str:

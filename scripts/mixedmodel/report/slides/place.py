@@ -19,16 +19,16 @@ from mixedmodel.report.equation_pictures import EquationPicture, draw_equation
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import BODY, Box
 from mixedmodel.report.slides.markup import SUBSCRIPT, Run, hold_together, parse
-from mixedmodel.report.slides.metrics import text_height
+from mixedmodel.report.slides.metrics import fit_text, text_height
 from mixedmodel.report.slides.template import put
-from mixedmodel.report.style import INK, MUTED, TINT
+from mixedmodel.report.style import FACTS_INCHES, INK, MUTED, TINT
 
 PARAGRAPH_GAP = 9.0  # points between paragraphs
 COLUMN_GAP = 0.5  # inches between the equations and their reasons
 LEAST_EQUATION_WIDTH = 6.5  # inches; reasons don't start further left
 LEAST_REASON_WIDTH = 1.9  # inches
 LARGEST_ROW_GAP = 0.42  # inches between the lines of a derivation
-FIGURE_HEIGHT = 4.57  # inches, where two lines of text go under the figure
+FACTS_GAP = 0.04  # inches between a figure and the facts under it
 SLACK = 0.02  # inches of rounding allowed when a box is checked
 ALIGN = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}
 ANCHOR = {"top": MSO_ANCHOR.TOP, "middle": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCHOR.BOTTOM}
@@ -62,12 +62,10 @@ def add_text(
     anchor: str = "top",
     gap: float = PARAGRAPH_GAP,
 ) -> Any:
-    """Add marked-up paragraphs in a box that must hold them."""
+    """Add marked-up paragraphs, in smaller type, or cut, where the box does not hold them."""
     paragraphs = [hold_together(text) for text in paragraphs]
-    height = text_height(paragraphs, size, box.width, gap=gap, bold=bold)
-    assert height <= box.height + SLACK, (
-        f"{height:.2f} in of text in {box.height:.2f}: {paragraphs}"
-    )
+    room = box.above(box.height + SLACK)
+    paragraphs, size = fit_text(paragraphs, size, room, gap=gap, bold=bold)
     shape = slide.shapes.add_textbox(*_sides(box))
     shape.name = f"Text {shape.shape_id}"
     frame = shape.text_frame
@@ -151,9 +149,9 @@ def add_figure(
     slide: Any, picture: Picture, facts: tuple[str, ...], *, name: str, words: str
 ) -> None:
     """Add a figure as large as the slide allows, and facts in columns under it."""
-    room = BODY.above(FIGURE_HEIGHT) if facts else BODY
+    room = BODY.above(FACTS_INCHES[1]) if facts else BODY
     add_picture(slide, room, picture, name=f"Figure: {name}", words=words)
-    places = BODY.below(FIGURE_HEIGHT + 0.04).columns(*[1] * len(facts)) if facts else []
+    places = BODY.below(FACTS_INCHES[1] + FACTS_GAP).columns(*[1] * len(facts)) if facts else []
     for place, fact in zip(places, facts, strict=True):
         add_text(slide, place, [fact])
 

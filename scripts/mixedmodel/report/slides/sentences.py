@@ -5,10 +5,12 @@ effects than rows, boundary, coinciding fits, not certified, truth known. Undefi
 numbers are null in the summary and never reach a sentence.
 """
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from mixedmodel.report import wording
+from mixedmodel.report.names import cut, cut_all
 from mixedmodel.report.numbers import (
     LARGEST_FIXED,
     MISSING,
@@ -24,7 +26,7 @@ from mixedmodel.report.numbers import (
     share,
     significant,
 )
-from mixedmodel.report.slides.metrics import shorten
+from mixedmodel.report.slides.metrics import fitting
 
 Summary = Any  # an attribute view of the JSON; see ``view``
 
@@ -50,8 +52,13 @@ def plural(number: int, noun: str) -> str:
 
 
 def called(name: str) -> str:
-    """Return a column's name, cut where it would fill the sentence."""
-    return shorten(name, NAME_SIZE, NAME_INCHES)
+    """Return a column's name, cut in the middle where it would fill the sentence."""
+    return cut(name, fitting(NAME_SIZE, NAME_INCHES))
+
+
+def all_called(names: Sequence[str]) -> list[str]:
+    """Return the names that one sentence lists, cut so that they differ."""
+    return cut_all(names, fitting(NAME_SIZE, NAME_INCHES))
 
 
 def pve(s: Summary, method: str) -> str:

@@ -214,7 +214,7 @@ def _restyle_layout(each: Any) -> None:
 
 def _restyle_cover(shape: Any, *, heading: bool) -> None:
     """Style the large title, or the text under it."""
-    size, colour = (canvas.COVER_SIZE, "tx1") if heading else (22, "tx2")
+    size, colour = (canvas.COVER_SIZE, "tx1") if heading else (canvas.COVER_TEXT_SIZE, "tx2")
     listing = shape.element.find(f".//{qn('a:lstStyle')}")
     listing[:] = [
         parse_xml(
