@@ -50,6 +50,10 @@ def constant_response(rows: list[list[str]]) -> list[list[str]]:
     return [rows[0], *(["2.5", *row[1:]] for row in rows[1:])]
 
 
+def a_field_more(text: str) -> Callable[[list[list[str]]], list[list[str]]]:
+    return lambda rows: [rows[0], *([*row, text] for row in rows[1:])]
+
+
 MISTAKES = {
     "empty file": Mistake(("mine.txt", "empty"), lambda rows: []),
     "no header": Mistake(("line 1", "no header"), lambda rows: rows[1:]),
@@ -59,6 +63,22 @@ MISTAKES = {
     ),
     "text in a number column": Mistake(
         ("line 5", "'X.1'", "'tall'"), cell(row=4, column=3, text="tall")
+    ),
+    "quote within a number": Mistake(
+        ("line 5", "'X.1'", "'1\"2\"'"), cell(row=4, column=3, text='1"2"')
+    ),
+    "nan with a number": Mistake(("line 3", "'X.2'", "'nan(1)'"), cell(2, 4, "nan(1)")),
+    "separator at the end of rows": Mistake(
+        ("rows end with a separator", "line 1"), a_field_more(""), {"missing": "drop_rows"}
+    ),
+    "name missing in the header": Mistake(
+        ("'1' stands in line 2 and in line 3", "name of the first column to line 1"),
+        lambda rows: [rows[0], *(["1", *row] for row in rows[1:])],
+    ),
+    "comment": Mistake(("line 1 begins with '#'", "delete"), lambda rows: [["# mine"], *rows]),
+    "variants of PLINK": Mistake(
+        ("a .bim file of PLINK", "plink2 --export A"),
+        lambda rows: [["1", f"rs{i}", "0", str(i), "A", "G"] for i in range(9)],
     ),
     "infinite value": Mistake(("line 3", "'Z.2'", "inf"), cell(row=2, column=2, text="Inf")),
     "missing values": Mistake(

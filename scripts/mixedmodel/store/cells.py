@@ -60,6 +60,7 @@ class Cells:
 def split_cells(block: bytes, separator: str) -> Cells:
     """Split whole lines into cells; blank lines are left out.
 
+    Quotes around a cell are taken off; one within a cell, as in ``1"2"``, belongs to its text.
     Raises Mistake when a quote is still open at the end of a line.
     """
     raw = np.frombuffer(block, np.uint8)
@@ -70,8 +71,8 @@ def split_cells(block: bytes, separator: str) -> Cells:
         quote = raw == ord('"')
         inside = _inside(quote, newline)
         gap = gap & ~inside
-        doubled = quote & inside & np.roll(quote, 1)  # opens where another just closed
-        dropped = gap | (quote & ~doubled)
+        dropped = gap | quote
+        dropped[_literal(raw, quote, gap)] = False
     ends = _ends(gap, separator)
     kept_before = np.cumsum(~dropped, dtype=np.int32)[ends]
     newlines = np.flatnonzero(newline)
@@ -116,6 +117,24 @@ def _inside(quote: Flags, newline: Flags) -> Flags:
     return inside
 
 
+def _literal(raw: Bytes, quote: Flags, gap: Flags) -> Positions:
+    """Return where quotes are text: the second of two in a row, and those within a cell."""
+    opening, closing = np.flatnonzero(quote).reshape(-1, 2).T
+    doubled = quote[opening - 1]  # opens where another just closed
+    padding = ((raw == ord(" ")) | (raw == ord("\t"))) & ~gap
+    before, after = _past(padding, opening - 1, -1), _past(padding, closing + 1, 1)
+    starts, stops = gap[before] | doubled, gap[after] | quote[closing + 1]
+    within = ~(starts & stops)
+    return np.concatenate([opening[doubled | within], closing[within]])
+
+
+def _past(padding: Flags, positions: Positions, step: int) -> Positions:
+    """Step over blanks around a cell; the line feed that ends a block stands before it too."""
+    while (there := padding[positions]).any():
+        positions = positions + step * there
+    return positions
+
+
 def _ends(gap: Flags, separator: str) -> Positions:
     """Return the position just after each cell: every gap, or each first one of a run of blanks."""
     if separator == "blanks":
@@ -150,11 +169,20 @@ def _strings(cells: Cells, wanted: Flags) -> pa.StringArray:
 def _numbers(strings: pa.StringArray, cells: Cells, width: int) -> NDArray[np.float64]:
     """Convert strings to doubles; surrounding blanks are tried without, then it is a mistake."""
     try:
-        numbers = pc.cast(strings, pa.float64())
+        numbers = _doubles(strings)
     except pa.ArrowInvalid:
         numbers = _trimmed_numbers(strings, cells, width)
     values: NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
     return values
+
+
+def _doubles(strings: pa.StringArray) -> pa.DoubleArray:
+    """Convert strings to doubles; ``nan(1)``, which Arrow takes for a number, is refused too."""
+    numbers = pc.cast(strings, pa.float64())
+    odd = pc.is_nan(numbers)
+    if pc.any(odd).as_py() and pc.any(pc.ends_with(strings.filter(odd), ")")).as_py():
+        raise pa.ArrowInvalid
+    return numbers
 
 
 def _trimmed_numbers(strings: pa.StringArray, cells: Cells, width: int) -> pa.DoubleArray:
@@ -162,7 +190,7 @@ def _trimmed_numbers(strings: pa.StringArray, cells: Cells, width: int) -> pa.Do
     missing = pc.is_in(trimmed, pa.array(MISSING))
     trimmed = pc.if_else(missing, pa.scalar(None, pa.string()), trimmed)
     try:
-        return pc.cast(trimmed, pa.float64())
+        return _doubles(trimmed)
     except pa.ArrowInvalid:
         row, field = divmod(_first_failure(trimmed), width)
     text = trimmed[row * width + field].as_py()[:SHOWN_LETTERS]
@@ -176,7 +204,7 @@ def _first_failure(strings: pa.StringArray) -> int:
     while high - low > 1:
         middle = (low + high) // 2
         try:
-            pc.cast(strings[low:middle], pa.float64())
+            _doubles(strings[low:middle])
             low = middle
         except pa.ArrowInvalid:
             high = middle
