@@ -88,9 +88,12 @@ def test_a_response_may_not_be_an_effect_too(write: Write) -> None:
 
 @pytest.mark.parametrize(
     ("response", "several"),
-    [("t.", True), ("t.1", False), ("u", False), (["t.1"], True), ([], False), (None, False)],
+    [
+        *(("t.", True), ("t.1", False), ("u", False), (["t.1"], True), ([], False), (None, False)),
+        ("Z", False),  # a beginning of one column only is a slip of the pen
+    ],
 )
-def test_a_response_is_several_if_it_is_a_list_or_a_prefix(
+def test_a_response_is_several_if_it_is_a_list_or_a_prefix_of_several(
     write: Write, response: Any, several: bool
 ) -> None:
     assert has_several(write(TABLE), response) is several

@@ -40,6 +40,12 @@ def test_columns_are_listed_by_role() -> None:
         (NAMES, {"random": "W."}, ["begins with 'W.'", "`random`"]),
         (NAMES, {"random": []}, ["`random` names no column", "'X.'"]),
         (NAMES, {"response": "Y"}, ["no column 'Y'", "`response`", "(did you mean y?)"]),
+        (
+            NAMES,
+            {"response": "ag"},
+            ["no column 'ag'", "(one begins with it: did you mean 'age'?)"],
+        ),
+        (NAMES, {"response": ["ag"]}, ["no column 'ag'", "did you mean 'age'?)"]),
         (NAMES, {"response": "weight"}, ["no column 'weight'", "(there are y, Z.1,"]),
         (NAMES, {"random": ["X.1", "X.3"]}, ["no column 'X.3'", "`random`", "X.2 or X.1"]),
         (NAMES, {"fixed": ["ages"]}, ["no column 'ages'", "mean age?"]),

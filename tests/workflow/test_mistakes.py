@@ -89,6 +89,11 @@ MISTAKES = {
     ),
     "prefix without columns": Mistake(("begins with 'G.'", "`random`"), options={"random": "G."}),
     "unknown name": Mistake(("no column 'Z.7'", "`fixed`"), options={"fixed": ["Z.1", "Z.7"]}),
+    "misspelt response": Mistake(
+        ("no column 'X.6_ne'", "`response`", "one begins with it: did you mean 'X.6_new'?"),
+        cell(row=0, column=8, text="X.6_new"),
+        {"response": "X.6_ne", "random": ["X.1"]},
+    ),
     "column claimed twice": Mistake(
         ("claimed twice", "'Z.1'"), options={"fixed": ["Z.1"], "random": ["Z.1", "X.1"]}
     ),
@@ -259,6 +264,11 @@ def test_a_constant_random_effect_is_a_warning(tmp_path: Path) -> None:
         ("mfvi: {block: 0}", "`mfvi.block` is 0; needed: a whole number, at least 1"),
         ("datasets: {a/b: {path: t}}", "`datasets`: bad name 'a/b'; needed: a name made of"),
         ("run: yours", "`run`: no data set 'yours'; known: demo, xyz_mom"),
+        (
+            "datasets: {m: null}",
+            "`datasets.m` is null (empty); needed: a data set with exactly one",
+        ),
+        ("{datasets: {m: {path: t, response: [1]}}, run: m}", ': write it in quotes, "1"'),
         ("datasets: {demo: {path: t}}", "`datasets.demo` has `path` and `simulate`"),
         ("deck: {template: no.pptx}", "there is no file no.pptx, which `deck.template` names"),
     ],

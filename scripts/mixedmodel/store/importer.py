@@ -6,7 +6,6 @@ Rows that miss their response alone are written apart, to be predicted.
 Memory does not grow with the number of rows.
 """
 
-import hashlib
 import logging
 import shutil
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from itertools import compress
 from pathlib import Path
 
 from mixedmodel.store.files import whole_directory, whole_file, write_json
+from mixedmodel.store.fingerprint import sha256
 from mixedmodel.store.fixed_part import Response, write_fixed, write_new_fixed
 from mixedmodel.store.names import Names
 from mixedmodel.store.random_part import Scaling, find_scaling, part_widths, write_random
@@ -132,11 +132,9 @@ def _summary(
     dropped: tuple[str, ...],
 ) -> TableSummary:
     p = len(names.random)
-    with table.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return TableSummary(
         source=table.path.name,
-        sha256=digest,
+        sha256=sha256(table.path),
         separator=table.separator,
         n=scan.n,
         c=len(names.fixed),

@@ -2,7 +2,7 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +35,8 @@ def assign_roles(
 ) -> Roles:
     """Find the columns of each role by name or prefix.
 
-    ``response`` is a name, else a prefix, a list of names, which may have none, or None for the
-    first column with a name.
+    ``response`` is a name, else a prefix of several, a list of names, which may have none, or None
+    for the first column with a name.
 
     Raises UserError for duplicate names, a name or prefix that is not there, a column
     claimed twice, and when no random-effect column is asked for.
@@ -57,8 +57,13 @@ def assign_roles(
 
 
 def is_prefix(names: Sequence[str], response: str) -> bool:
-    """Tell whether ``response`` is no column of its own but the beginning of some."""
-    return response not in names and any(name.startswith(response) for name in names)
+    """Tell whether ``response`` is no column of its own but the beginning of several."""
+    return response not in names and len(_beginning(names, response)) > 1
+
+
+def _beginning(names: Iterable[str], start: str) -> list[str]:
+    """List the names that begin with ``start``."""
+    return [name for name in names if name and name.startswith(start)]
 
 
 def shown(names: Iterable[str]) -> str:
@@ -117,8 +122,11 @@ def _listed(
     return tuple(positions[name] for name in wanted)
 
 
-def _hint(name: str, named: Iterable[str]) -> str:
-    """Suggest names that are near, whatever their case, or tell the first ones."""
+def _hint(name: str, named: Collection[str]) -> str:
+    """Suggest the one that goes on, or names that are near, or tell the first ones."""
+    longer = _beginning(named, name)
+    if len(longer) == 1:
+        return f"one begins with it: did you mean {longer[0]!r}?"
     spellings = {other.casefold(): other for other in named}
     near = difflib.get_close_matches(name.casefold(), spellings, cutoff=0.5)
     if near:
