@@ -18,7 +18,7 @@ from mixedmodel.store.fingerprint import sha256
 from mixedmodel.store.fixed_part import Response, write_fixed, write_new_fixed
 from mixedmodel.store.names import Names
 from mixedmodel.store.random_part import Scaling, find_scaling, part_widths, write_random
-from mixedmodel.store.roles import assign_roles
+from mixedmodel.store.roles import assign_roles, told_without_role
 from mixedmodel.store.scan import MissingCells, Scan, scan_rows
 from mixedmodel.store.sources import Source, open_source
 from mixedmodel.store.spill import Spill
@@ -95,9 +95,13 @@ def import_table(
         dropped = tuple(compress(names.random, ~scaling.kept))
         result = _summary(table, names, scan, responses, dropped)
         write_json(summary, asdict(result))
+    # where several responses are imported apart, the columns without a role are told by their list
+    is_whole = response is None or isinstance(response, str) or not response
     logger.info(
-        "%s: n = %d, c = %d, p = %d, %d rows to predict",
+        "%s: n = %d, c = %d, p = %d, %d rows to predict%s",
         *(source, result.n, result.c, result.p, result.rows_to_predict),
+        told_without_role(table.names, roles) if is_whole else "",
+        extra={"terminal": True},
     )
     return result
 

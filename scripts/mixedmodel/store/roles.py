@@ -66,11 +66,21 @@ def _beginning(names: Iterable[str], start: str) -> list[str]:
     return [name for name in names if name and name.startswith(start)]
 
 
-def shown(names: Iterable[str]) -> str:
+def told_without_role(names: Sequence[str], roles: Roles) -> str:
+    """Say how many columns are not read, to end a sentence; nothing if all are."""
+    used = {names[column] for column in roles.columns}
+    others = [repr(name) for name in names if name and name not in used]
+    if not others:
+        return ""
+    columns = "1 column has" if len(others) == 1 else f"{len(others)} columns have"
+    return f"; {columns} no role: {shown(others)}"
+
+
+def shown(names: Iterable[str], separator: str = ", ") -> str:
     """List the first names, and say when there are more."""
     listed = list(names)
-    more = f", ... ({len(listed)} in all)" if len(listed) > SHOWN else ""
-    return ", ".join(listed[:SHOWN]) + more
+    more = f"{separator}... ({len(listed)} in all)" if len(listed) > SHOWN else ""
+    return separator.join(listed[:SHOWN]) + more
 
 
 def _check_unique(names: Sequence[str], source: Path) -> None:
