@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "blanks": " "}  # in order of preference
+PADDING = (ord(" "), ord("\t"))
 MISSING = ("", "NA", "NaN")
 LARGEST = 1e150  # squares of larger values, summed, may overflow a double
 SHOWN_LETTERS = 40  # of a cell in a message
@@ -121,18 +122,25 @@ def _literal(raw: Bytes, quote: Flags, gap: Flags) -> Positions:
     """Return where quotes are text: the second of two in a row, and those within a cell."""
     opening, closing = np.flatnonzero(quote).reshape(-1, 2).T
     doubled = quote[opening - 1]  # opens where another just closed
-    padding = ((raw == ord(" ")) | (raw == ord("\t"))) & ~gap
-    before, after = _past(padding, opening - 1, -1), _past(padding, closing + 1, 1)
-    starts, stops = gap[before] | doubled, gap[after] | quote[closing + 1]
-    within = ~(starts & stops)
+    starts = doubled | _touches_gap(raw, gap, opening, -1)
+    within = ~(starts & (quote[closing + 1] | _touches_gap(raw, gap, closing, 1)))
     return np.concatenate([opening[doubled | within], closing[within]])
 
 
-def _past(padding: Flags, positions: Positions, step: int) -> Positions:
-    """Step over blanks around a cell; the line feed that ends a block stands before it too."""
-    while (there := padding[positions]).any():
-        positions = positions + step * there
-    return positions
+def _touches_gap(raw: Bytes, gap: Flags, quotes: Positions, step: int) -> Flags:
+    """Flag quotes with nothing but blanks between them and a gap, on the side of ``step``.
+
+    The line feed that ends the block, raw[-1], stands before it too.
+    """
+    positions = quotes + step
+    touches: Flags = gap[positions]
+    waiting = np.flatnonzero(~touches)
+    while waiting.size:
+        waiting = waiting[np.isin(raw[positions[waiting]], PADDING)]
+        positions[waiting] += step
+        touches[waiting] = gap[positions[waiting]]
+        waiting = waiting[~touches[waiting]]
+    return touches
 
 
 def _ends(gap: Flags, separator: str) -> Positions:
