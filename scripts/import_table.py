@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         import_table(
-            Path(snakemake.input.source),
+            Path(snakemake.params.source),
             fixed=Path(snakemake.output.fixed),
             random=Path(snakemake.output.random),
             rows=Path(snakemake.output.rows),

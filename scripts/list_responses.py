@@ -15,7 +15,7 @@ if __name__ == "__main__":
     with running(snakemake.log[0]):
         params = snakemake.params
         found = find_responses(
-            Path(snakemake.input.source),
+            Path(params.source),
             response=params.response,
             fixed_columns=params.fixed,
             random_columns=params.random,

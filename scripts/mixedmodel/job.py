@@ -1,9 +1,9 @@
 """What every rule's script shares: its log file, its warnings, its way to fail.
 
 ``running`` sends the records of a job and whatever it writes to stderr to the rule's
-log file, repeats warnings on the terminal, and turns a ``UserError`` into one message
-and exit status 1. Anything else is a bug of ours and keeps its traceback, in the log
-as on the terminal.
+log file, repeats on the terminal warnings and records marked for it (``extra={"terminal": True}``),
+and turns a ``UserError`` into one message and exit status 1. Anything else is a bug of ours and
+keeps its traceback, in the log as on the terminal.
 """
 
 import logging
@@ -22,9 +22,11 @@ logger = logging.getLogger("mixedmodel")
 @contextmanager
 def running(log: str | Path) -> Iterator[None]:
     """Run the body of a job with its records in the file ``log``."""
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.addFilter(_is_for_the_terminal)
     with (
         Path(log).open("w", encoding="utf-8", buffering=1) as file,
-        _records(logging.StreamHandler(sys.stderr), "%(levelname)s: %(message)s", logging.WARNING),
+        _records(terminal, "%(levelname)s: %(message)s"),
         _records(logging.StreamHandler(file), "%(asctime)s %(levelname)s: %(message)s"),
         redirect_stderr(file),
         warnings.catch_warnings(),
@@ -42,9 +44,8 @@ def running(log: str | Path) -> Iterator[None]:
 
 
 @contextmanager
-def _records(handler: logging.Handler, layout: str, level: int = logging.NOTSET) -> Iterator[None]:
+def _records(handler: logging.Handler, layout: str) -> Iterator[None]:
     """Give the package's log records to ``handler`` while the body runs."""
-    handler.setLevel(level)
     handler.setFormatter(logging.Formatter(layout))
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
@@ -53,6 +54,10 @@ def _records(handler: logging.Handler, layout: str, level: int = logging.NOTSET)
     finally:
         logger.removeHandler(handler)
         handler.close()
+
+
+def _is_for_the_terminal(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or getattr(record, "terminal", False)
 
 
 def _log_warning(

@@ -4,8 +4,11 @@ Every mistake is told in one line: which key, what was got, what is allowed.
 """
 
 import math
+import os.path
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -41,6 +44,16 @@ class Settings:
         """Names of the data sets that don't refuse cross-validation."""
         return tuple(name for name in self.datasets if self.cross_validation(name)["folds"])
 
+    def table(self, dataset: str) -> str:
+        """Return the path of a user's table as Snakemake writes it."""
+        return _plain(self.datasets[dataset]["path"])
+
+    @property
+    def template(self) -> str | None:
+        """Path of the deck's template as Snakemake writes it, None without one."""
+        path = self.deck["template"]
+        return _plain(path) if path else None
+
     def cross_validation(self, dataset: str) -> Mapping[str, Any]:
         """Return ``folds`` (0: none), ``seed`` and whether the folds were ``asked`` for.
 
@@ -61,8 +74,9 @@ def check_settings(config: Mapping[str, Any], schema: Path) -> Settings:
         One line a mistake: unknown key, bad value, bad name, a data set that is not there.
     """
     rules = yaml.safe_load(schema.read_text(encoding="utf-8"))
-    filled = _filled(_with_text_keys(config), rules, rules["$defs"])
-    mistakes = [_sentence(error) for error in _validator(rules).iter_errors(filled)]
+    filled = _filled(_with_text_names(config), rules, rules["$defs"])
+    errors = _validator(rules).iter_errors(filled)
+    mistakes = [_sentence(error) for error in errors if not _is_told_by_its_type(error)]
     if mistakes:
         raise UserError(_message(mistakes))
     run = filled.pop("run")
@@ -71,6 +85,11 @@ def check_settings(config: Mapping[str, Any], schema: Path) -> Settings:
     if unknown:
         raise UserError(_message(_no_dataset(name, settings.datasets) for name in unknown))
     return settings
+
+
+def _plain(path: str) -> str:
+    """Fill in ``~`` and take doubled slashes and ``./`` out."""
+    return str(Path(os.path.expanduser(path)))
 
 
 def _message(mistakes: Iterable[str]) -> str:
@@ -93,8 +112,19 @@ def _validator(rules: Mapping[str, Any]) -> Any:
     return extend(Draft202012Validator, type_checker=finite)(rules)  # type: ignore[no-untyped-call]
 
 
+def _with_text_names(config: Mapping[str, Any]) -> Any:
+    """Copy ``config`` with text for data sets: YAML reads one called 2024 as a number."""
+    named = _with_text_keys(config)
+    run = named.get("run")
+    if type(run) is int:
+        return {**named, "run": str(run)}
+    if isinstance(run, list):
+        return {**named, "run": [str(name) if type(name) is int else name for name in run]}
+    return named
+
+
 def _with_text_keys(value: Any) -> Any:
-    """Copy ``value`` with text for every key: YAML reads a data set called 2024 as a number."""
+    """Copy ``value`` with text for every key."""
     if isinstance(value, Mapping):
         return {str(key): _with_text_keys(item) for key, item in value.items()}
     return value
@@ -139,8 +169,25 @@ def _sentence(error: ValidationError) -> str:
         return f"`{key}`: bad name {value!r}; {needed}"
     if error.validator == "oneOf":
         return f"`{key}` has {_choices(error)}; {needed}"
+    if error.validator == "uniqueItems":
+        twice = ", ".join(repr(item) for item, n in Counter(map(str, value)).items() if n > 1)
+        return f"`{key}` has {twice} more than once; {needed}, each once"
+    if "string" in rules.get("type", ()) and (got := _unquoted(value)):
+        example = "" if isinstance(value, bool) else f', "{value}"'
+        return f"`{key}` is {got}; {needed}: write it in quotes{example}"
     got = "null (empty)" if value is None else repr(value)
     return f"`{key}` is {got}; {needed}{_hint(value, rules.get('enum', ()))}"
+
+
+def _is_told_by_its_type(error: ValidationError) -> bool:
+    """Tell errors on the keys of what is no mapping, whose type is an error of its own."""
+    return error.validator == "oneOf" and not isinstance(error.instance, Mapping)
+
+
+def _unquoted(value: Any) -> str:
+    """Say what YAML made of a word without quotes; nothing where it is text or a section."""
+    kinds = {bool: "a truth value", int: "a number", float: "a number", date: "a date"}
+    return f"{value}, {kinds[type(value)]}" if type(value) in kinds else ""
 
 
 def _choices(error: ValidationError) -> str:
@@ -152,5 +199,5 @@ def _choices(error: ValidationError) -> str:
 
 
 def _hint(word: Any, known: Iterable[str]) -> str:
-    close = get_close_matches(str(word), list(known), n=1)
+    close = get_close_matches(str(word), [name for name in known if name], n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""

@@ -12,7 +12,10 @@ from mixedmodel.report.slides.deck import Settings
 from mixedmodel.report.slides.overview import build_overview
 from report.deck_cases import LONG_NAME, placeholder
 
-CONSTANT = {"response": "trait const", "reason": "it is 1 wherever it has a value"}
+CONSTANT = "it is 1 wherever it has a value"
+DEPENDENT = "the fixed effects are collinear in its rows: " + ", ".join(
+    f"'Z.{k}' depends on 'Z.{k + 1}', 'Z.{k + 2}'" for k in range(5)
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,12 @@ def summary(pve: float, rng: np.random.Generator, *, n: int = 120) -> dict[str, 
 
 
 def several(
-    pves: list[float], *, names: list[str] | None = None, left_out: int = 0, seed: int = 1
+    pves: list[float],
+    *,
+    names: list[str] | None = None,
+    left_out: int = 0,
+    reason: str = CONSTANT,
+    seed: int = 1,
 ) -> Several:
     """Return responses with these EM estimates."""
     rng = np.random.default_rng(seed)
@@ -75,7 +83,7 @@ def several(
                 for k, (name, n) in enumerate(zip(names, sizes, strict=True))
             ],
             "left_out": [
-                CONSTANT | {"response": f"{CONSTANT['response']} {k + 1}"} for k in range(left_out)
+                {"response": f"trait const {k + 1}", "reason": reason} for k in range(left_out)
             ],
         },
         [summary(pve, rng, n=n) for pve, n in zip(pves, sizes, strict=True)],
@@ -111,7 +119,7 @@ CASES: dict[str, Callable[[], Several]] = {
     ),
     "hundreds": lambda: not_certified(drawn(150, left_out=20), (7, "em"), (70, "mfvi")),
     "long_names": lambda: not_certified(
-        several([0.2, 0.0, 0.999], names=LONG_NAMES, left_out=1), (0, "mfvi")
+        several([0.2, 0.0, 0.999], names=LONG_NAMES, left_out=1, reason=DEPENDENT), (0, "mfvi")
     ),
 }
 

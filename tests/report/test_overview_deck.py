@@ -192,8 +192,11 @@ def test_what_was_left_out_is_listed_with_its_reason_if_anything() -> None:
     assert tables("three", "left out") == [
         [f"trait const {k}", "it is 1 wherever it has a value"] for k in (1, 2)
     ]
-    assert titles("three")[-1] == "2 responses were left out: there is nothing to fit"
-    assert titles("thirty")[-1] == "1 response was left out: there is nothing to fit"
+    [[_, cut]] = tables("long_names", "left out")
+    assert cut.startswith("the fixed effects are collinear in its rows: 'Z.0' depends on")
+    assert cut.endswith("…")
+    assert titles("three")[-1] == "2 responses were left out: they can't be fitted"
+    assert titles("thirty")[-1] == "1 response was left out: it can't be fitted"
     assert not any("left out" in title for title in titles("one"))
     assert "8 more with their reasons are in tables/responses.csv." in words("hundreds")
 

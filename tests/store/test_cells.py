@@ -54,7 +54,9 @@ def test_any_decimal_becomes_the_double_that_python_reads(texts: list[str]) -> N
     assert bits(numbers(block, width=1)) == bits([float(text) for text in texts])
 
 
-@pytest.mark.parametrize("missing", ["", "NA", "NaN", "nan", '""', '"NA"', " NA ", '"NaN"', "  "])
+@pytest.mark.parametrize(
+    "missing", ["", "NA", "NaN", "nan", "-nan", '""', '"NA"', " NA ", '"NaN"', "  ", ' "NA"']
+)
 def test_missing_cells_are_nan(missing: str) -> None:
     values = numbers(f"1\t{missing}\n{missing}\t2\n")
     assert np.isnan(values).tolist() == [[False, True], [True, False]]
@@ -67,6 +69,7 @@ def test_missing_cells_are_nan(missing: str) -> None:
         ("tab", '"1"\t2\n3\t"4"\n'),
         ("tab", " 1\t2 \n3 \t 4\n"),
         ("comma", "1, 2\n3,4\n"),
+        ("comma", '  "1" \t, "2"\n"3"   ,4\n'),
         ("semicolon", "1;2\n\n3;4\n\n"),
         ("blanks", "1 2\n3 4\n"),
         ("blanks", "\n  1     2  \n   \n 3 \t 4\n"),
@@ -89,6 +92,12 @@ def test_a_separator_between_quotes_is_part_of_the_cell(separator: str, mark: st
     assert convert(cells, 3, [1, 2]).tolist() == [[1, 2], [3, 4]]
 
 
+def test_a_quote_within_a_cell_is_part_of_its_text() -> None:
+    cells = split_cells(b'5" x 3"\t1\nthe "old" one\t"2"\n', "tab")
+    assert cells.words() == ['5" x 3"', "1", 'the "old" one', "2"]
+    assert convert(cells, 2, [1]).tolist() == [[1], [2]]
+
+
 def test_columns_come_in_the_order_asked_for_and_others_are_not_converted() -> None:
     cells = split_cells(b"text\t1\t2\nmore\t3\t4\n", "tab")
     assert convert(cells, 3, [2, 1]).tolist() == [[2, 1], [4, 3]]
@@ -104,7 +113,23 @@ def test_columns_come_in_the_order_asked_for_and_others_are_not_converted() -> N
         ("1\t2\n1 2\t3\n", 1, 0, "holds '1 2'"),
         ("1\t2\n0x1F\t3\n", 1, 0, "holds '0x1F'"),
         ("1_0\t2\n", 0, 0, "holds '1_0'"),
+        ("1\tnan(1)\n", 0, 1, "holds 'nan(1)'; expected a number"),
+        ("NaN\t2\n3\tNaN(abc)\nx\t1\n", 1, 1, "holds 'NaN(abc)'"),
+        ("1\t -nan() \n", 0, 1, "holds '-nan()'"),
+        ("1\t0x1p3\n", 0, 1, "holds '0x1p3'"),
+        ("1\t1d3\n", 0, 1, "holds '1d3'"),
+        ("1\t++1\n", 0, 1, "holds '++1'"),
+        ("1\ttrue\n", 0, 1, "holds 'true'"),
+        ('1\t1"2"\n', 0, 1, "holds '1\"2\"'"),
+        ('1\t"1"2\n', 0, 1, "holds '\"1\"2'"),
+        ('1\t1"2"3\n', 0, 1, "holds '1\"2\"3'"),
+        ('1\t1""2\n', 0, 1, "holds '1\"\"2'"),
+        ('1\t12""\n', 0, 1, "holds '12\"\"'"),
+        ('1\t""12\n', 0, 1, "holds '\"\"12'"),
+        ('1\t"1" "2"\n', 0, 1, 'holds \'"1" "2"\''),
+        ('"x""y"\t1\n', 0, 0, "holds 'x\"y'"),
         ("1\tInf\n", 0, 1, "is infinite"),
+        ("1\tinfinity\n", 0, 1, "is infinite"),
         ("-inf\t1\n", 0, 0, "is infinite"),
         ("1\t1e999\n", 0, 1, "is infinite"),
         ("1\t-1e151\n", 0, 1, "is -1e+151; expected at most 1e+150"),

@@ -45,6 +45,58 @@ def test_a_column_of_row_names_has_an_empty_name(write: Write, header: str) -> N
     assert detect_dialect(write(f'{header}\n"a b" 1 2\n')).names == ("", "y", "X.1")
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("y,Z.1,X.1,\n1,2,3,\n4,5,6,\n", ("y", "Z.1", "X.1", "")),
+        ("y,Z.1,X.1,\na,1,2,3,\nb,4,5,6,\n", ("", "y", "Z.1", "X.1", "")),
+        ("y,Z.1,X.1\na,1,2,\nb,4,5,6\n", ("", "y", "Z.1", "X.1")),
+        ('y,Z.1,X.1\na,1,2,""\n', ("", "y", "Z.1", "X.1")),
+        ("y Z.1 X.1 \n1 2 3 \n", ("y", "Z.1", "X.1")),
+        ("y Z.1 X.1\na 1 2 3 \nb 4 5 6 \n", ("", "y", "Z.1", "X.1")),
+    ],
+)
+def test_fields_are_counted_where_lines_end_with_a_separator(
+    write: Write, text: str, names: tuple[str, ...]
+) -> None:
+    assert detect_dialect(write(text)).names == names
+
+
+@pytest.mark.parametrize("end", [",", ", ", ",\r"])
+def test_rows_that_end_with_a_separator_below_a_header_that_does_not_are_refused(
+    write: Write, end: str
+) -> None:
+    path = write(f"\ny,Z.1,X.1\n1,2,3{end}\n\n4,5,6{end}\n")
+    with pytest.raises(UserError) as caught:
+        detect_dialect(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: the rows end with a separator and the header (line 2) ")
+    assert "take the separator at the end of each row away" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# made in May\ny\tX.1\n1\t2\n", 1),
+        ("# made in May\n\n#\ny\tX.1\n1\t2\n", 1),
+        ("# y X.1\n1 2\n", 1),
+        ("# in May\ny X.1 X.2\n1 2 3\n", 1),
+        ("\n#\n", 2),
+        ("y\tX.1\n\n# kg, a share\n1\t2\n", 3),
+    ],
+)
+def test_comments_are_refused(write: Write, text: str, line: int) -> None:
+    path = write(text)
+    with pytest.raises(UserError, match=f"line {line} begins with '#'.*delete the lines") as caught:
+        detect_dialect(path)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize("text", ["#IID\ty\n1\t2\n", "id\ty\n#1\t2\n"])
+def test_a_name_may_begin_with_a_hash(write: Write, text: str) -> None:
+    assert detect_dialect(write(text)).names[1] == "y"
+
+
 def test_the_header_of_a_ragged_table_is_still_understood(write: Write) -> None:
     assert detect_dialect(write("y,Z.1,X.1\n1,2\n")).names == ("y", "Z.1", "X.1")
 

@@ -57,6 +57,7 @@ FORMATS = {
     "everything quoted": '"' + as_text(NUMBERS, '","').replace("\n", '"\n"').removesuffix('"'),
     "row names": with_row_names(as_text(NUMBERS), ""),
     "row names under an empty name": with_row_names(as_text(NUMBERS), '""\t'),
+    "a separator at the end of each line": as_text(NUMBERS, ",").replace("\n", ",\n"),
     "Windows": as_text(NUMBERS).replace("\n", "\r\n"),
     "byte-order mark": "\ufeff" + as_text(NUMBERS),
     "gzip": gzip.compress(as_text(NUMBERS).encode()),

@@ -63,19 +63,23 @@ def test_responses_are_numbered_by_the_rows_they_are_observed_in(
     assert f"responses left out: 't.4': {FEW} (1)" in caplog.text
 
 
-def test_responses_named_one_by_one_have_to_be_fit_to_be_fitted(write: Write) -> None:
+def test_of_responses_named_one_by_one_the_bad_ones_are_left_out_too(write: Write) -> None:
     path = write(TABLE)
     assert [each.response for each in find(path, ["t.3", "t.1"]).listed] == ["t.3", "t.1"]
-    message = refusal(path, ["t.1", "t.4", "t.5"], missing="drop_rows")
-    assert message.startswith(f"{path}: responses that can't be fitted: 't.4': {FEW} (1)")
-    assert "'t.5': it is 5 wherever" in message
-    assert "out of `response`" in message
+    found = find(path, ["t.1", "t.4", "t.5"], missing="drop_rows")
+    assert [each.response for each in found.listed] == ["t.1"]
+    assert found.left_out == (
+        LeftOut("t.4", f"{FEW} (1) than there are fixed effects (1)"),
+        LeftOut("t.5", "it is 5 wherever it has a value"),
+    )
 
 
-def test_a_prefix_of_which_nothing_is_left_is_refused(write: Write) -> None:
+@pytest.mark.parametrize("response", ["t.", ["t.1", "t.2"]])
+def test_responses_of_which_nothing_is_left_are_refused(write: Write, response: Any) -> None:
     path = write("t.1,t.2,Z.1,X.1\n1,NA,1,2\n1,NA,3,4\n")
-    message = refusal(path, "t.", missing="drop_rows")
-    assert "'t.1': it is 1 wherever it has a value, 't.2': it has no value" in message
+    message = refusal(path, response, missing="drop_rows")
+    assert message.startswith(f"{path}: none of the responses can be fitted: ")
+    assert "'t.1': it is 1 wherever it has a value; 't.2': it has no value; expected" in message
 
 
 def test_where_nothing_may_be_missing_all_rows_are_everybodys(write: Write) -> None:
@@ -88,9 +92,12 @@ def test_a_response_may_not_be_an_effect_too(write: Write) -> None:
 
 @pytest.mark.parametrize(
     ("response", "several"),
-    [("t.", True), ("t.1", False), ("u", False), (["t.1"], True), ([], False), (None, False)],
+    [
+        *(("t.", True), ("t.1", False), ("u", False), (["t.1"], True), ([], False), (None, False)),
+        ("Z", False),  # a beginning of one column only is a slip of the pen
+    ],
 )
-def test_a_response_is_several_if_it_is_a_list_or_a_prefix(
+def test_a_response_is_several_if_it_is_a_list_or_a_prefix_of_several(
     write: Write, response: Any, several: bool
 ) -> None:
     assert has_several(write(TABLE), response) is several

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from mixedmodel.errors import UserError
-from mixedmodel.store.roles import Roles, assign_roles, shown
+from mixedmodel.store.roles import Roles, assign_roles, shown, told_without_role
 
 NAMES = ("", "y", "Z.1", "X.1", "Z.2", "X.2", "age")
 
@@ -40,6 +40,12 @@ def test_columns_are_listed_by_role() -> None:
         (NAMES, {"random": "W."}, ["begins with 'W.'", "`random`"]),
         (NAMES, {"random": []}, ["`random` names no column", "'X.'"]),
         (NAMES, {"response": "Y"}, ["no column 'Y'", "`response`", "(did you mean y?)"]),
+        (
+            NAMES,
+            {"response": "ag"},
+            ["no column 'ag'", "(one begins with it: did you mean 'age'?)"],
+        ),
+        (NAMES, {"response": ["ag"]}, ["no column 'ag'", "did you mean 'age'?)"]),
         (NAMES, {"response": "weight"}, ["no column 'weight'", "(there are y, Z.1,"]),
         (NAMES, {"random": ["X.1", "X.3"]}, ["no column 'X.3'", "`random`", "X.2 or X.1"]),
         (NAMES, {"fixed": ["ages"]}, ["no column 'ages'", "mean age?"]),
@@ -58,6 +64,13 @@ def test_a_wrong_choice_of_columns_is_refused(
     message = str(caught.value)
     assert message.startswith("t.txt: ")
     assert [part for part in parts if part not in message] == []
+
+
+def test_columns_without_a_role_are_counted_and_named() -> None:
+    assert told_without_role(NAMES, roles(fixed=["Z.1", "Z.2", "age"])) == ""
+    assert told_without_role(NAMES, roles()) == "; 1 column has no role: 'age'"
+    found = told_without_role(NAMES, roles(fixed=[], random=["X.1"]))
+    assert found == "; 4 columns have no role: 'Z.1', 'Z.2', 'X.2', 'age'"
 
 
 def test_long_lists_of_names_are_cut() -> None:

@@ -1,6 +1,7 @@
 import bz2
 import gzip
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,31 @@ def test_a_line_that_is_not_utf8_is_told(write: Write) -> None:
     assert "line 202 is not UTF-8" in message
 
 
+@pytest.mark.usefixtures("_block_size")
+@pytest.mark.parametrize("separator", ["\t", " ", ","])
+def test_row_names_that_repeat_are_a_column_without_a_name(write: Write, separator: str) -> None:
+    rows = [f'"a {i % 50}"\t{i}\t2\n' for i in range(ROWS)]
+    unique = "y\tX.1\n" + "".join(rows[:50])
+    assert len(values(open_source(write(unique.replace("\t", separator))), [1, 2])) == 50
+    path = write("y\tX.1\n\n".replace("\t", separator) + "".join(rows).replace("\t", separator))
+    message = told(path, [1, 2])
+    assert message.startswith(f"{path}: the header has one field less than the rows")
+    assert "'a 0' stands in line 3 and in line 53" in message
+    assert "add the name of the first column to line 1" in message
+
+
+def test_row_names_with_the_same_hash_may_differ(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = np.zeros(2, np.uint64)
+    monkeypatch.setattr("mixedmodel.store.row_names.hash_first_fields", lambda cells: same)
+    assert values(open_source(write("y X.1\na 1 2\nb 3 4\n")), [1, 2]) == [[1, 2], [3, 4]]
+
+
+def test_names_in_a_column_of_their_own_may_repeat(write: Write) -> None:
+    assert values(open_source(write('"" y X.1\na 1 2\na 3 4\n')), [1, 2]) == [[1, 2], [3, 4]]
+
+
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, zstd])
 def test_a_compressed_file_cut_short_is_told(
     write: Write, compress: Callable[[bytes], bytes]
@@ -149,6 +175,35 @@ def test_a_mistake_in_parquet_is_told(
     assert message.startswith(f"{path}: ")
     assert "\n" not in message
     assert [part for part in parts if part not in message] == []
+
+
+def test_parquet_with_checksums_damaged_anywhere_is_read_right_or_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    columns = {"id": ["a", "b", "c"], "y": [1.0, None, 3.0], "X.1": [5, 6, 7]}
+    pq.write_table(pa.table(columns), path, write_page_checksum=True)
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        for flip in (2, 128):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ flip]) + whole[place + 1 :])
+            with suppress(UserError):
+                source = open_source(path)
+                read = values(source, [1, 2]), source.names
+                if read[1] == tuple(columns):
+                    np.testing.assert_array_equal(read[0], [[1, 5], [np.nan, 6], [3, 7]])
+
+
+def test_parquet_with_fewer_rows_than_it_says_is_told(tmp_path: Path) -> None:
+    path = parquet(tmp_path / "t.parquet", {"y": [1.0, 2.0, 3.0]})
+    content = bytearray(path.read_bytes())
+    content[5] = 6  # the kind of the first page, which is then passed over
+    path.write_bytes(content)
+    assert "cannot be read as Parquet (0 rows of 3 are there)" in told(path, [0])
+
+
+def test_parquet_with_a_damaged_name_is_told(tmp_path: Path) -> None:
+    path = parquet(tmp_path / "t.parquet", {"y": [1.0, 2.0], "X.1": [3.0, 4.0]})
+    path.write_bytes(path.read_bytes().replace(b"X.1", b"X\xff1"))
+    assert "cannot be read as Parquet ('utf-8' codec can't decode" in told(path, [0, 1])
 
 
 def test_parquet_without_rows_is_told(tmp_path: Path) -> None:

@@ -63,18 +63,21 @@ def test_a_bug_keeps_its_traceback_in_the_log_and_on_the_terminal(
         assert "ZeroDivisionError: one over nothing" in text
 
 
-def test_warnings_reach_the_terminal_and_records_only_the_log(
+def test_warnings_and_what_is_marked_reach_the_terminal_and_other_records_only_the_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with running(tmp_path / "job.log"):
         logging.getLogger("mixedmodel.model.em").info("iteration 7")
         logging.getLogger("mixedmodel.store").warning("2 columns are constant")
+        logging.getLogger("mixedmodel.store").info("n = 7", extra={"terminal": True})
         warnings.warn("overflow in exp", RuntimeWarning, stacklevel=1)
     terminal = capsys.readouterr().err.splitlines()
     assert terminal[0] == "WARNING: 2 columns are constant"
-    assert terminal[1].startswith("WARNING: overflow in exp (RuntimeWarning, test_frame.py:")
-    assert len(terminal) == 2
-    assert "INFO: iteration 7" in (tmp_path / "job.log").read_text(encoding="utf-8")
+    assert terminal[1] == "INFO: n = 7"
+    assert terminal[2].startswith("WARNING: overflow in exp (RuntimeWarning, test_frame.py:")
+    assert len(terminal) == 3
+    log = (tmp_path / "job.log").read_text(encoding="utf-8")
+    assert [part for part in ("iteration 7", "n = 7") if f"INFO: {part}\n" not in log] == []
 
 
 def test_headlines_say_where_the_deck_is_and_whether_the_fits_are_certified(tmp_path: Path) -> None:

@@ -50,6 +50,10 @@ def constant_response(rows: list[list[str]]) -> list[list[str]]:
     return [rows[0], *(["2.5", *row[1:]] for row in rows[1:])]
 
 
+def a_field_more(text: str) -> Callable[[list[list[str]]], list[list[str]]]:
+    return lambda rows: [rows[0], *([*row, text] for row in rows[1:])]
+
+
 MISTAKES = {
     "empty file": Mistake(("mine.txt", "empty"), lambda rows: []),
     "no header": Mistake(("line 1", "no header"), lambda rows: rows[1:]),
@@ -60,6 +64,22 @@ MISTAKES = {
     "text in a number column": Mistake(
         ("line 5", "'X.1'", "'tall'"), cell(row=4, column=3, text="tall")
     ),
+    "quote within a number": Mistake(
+        ("line 5", "'X.1'", "'1\"2\"'"), cell(row=4, column=3, text='1"2"')
+    ),
+    "nan with a number": Mistake(("line 3", "'X.2'", "'nan(1)'"), cell(2, 4, "nan(1)")),
+    "separator at the end of rows": Mistake(
+        ("rows end with a separator", "line 1"), a_field_more(""), {"missing": "drop_rows"}
+    ),
+    "name missing in the header": Mistake(
+        ("'1' stands in line 2 and in line 3", "name of the first column to line 1"),
+        lambda rows: [rows[0], *(["1", *row] for row in rows[1:])],
+    ),
+    "comment": Mistake(("line 1 begins with '#'", "delete"), lambda rows: [["# mine"], *rows]),
+    "variants of PLINK": Mistake(
+        ("a .bim file of PLINK", "plink2 --export A"),
+        lambda rows: [["1", f"rs{i}", "0", str(i), "A", "G"] for i in range(9)],
+    ),
     "infinite value": Mistake(("line 3", "'Z.2'", "inf"), cell(row=2, column=2, text="Inf")),
     "missing values": Mistake(
         ("missing values: 4", "line 3", "line 4", "line 6", "drop_rows", "predict it"), holes
@@ -69,6 +89,11 @@ MISTAKES = {
     ),
     "prefix without columns": Mistake(("begins with 'G.'", "`random`"), options={"random": "G."}),
     "unknown name": Mistake(("no column 'Z.7'", "`fixed`"), options={"fixed": ["Z.1", "Z.7"]}),
+    "misspelt response": Mistake(
+        ("no column 'X.6_ne'", "`response`", "one begins with it: did you mean 'X.6_new'?"),
+        cell(row=0, column=8, text="X.6_new"),
+        {"response": "X.6_ne", "random": ["X.1"]},
+    ),
     "column claimed twice": Mistake(
         ("claimed twice", "'Z.1'"), options={"fixed": ["Z.1"], "random": ["Z.1", "X.1"]}
     ),
@@ -239,6 +264,11 @@ def test_a_constant_random_effect_is_a_warning(tmp_path: Path) -> None:
         ("mfvi: {block: 0}", "`mfvi.block` is 0; needed: a whole number, at least 1"),
         ("datasets: {a/b: {path: t}}", "`datasets`: bad name 'a/b'; needed: a name made of"),
         ("run: yours", "`run`: no data set 'yours'; known: demo, xyz_mom"),
+        (
+            "datasets: {m: null}",
+            "`datasets.m` is null (empty); needed: a data set with exactly one",
+        ),
+        ("{datasets: {m: {path: t, response: [1]}}, run: m}", ': write it in quotes, "1"'),
         ("datasets: {demo: {path: t}}", "`datasets.demo` has `path` and `simulate`"),
         ("deck: {template: no.pptx}", "there is no file no.pptx, which `deck.template` names"),
     ],

@@ -22,8 +22,10 @@ LISTED = [  # response, folder, set of rows, number of rows
     ("t.3", "t.3", 1, 60),
 ]
 OPTIONS = {"path": "mine.txt", "missing": "impute_mean", "likelihood": "reml"}
+COLLINEAR = "the fixed effects are collinear in its rows: 'Z.2' is zero throughout"
 DATASETS = {
     "traits": {"response": "t", **OPTIONS},
+    "named": {"response": ["t.1", "t.5"], **OPTIONS},
     "alone": {"response": "t (2)", **OPTIONS},
     "none": {"response": [], **OPTIONS},
 }
@@ -51,7 +53,7 @@ NUMBERS = {
 
 
 def table() -> pd.DataFrame:
-    """Three responses, of which two share their rows, and a constant."""
+    """Three responses, of which two share their rows, a constant, one in rows where Z.2 is 0."""
     start = small_table(n=60, c=2, p=40, pve=0.6, seed=4).rename(columns={"y": "t.1"})
     X = start.filter(like="X.").to_numpy()
     rng = np.random.default_rng(6)
@@ -59,6 +61,8 @@ def table() -> pd.DataFrame:
         signal = X @ rng.normal(scale=pve**0.5, size=40)
         start.insert(place, name, signal + rng.normal(scale=(1 - pve) ** 0.5, size=60))
     start.insert(3, "t.4", 2.5)
+    start.insert(4, "t.5", start["t.3"].where(start.index < 9))
+    start.loc[start.index < 9, "Z.2"] = 0.0
     start.loc[[row - 1 for row in UNANSWERED], "t (2)"] = np.nan
     return start
 
@@ -85,6 +89,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "alone/comparison/summary.json",
         "alone/predictions.parquet",
         "none/foresight.json",
+        "named/responses.json",
     ]
     done = run(folder, *(f"results/{file}" for file in files))
     assert done.status == 0, done.text
@@ -96,10 +101,31 @@ def read(folder: Path, file: str) -> Any:
     return json.loads((folder / "results" / file).read_text(encoding="utf-8"))
 
 
-def test_responses_are_listed_by_their_rows_and_what_is_constant_is_left_out(folder: Path) -> None:
+def test_responses_are_listed_by_their_rows_and_those_that_cannot_be_fitted_left_out(
+    folder: Path,
+) -> None:
     found = read(folder, "traits/responses.json")
     assert [tuple(entry.values()) for entry in found["listed"]] == LISTED
-    assert [entry["response"] for entry in found["left_out"]] == ["t.4"]
+    left_out = {entry["response"]: entry["reason"] for entry in found["left_out"]}
+    assert left_out == {"t.4": "it is 2.5 wherever it has a value", "t.5": COLLINEAR}
+
+
+def test_a_response_named_in_a_list_is_left_out_too_with_a_warning(folder: Path) -> None:
+    found = read(folder, "named/responses.json")
+    assert [entry["response"] for entry in found["listed"]] == ["t.1"]
+    assert found["left_out"] == [{"response": "t.5", "reason": COLLINEAR}]
+    said = (folder / "said.txt").read_text(encoding="utf-8")
+    assert f"WARNING: mine.txt: responses left out: 't.5': {COLLINEAR}\n" in said
+
+
+def test_what_was_read_is_said_with_the_columns_that_have_no_role(folder: Path) -> None:
+    said = (folder / "said.txt").read_text(encoding="utf-8").splitlines()
+    assert "INFO: mine.txt: 3 responses, observed in 2 sets of rows" in said
+    others = "3 columns have no role: 't (2)', 't.3', 't.4'"
+    assert f"INFO: mine.txt: 1 response, observed in 1 set of rows; {others}" in said
+    assert "INFO: mine.txt: n = 58, c = 2, p = 40, 2 rows to predict" in said
+    others = "4 columns have no role: 't.1', 't.3', 't.4', 't.5'"
+    assert f"INFO: mine.txt: n = 58, c = 2, p = 40, 2 rows to predict; {others}" in said
 
 
 def test_a_response_has_the_results_that_it_has_alone(folder: Path) -> None:
@@ -130,9 +156,10 @@ def test_x_is_decomposed_once_for_each_set_of_rows(folder: Path) -> None:
 
 def test_the_overview_has_the_numbers_of_the_summaries(folder: Path) -> None:
     path = folder / "results" / "traits" / "tables" / "responses.csv"
-    *rows, last = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    *rows, constant, collinear = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     assert [(row["response"], row["folder"]) for row in rows] == [each[:2] for each in LISTED]
-    assert (last["response"], last["left_out"]) == ("t.4", "it is 2.5 wherever it has a value")
+    assert constant["left_out"] == "it is 2.5 wherever it has a value"
+    assert (collinear["response"], collinear["left_out"]) == ("t.5", COLLINEAR)
     for row in rows:
         summary = read(folder, f"traits/{row['folder']}/comparison/summary.json")
         for column, keys in NUMBERS.items():
@@ -149,12 +176,12 @@ def test_the_overview_has_a_figure_and_a_deck(folder: Path) -> None:
     slides = list(Presentation(str(results / "deck.pptx")).slides)
     titles = [slide.shapes.title.text_frame.text for slide in slides]
     assert titles[0] == "EM and mean field on 3 responses"
-    assert titles[-1] == "1 response was left out: there is nothing to fit"
+    assert titles[-1] == "2 responses were left out: they can't be fitted"
 
 
 def test_the_run_ends_with_what_was_found(folder: Path) -> None:
     lines = (folder / "said.txt").read_text(encoding="utf-8").splitlines()
-    start = lines.index("results/traits/deck.pptx  (responses: 3, 1 left out)")
+    start = lines.index("results/traits/deck.pptx  (responses: 3, 2 left out)")
     pves = [read(folder, f"traits/{name}/em/estimates.json")["pve"] for _, name, *_ in LISTED]
     for line, (name, *_), pve in zip(lines[start + 1 :], LISTED, pves, strict=False):
         assert line.split("PVE")[0].strip() == name

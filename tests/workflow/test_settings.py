@@ -50,7 +50,30 @@ def test_numbers_that_yaml_takes_for_text_are_read() -> None:
 
 
 def test_a_data_set_may_be_called_by_a_number_and_run_may_be_a_list() -> None:
-    assert check("{datasets: {2024: {path: t}}, run: ['2024']}").run == ("2024",)
+    for run in ("2024", "[2024]", "'2024'", "['2024']"):
+        assert check(f"{{datasets: {{2024: {{path: t}}}}, run: {run}}}").run == ("2024",)
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("data//s.tsv", "data/s.tsv"),
+        ("./s.tsv", "s.tsv"),
+        ("a/../s.tsv", "a/../s.tsv"),
+        ("~/s.tsv", "/here/s.tsv"),
+        ("a b/50%{x}/größe.tsv", "a b/50%{x}/größe.tsv"),
+    ],
+)
+def test_paths_are_written_as_snakemake_writes_them(
+    monkeypatch: pytest.MonkeyPatch, written: str, path: str
+) -> None:
+    monkeypatch.setenv("HOME", "/here")
+    text = (
+        f"{{datasets: {{a: {{path: '{written}'}}}}, run: a, deck: {{template: '{written}.pptx'}}}}"
+    )
+    settings = check(text)
+    assert (settings.table("a"), settings.template) == (path, f"{path}.pptx")
+    assert check("{datasets: {a: {path: t}}, run: a}").template is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +121,48 @@ def test_the_configuration_is_not_changed() -> None:
             ["`datasets.a` has `path` and `simulate`; needed: a data set with exactly one"],
         ),
         ("datasets: {a: {path: t, random: []}}", ["`datasets.a.random` is []"]),
-        ("datasets: {a: {path: t, fixed: 3}}", ["`datasets.a.fixed` is 3; needed: a prefix"]),
+        ("run: [demo, demo]", ["`run` has 'demo' more than once; needed: the name of a data set"]),
+        ("run: [demo, 1.5]", ["`run[1]` is 1.5, a number; needed: the name of a data set: write"]),
+        ("datasets: []", ["`datasets` is []; needed: data sets by name"]),
+        ("datasets: {a: null}", ["`datasets.a` is null (empty); needed: a data set with exactly"]),
+        ("datasets: {a: t.txt}", ["`datasets.a` is 't.txt'; needed: a data set with exactly"]),
+        ('datasets: {"a\\n": {path: t}}', ["`datasets`: bad name 'a\\n'"]),
+        ('deck: {template: "a.pptx\\n"}', ["`deck.template` is 'a.pptx\\n'; needed: the path"]),
+        (
+            "datasets: {a: {path: t, response: [1, b]}}",
+            [
+                "`datasets.a.response[0]` is 1, a number; needed: a column name: write it in "
+                'quotes, "1"\n'
+            ],
+        ),
+        (
+            "datasets: {a: {path: t, response: 5}}",
+            [
+                "`datasets.a.response` is 5, a number; needed: the name of",
+                ': write it in quotes, "5"',
+            ],
+        ),
+        (
+            "datasets: {a: {path: t, response: yes}}",
+            ["`datasets.a.response` is True, a truth value; needed", ": write it in quotes\n"],
+        ),
+        (
+            "datasets: {a: {path: t, response: 2024-05-01}}",
+            ["is 2024-05-01, a date; needed", ': write it in quotes, "2024-05-01"\n'],
+        ),
+        (
+            "datasets: {a: {path: t, fixed: 3}}",
+            ["`datasets.a.fixed` is 3, a number; needed: a prefix", ': write it in quotes, "3"'],
+        ),
+        ("datasets: {a: {path: t, random: [3]}}", ["`datasets.a.random[0]` is 3, a number"]),
+        (
+            "datasets: {a: {path: t, fixed: [b, b]}}",
+            ["has 'b' more than once; needed", "each once"],
+        ),
+        (
+            "datasets: {a: {simulate: {}, response: [1]}}",
+            ["`datasets.a.response` is [1]; needed: left out, as a simulated table has"],
+        ),
         ("datasets: {a: {path: t, missing: drop}}", ["is 'drop'; needed", "'drop_rows'?"]),
         (
             "datasets: {a: {path: t, cross_validation: 1}}",

@@ -4,6 +4,8 @@ import re
 import sys
 from pathlib import Path
 
+from snakemake.io import get_wildcard_names
+
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 os.environ["MATPLOTLIBRC"] = os.devnull  # figures have their own settings; a user's may not be read
@@ -11,6 +13,7 @@ os.environ["MATPLOTLIBRC"] = os.devnull  # figures have their own settings; a us
 from mixedmodel import failures, headlines, modules, queued
 from mixedmodel.errors import UserError
 from mixedmodel.settings import check_settings
+from mixedmodel.store.fingerprint import fingerprint
 from mixedmodel.store.responses import has_several
 
 try:
@@ -25,19 +28,25 @@ except UserError as error:
 GROUPS = [
     name
     for name, dataset in settings.datasets.items()
-    if "path" in dataset and has_several(Path(dataset["path"]), dataset["response"])
+    if "path" in dataset and has_several(Path(settings.table(name)), dataset["response"])
+]
+# Those whose table isn't there to tell; asked for, they end the run.
+UNSEEN = [
+    name
+    for name, dataset in settings.datasets.items()
+    if "path" in dataset and not os.path.isfile(settings.table(name))
 ]
 
 
 def pattern(names, groups="(/(?!shared/)[^/]+)"):
     """Regular expression of data sets; ``groups`` is what follows the name of one with several."""
-    endings = [re.escape(name) + (groups if name in GROUPS else "") for name in names]
-    return "|".join(endings) or "(?!)"
+    endings = dict.fromkeys(UNSEEN, f"({groups})?") | dict.fromkeys(GROUPS, groups)
+    return "|".join(re.escape(name) + endings.get(name, "") for name in names) or "(?!)"
 
 
 wildcard_constraints:
     dataset=pattern(settings.datasets),
-    group=pattern(GROUPS, groups=""),
+    group=pattern([*GROUPS, *UNSEEN], groups=""),
     table=pattern(settings.datasets, groups="(/shared/[0-9]+)?"),
 
 
@@ -82,19 +91,47 @@ def iteration_settings(section):
     }
 
 
-def source(wildcards):
+def user_table(dataset):
+    """Path of a user's table; one that isn't there ends the run with one message."""
+    path = settings.table(dataset)
+    if not os.path.isfile(path):
+        there = f"{path} is a folder" if os.path.isdir(path) else f"there is no file {path}"
+        sys.exit(
+            f"ERROR: {there}, which `datasets.{dataset}.path` names (seen from {os.getcwd()})\n"
+            "Put the table there, or set the key to where it is."
+        )
+    return path
+
+
+def table_path(wildcards):
     """Table to be read: the user's file, or the one that the workflow simulates."""
     dataset = name(wildcards)
     if dataset in settings.simulated:
         return f"results/{dataset}/simulated/table.txt"
-    path = settings.datasets[dataset]["path"]
-    if not os.path.exists(path) and not os.path.exists(f"results/{dataset}/table/summary.json"):
-        sys.exit(
-            f"ERROR: there is no file {path}, which `datasets.{dataset}.path` names "
-            f"(seen from {os.getcwd()})\n"
-            "Put the table there, or set the key to where it is."
-        )
-    return path
+    return user_table(dataset)
+
+
+def watched(path):
+    """The file as an input; nothing where Snakemake would fill something in for its braces."""
+    return [] if get_wildcard_names(path) else path
+
+
+def source(wildcards):
+    """Table to be read, as an input whose time is watched."""
+    return watched(table_path(wildcards))
+
+
+def content(path):
+    """SHA-256 of a file; a change of it counts whatever the file's time."""
+    try:
+        return fingerprint(path)
+    except UserError as error:
+        sys.exit(f"ERROR: {error}")
+
+
+def source_content(wildcards):
+    """SHA-256 of a user's table; what the workflow simulates is made when its settings change."""
+    return None if name(wildcards) in settings.simulated else content(table_path(wildcards))
 
 
 def if_simulated(file):
@@ -133,9 +170,24 @@ def shown(folder, names, kind):
     ]
 
 
-def template(wildcards):
-    """Template of the deck if there is one; a file that is missing ends the run with one message."""
-    path = settings.deck["template"]
-    if path and not os.path.exists(path):
+def template():
+    """Path of the deck's template, None without; one that isn't there ends the run."""
+    path = settings.template
+    if path and not os.path.isfile(path):
         sys.exit(f"ERROR: there is no file {path}, which `deck.template` names")
-    return path or []
+    return path
+
+
+def template_input(wildcards):
+    """Template of the deck, if there is one, as an input."""
+    return watched(template()) if template() else []
+
+
+def deck_settings():
+    """Params of a deck, as functions: Snakemake would fill in the braces of a text."""
+    return {
+        "title": lambda wildcards: settings.deck["title"],
+        "author": lambda wildcards: settings.deck["author"],
+        "template": lambda wildcards: template(),
+        "template_content": lambda wildcards: content(template()) if template() else None,
+    }

@@ -31,7 +31,7 @@ rule overview_deck:
         table=rules.overview.output.table,
         png=rules.overview.output.png,
         svg=rules.overview.output.svg,
-        template=template,
+        template=template_input,
         code=code("overview_deck.py"),
     output:
         deck="results/{group}/deck.pptx",
@@ -46,11 +46,9 @@ rule overview_deck:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
+        **deck_settings(),
         dataset="{group}",
         likelihood=option("likelihood"),
-        title=settings.deck["title"],
-        author=settings.deck["author"],
-        template=settings.deck["template"],
     message:
         "Build the deck over all responses of {wildcards.group}"
     script:

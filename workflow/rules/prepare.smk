@@ -52,9 +52,10 @@ rule import_table:
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
-        runtime=lambda wildcards, input, attempt: attempt
-        * (5 + int(os.path.getsize(input.source) / 1e9)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 1000)),
     params:
+        source=table_path,
+        content=source_content,
         response=to_import,
         fixed=option("fixed"),
         random=option("random"),
@@ -62,7 +63,7 @@ rule import_table:
         standardize=option("standardize"),
         missing=option("missing"),
     message:
-        "Read {input.source}"
+        "Read {params.source}"
     script:
         "../../scripts/import_table.py"
 

@@ -184,7 +184,7 @@ rule deck:
         figures_png=shown("figures", STEMS, "png"),
         figures_svg=shown("figures", STEMS, "svg"),
         tables=shown("tables", TABLES, "csv"),
-        template=template,
+        template=template_input,
         code=code("deck.py"),
     output:
         deck="results/{dataset}/deck.pptx",
@@ -199,10 +199,8 @@ rule deck:
         mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
         runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
     params:
+        **deck_settings(),
         dataset="{dataset}",
-        title=settings.deck["title"],
-        author=settings.deck["author"],
-        template=settings.deck["template"],
     message:
         "Build the deck of {wildcards.dataset}"
     script:

@@ -17,16 +17,17 @@ checkpoint list_responses:
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
-        runtime=lambda wildcards, input, attempt: attempt
-        * (5 + int(os.path.getsize(input.source) / 1e9)),
+        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 1000)),
     params:
+        source=table_path,
+        content=source_content,
         response=option("response"),
         fixed=option("fixed"),
         random=option("random"),
         intercept=option("intercept"),
         missing=option("missing"),
     message:
-        "Find which rows of {input.source} each response is observed in"
+        "Find which rows of {params.source} each response is observed in"
     script:
         "../../scripts/list_responses.py"
 

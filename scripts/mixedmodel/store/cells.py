@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "blanks": " "}  # in order of preference
+PADDING = (ord(" "), ord("\t"))
 MISSING = ("", "NA", "NaN")
 LARGEST = 1e150  # squares of larger values, summed, may overflow a double
 SHOWN_LETTERS = 40  # of a cell in a message
@@ -60,6 +61,7 @@ class Cells:
 def split_cells(block: bytes, separator: str) -> Cells:
     """Split whole lines into cells; blank lines are left out.
 
+    Quotes around a cell are taken off; one within a cell, as in ``1"2"``, belongs to its text.
     Raises Mistake when a quote is still open at the end of a line.
     """
     raw = np.frombuffer(block, np.uint8)
@@ -70,8 +72,8 @@ def split_cells(block: bytes, separator: str) -> Cells:
         quote = raw == ord('"')
         inside = _inside(quote, newline)
         gap = gap & ~inside
-        doubled = quote & inside & np.roll(quote, 1)  # opens where another just closed
-        dropped = gap | (quote & ~doubled)
+        dropped = gap | quote
+        dropped[_literal(raw, quote, gap)] = False
     ends = _ends(gap, separator)
     kept_before = np.cumsum(~dropped, dtype=np.int32)[ends]
     newlines = np.flatnonzero(newline)
@@ -116,6 +118,31 @@ def _inside(quote: Flags, newline: Flags) -> Flags:
     return inside
 
 
+def _literal(raw: Bytes, quote: Flags, gap: Flags) -> Positions:
+    """Return where quotes are text: the second of two in a row, and those within a cell."""
+    opening, closing = np.flatnonzero(quote).reshape(-1, 2).T
+    doubled = quote[opening - 1]  # opens where another just closed
+    starts = doubled | _touches_gap(raw, gap, opening, -1)
+    within = ~(starts & (quote[closing + 1] | _touches_gap(raw, gap, closing, 1)))
+    return np.concatenate([opening[doubled | within], closing[within]])
+
+
+def _touches_gap(raw: Bytes, gap: Flags, quotes: Positions, step: int) -> Flags:
+    """Flag quotes with nothing but blanks between them and a gap, on the side of ``step``.
+
+    The line feed that ends the block, raw[-1], stands before it too.
+    """
+    positions = quotes + step
+    touches: Flags = gap[positions]
+    waiting = np.flatnonzero(~touches)
+    while waiting.size:
+        waiting = waiting[np.isin(raw[positions[waiting]], PADDING)]
+        positions[waiting] += step
+        touches[waiting] = gap[positions[waiting]]
+        waiting = waiting[~touches[waiting]]
+    return touches
+
+
 def _ends(gap: Flags, separator: str) -> Positions:
     """Return the position just after each cell: every gap, or each first one of a run of blanks."""
     if separator == "blanks":
@@ -150,11 +177,20 @@ def _strings(cells: Cells, wanted: Flags) -> pa.StringArray:
 def _numbers(strings: pa.StringArray, cells: Cells, width: int) -> NDArray[np.float64]:
     """Convert strings to doubles; surrounding blanks are tried without, then it is a mistake."""
     try:
-        numbers = pc.cast(strings, pa.float64())
+        numbers = _doubles(strings)
     except pa.ArrowInvalid:
         numbers = _trimmed_numbers(strings, cells, width)
     values: NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
     return values
+
+
+def _doubles(strings: pa.StringArray) -> pa.DoubleArray:
+    """Convert strings to doubles; ``nan(1)``, which Arrow takes for a number, is refused too."""
+    numbers = pc.cast(strings, pa.float64())
+    odd = pc.is_nan(numbers)
+    if pc.any(odd).as_py() and pc.any(pc.ends_with(strings.filter(odd), ")")).as_py():
+        raise pa.ArrowInvalid
+    return numbers
 
 
 def _trimmed_numbers(strings: pa.StringArray, cells: Cells, width: int) -> pa.DoubleArray:
@@ -162,7 +198,7 @@ def _trimmed_numbers(strings: pa.StringArray, cells: Cells, width: int) -> pa.Do
     missing = pc.is_in(trimmed, pa.array(MISSING))
     trimmed = pc.if_else(missing, pa.scalar(None, pa.string()), trimmed)
     try:
-        return pc.cast(trimmed, pa.float64())
+        return _doubles(trimmed)
     except pa.ArrowInvalid:
         row, field = divmod(_first_failure(trimmed), width)
     text = trimmed[row * width + field].as_py()[:SHOWN_LETTERS]
@@ -176,7 +212,7 @@ def _first_failure(strings: pa.StringArray) -> int:
     while high - low > 1:
         middle = (low + high) // 2
         try:
-            pc.cast(strings[low:middle], pa.float64())
+            _doubles(strings[low:middle])
             low = middle
         except pa.ArrowInvalid:
             high = middle

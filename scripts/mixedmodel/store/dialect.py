@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,15 +16,10 @@ import pyarrow as pa
 from mixedmodel.errors import UserError
 from mixedmodel.store.cells import MISSING, SEPARATORS, Cells, split_cells
 from mixedmodel.store.files import reason
+from mixedmodel.store.foreign import START_BYTES, Kind, kind_of, kind_of_lines
 
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
-FOREIGN = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-    b"%PDF": "a PDF document",
-}
+XZ = b"\xfd7zXZ"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BUFFER_BYTES = 1 << 20
 
@@ -35,30 +31,36 @@ class Dialect:
     separator: str  # a key of SEPARATORS
     names: tuple[str, ...]  # one a field; "" for the column of row names
     header_line: int  # counted from 1
+    has_row_names: bool = False  # below a header that is one field short
 
 
 def detect_dialect(path: Path) -> Dialect:
     """Read the header and the first row and tell how the table is written.
 
     Raises UserError when the file is absent, empty, not a text table, has no header or
-    no row.
+    no row, or has rows that end with a separator where the header has none.
     """
     with open_text(path) as stream:
         header, header_line = _next_line(path, stream, 1)
-        row, _ = _next_line(path, stream, header_line + 1)
+        row, row_line = _next_line(path, stream, header_line + 1)
     if not header:
         raise UserError(f"{path}: the file is empty; expected a header line and rows of numbers")
+    _check_kind(path, kind_of_lines(header, row))
     separator = _detect_separator(header, row)
     names = split_line(header, separator).words()
+    values = split_line(row, separator)
+    extra = values.count - len(names)
+    if extra not in (0, 1) or not any(map(is_number, values.words())):
+        _check_comments(path, {header_line: header, row_line: row})
     _check_header(path, header_line, names)
     if not row:
         raise UserError(
             f"{path}: there is a header (line {header_line}) but no row below it; "
             "expected one line an observation"
         )
-    if split_line(row, separator).count == len(names) + 1:
-        names = ["", *names]
-    return Dialect(separator, tuple(names), header_line)
+    if extra == 1 and names[-1]:
+        _check_row_ends(path, SEPARATORS[separator], header_line)
+    return Dialect(separator, ("",) * (extra == 1) + tuple(names), header_line, extra == 1)
 
 
 @contextmanager
@@ -71,6 +73,7 @@ def open_text(path: Path) -> Iterator[io.BufferedReader]:
     try:
         with pa.input_stream(str(path), compression=compression) as source:
             stream = io.BufferedReader(source, BUFFER_BYTES)
+            _check_kind(path, kind_of(stream.peek(START_BYTES)[:START_BYTES]))
             if stream.peek(3)[:3] == BYTE_ORDER_MARK:
                 stream.read(3)
             yield stream
@@ -90,7 +93,7 @@ def first_bytes(path: Path) -> bytes:
     """Read the first bytes of a file; UserError when it cannot be opened or is empty."""
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(START_BYTES)
     except OSError as error:
         raise UserError(
             f"{path}: {error.strerror}; expected a table there: check `path` in the configuration"
@@ -111,14 +114,27 @@ def is_number(text: str) -> bool:
 
 def _detect_compression(path: Path) -> str | None:
     start = first_bytes(path)
-    for signature, kind in FOREIGN.items():
-        if start.startswith(signature):
-            raise UserError(
-                f"{path}: this is {kind}; expected a text table in UTF-8 or Parquet: "
-                "save it as tab-separated text"
-            )
+    if start.startswith(XZ):
+        _check_kind(path, _kind_in_xz(path) or kind_of(start))
     kinds = [kind for signature, kind in COMPRESSIONS.items() if start.startswith(signature)]
     return kinds[0] if kinds else None
+
+
+def _kind_in_xz(path: Path) -> Kind | None:
+    import lzma  # not every Python has it
+
+    try:
+        with lzma.open(path) as file:
+            return kind_of(file.read(START_BYTES))
+    except (OSError, EOFError, lzma.LZMAError):
+        return None
+
+
+def _check_kind(path: Path, kind: Kind | None) -> None:
+    if kind:
+        raise UserError(
+            f"{path}: this is {kind.name}; expected a text table in UTF-8 or Parquet: {kind.remedy}"
+        )
 
 
 def _next_line(path: Path, stream: io.BufferedReader, number: int) -> tuple[str, int]:
@@ -169,6 +185,31 @@ def _detect_separator(header: str, row: str) -> str:
         if counts[separator] > 1 and extra in (0, 1):
             return separator
     return max(counts, key=lambda separator: counts[separator])
+
+
+def _check_comments(path: Path, lines: dict[int, str]) -> None:
+    for number, line in lines.items():
+        if line.lstrip().startswith("#"):
+            raise UserError(
+                f"{path}: line {number} begins with '#'; expected column names in the first line "
+                "and then rows, as comments aren't read: delete the lines that begin with '#'"
+            )
+
+
+def _check_row_ends(path: Path, mark: str, header_line: int) -> None:
+    """Refuse rows of which each ends with a separator that the header doesn't end with.
+
+    They would pass for rows with a name in front of them and nothing in their last column.
+    """
+    with open_text(path) as stream:
+        rows = (line.rstrip(b" \r\n") for line in islice(stream, header_line, None))
+        if not all(row.endswith(mark.encode()) for row in rows if row):
+            return
+    raise UserError(
+        f"{path}: the rows end with a separator and the header (line {header_line}) doesn't, so "
+        "the first field of each row would pass for a row name; expected as many fields in the "
+        "rows as in the header: take the separator at the end of each row away"
+    )
 
 
 def _check_header(path: Path, line: int, names: list[str]) -> None:

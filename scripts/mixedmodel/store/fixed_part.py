@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import qr
 
 from mixedmodel.errors import UserError
-from mixedmodel.model.collinear import Dependency, find_dependencies, is_in_span
+from mixedmodel.model.collinear import is_in_span
 from mixedmodel.store.names import Names
+from mixedmodel.store.regression import Matrix, told_dependencies, updated
 from mixedmodel.store.roles import shown
 from mixedmodel.store.scan import Scan
 from mixedmodel.store.spill import Spill
@@ -24,7 +24,6 @@ from mixedmodel.store.table import fixed_writer
 GROUP = 0  # of the spill: responses and fixed effects
 
 Rows = NDArray[np.float64]
-Matrix = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def write_fixed(
     squares = np.zeros(r)
     with fixed_writer(path, names.responses, names.fixed) as writer:
         for values in _completed(names, spill, mean):
-            factor = _updated(factor, values, r)
+            factor = updated(factor, np.roll(values, -r, axis=1))  # [Z Y]
             squares += ((values[:, :r] - mean[:r]) ** 2).sum(axis=0)
             writer.write(values)
     spill.discard(GROUP)
@@ -81,15 +80,6 @@ def _with_intercept(values: Rows, names: Names) -> Rows:
     return np.insert(values, len(names.responses), 1.0, axis=1) if names.intercept else values
 
 
-def _updated(factor: Matrix, values: Rows, r: int) -> Matrix:
-    """Add rows of [Y Z], r responses, to the triangular factor of [Z Y]."""
-    rows: Matrix = np.vstack([factor, np.roll(values, -r, axis=1)])
-    if not rows.shape[1]:
-        return rows[:0]
-    (R,) = qr(rows, mode="r")
-    return R[: rows.shape[1]]
-
-
 def _check_counts(source: Path, names: Names, scan: Scan) -> None:
     c = len(names.fixed)
     if scan.n <= c:
@@ -111,10 +101,9 @@ def _check_regression(source: Path, names: Names, factor: Matrix) -> None:
     """Check Z and each y by the triangular factor of [Z Y]."""
     c = len(names.fixed)
     Z = factor[:, :c]
-    if dependencies := find_dependencies(Z):
-        listed = shown(_told(dependency, names) for dependency in dependencies)
+    if told := told_dependencies(Z, names.fixed):
         raise UserError(
-            f"{source}: the fixed effects are collinear: {listed}; expected linearly "
+            f"{source}: the fixed effects are collinear: {told}; expected linearly "
             "independent columns: take the dependent ones out of `fixed`"
         )
     for name, y in zip(names.responses, factor[:, c:].T, strict=True):
@@ -124,10 +113,3 @@ def _check_regression(source: Path, names: Names, factor: Matrix) -> None:
                 "of the fixed effects, so nothing is left to explain and the likelihood has no "
                 f"bound; expected noise: look for a copy of the response among {shown(names.fixed)}"
             )
-
-
-def _told(dependency: Dependency, names: Names) -> str:
-    column = repr(names.fixed[dependency.column])
-    if not dependency.on:
-        return f"{column} is zero throughout"
-    return f"{column} depends on {shown(repr(names.fixed[i]) for i in dependency.on)}"

@@ -6,7 +6,6 @@ Rows that miss their response alone are written apart, to be predicted.
 Memory does not grow with the number of rows.
 """
 
-import hashlib
 import logging
 import shutil
 from collections.abc import Sequence
@@ -15,10 +14,11 @@ from itertools import compress
 from pathlib import Path
 
 from mixedmodel.store.files import whole_directory, whole_file, write_json
+from mixedmodel.store.fingerprint import sha256
 from mixedmodel.store.fixed_part import Response, write_fixed, write_new_fixed
 from mixedmodel.store.names import Names
 from mixedmodel.store.random_part import Scaling, find_scaling, part_widths, write_random
-from mixedmodel.store.roles import assign_roles
+from mixedmodel.store.roles import assign_roles, told_without_role
 from mixedmodel.store.scan import MissingCells, Scan, scan_rows
 from mixedmodel.store.sources import Source, open_source
 from mixedmodel.store.spill import Spill
@@ -95,9 +95,13 @@ def import_table(
         dropped = tuple(compress(names.random, ~scaling.kept))
         result = _summary(table, names, scan, responses, dropped)
         write_json(summary, asdict(result))
+    # where several responses are imported apart, the columns without a role are told by their list
+    is_whole = response is None or isinstance(response, str) or not response
     logger.info(
-        "%s: n = %d, c = %d, p = %d, %d rows to predict",
+        "%s: n = %d, c = %d, p = %d, %d rows to predict%s",
         *(source, result.n, result.c, result.p, result.rows_to_predict),
+        told_without_role(table.names, roles) if is_whole else "",
+        extra={"terminal": True},
     )
     return result
 
@@ -132,11 +136,9 @@ def _summary(
     dropped: tuple[str, ...],
 ) -> TableSummary:
     p = len(names.random)
-    with table.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return TableSummary(
         source=table.path.name,
-        sha256=digest,
+        sha256=sha256(table.path),
         separator=table.separator,
         n=scan.n,
         c=len(names.fixed),

@@ -2,16 +2,15 @@
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from mixedmodel.errors import UserError
+from mixedmodel.store.names import Names
 from mixedmodel.store.responses import LeftOut, Listed, Responses
-from mixedmodel.store.roles import Roles, assign_roles, shown
-from mixedmodel.store.scan import Columns
-from mixedmodel.store.sources import Source, open_source
+from mixedmodel.store.roles import assign_roles, shown, told_without_role
+from mixedmodel.store.row_sets import Found, RowSet, find_row_sets
+from mixedmodel.store.sources import open_source
 
 logger = logging.getLogger(__name__)
 
@@ -33,30 +32,26 @@ def find_responses(
 ) -> Responses:
     """Group the responses of a table by the rows that they are observed in.
 
-    A response without any value, with a single value, or with no more values than there are
-    fixed effects is left out with a warning where ``response`` is a prefix, and raises UserError
-    where it is named.
+    A response that can't be fitted in its rows is left out with a warning: one without a value,
+    with a single value, with no more values than there are fixed effects, where these are collinear
+    in its rows, or where they reproduce it. Raises UserError where none is left.
     """
     table = open_source(source)
     roles = assign_roles(
         table.names, source=source, response=response, fixed=fixed_columns, random=random_columns
     )
-    names = [table.names[column] for column in roles.responses]
-    columns, patterns = _observe(table, roles)
-    reasons = _reasons(columns, len(roles.fixed) + intercept)
-    left_out = tuple(LeftOut(names[k], reason) for k, reason in reasons.items())
-    _tell(source, left_out, named=not isinstance(response, str), everything=len(names))
-    kept = [k for k in range(len(names)) if k not in reasons]
-    # under `error` every response is to be complete, which the import of the table checks
-    numbers = _numbered(b"" if missing == "error" else patterns[k] for k in kept)
-    listed = zip(
-        (names[k] for k in kept),
-        folder_names(names[k] for k in kept),
-        numbers,
-        (int(columns.observed[k]) for k in kept),
-        strict=True,
-    )
-    return Responses(tuple(Listed(*each) for each in listed), left_out)
+    names = Names.of(table, roles, intercept=intercept)
+    found = find_row_sets(table, roles, intercept=intercept, missing=missing)
+    why = {k: reason for each in found.sets for k, reason in _reasons(each, found, names)}
+    left_out = tuple(LeftOut(names.responses[k], why[k]) for k in sorted(why))
+    if left_out:
+        _tell(source, left_out, everything=len(left_out) == len(names.responses))
+    listed = _listed(names, found, [k for k in range(len(names.responses)) if k not in why])
+    responses, sets = _counted("response", listed), _counted("set", {each.rows for each in listed})
+    others = told_without_role(table.names, roles)
+    told = f"{responses}, observed in {sets} of rows{others}"
+    logger.info("%s: %s", source, told, extra={"terminal": True})
+    return Responses(listed, left_out)
 
 
 def folder_names(responses: Iterable[str]) -> list[str]:
@@ -77,44 +72,57 @@ def folder_names(responses: Iterable[str]) -> list[str]:
     return folders
 
 
-def _observe(table: Source, roles: Roles) -> tuple[Columns, list[bytes]]:
-    """Describe each response and list its observed rows as bits."""
-    columns = Columns.of(np.empty((0, len(roles.responses))))
-    bits: list[bytearray] = [bytearray() for _ in roles.responses]
-    for block in table.blocks(roles.responses):
-        columns = columns.plus(Columns.of(block.values))
-        observed = np.packbits(~np.isnan(block.values), axis=0)
-        for pattern, column in zip(bits, observed.T, strict=True):
-            pattern.extend(column.tobytes())
-    return columns, [bytes(pattern) for pattern in bits]
+def _reasons(rows: RowSet, found: Found, names: Names) -> Iterator[tuple[int, str]]:
+    """Say why some of the responses of a set of rows can't be fitted."""
+    of_all = rows.wrong_with_fixed(names)
+    for k in rows.responses:
+        why = _wrong_with_response(found, k, len(names.fixed)) or of_all
+        if not why and found.responses.observed[k] == rows.n and rows.reproduces(k):
+            why = "it is an exact linear combination of the fixed effects in its rows"
+        if why:
+            yield k, why
 
 
-def _reasons(columns: Columns, c: int) -> dict[int, str]:
-    """Say why some of the responses can't be fitted with ``c`` fixed effects."""
-    reasons = {}
-    for k, n in enumerate(columns.observed.tolist()):
-        if n == 0:
-            reasons[k] = "it has no value"
-        elif n <= c:
-            reasons[k] = f"it has a value in no more rows ({n}) than there are fixed effects ({c})"
-        elif columns.constant[k]:
-            reasons[k] = f"it is {columns.low[k]:g} wherever it has a value"
-    return reasons
+def _wrong_with_response(found: Found, k: int, c: int) -> str:
+    """Say why a response can't be fitted with ``c`` fixed effects whatever these are."""
+    n, not_counted = int(found.responses.observed[k]), ""
+    if found.dropped:
+        not_counted = ", rows that miss an effect not counted"
+    if n == 0:
+        return f"it has no value{not_counted}"
+    if n <= c:
+        few = f"it has a value in no more rows ({n}) than there are fixed effects ({c})"
+        return few + not_counted
+    if found.responses.constant[k]:
+        return f"it is {found.responses.low[k]:g} wherever it has a value{not_counted}"
+    return ""
 
 
-def _tell(source: Path, left_out: Sequence[LeftOut], *, named: bool, everything: int) -> None:
-    if not left_out:
-        return
-    listed = shown(f"{each.response!r}: {each.reason}" for each in left_out)
-    if named or len(left_out) == everything:
+def _tell(source: Path, left_out: Sequence[LeftOut], *, everything: bool) -> None:
+    """Warn of responses that are left out, told together where the reason is the same."""
+    alike: dict[str, list[str]] = {}
+    for each in left_out:
+        alike.setdefault(each.reason, []).append(repr(each.response))
+    told = shown((f"{shown(named)}: {reason}" for reason, named in alike.items()), "; ")
+    if everything:
         raise UserError(
-            f"{source}: responses that can't be fitted: {listed}; expected values that vary in "
-            "more rows than there are fixed effects: take these names out of `response`"
+            f"{source}: none of the responses can be fitted: {told}; expected values that vary, in "
+            "more rows than there are fixed effects, and fixed effects that are independent in "
+            "these rows: correct `response` or `fixed`"
         )
-    logger.warning("%s: responses left out: %s", source, listed)
+    logger.warning("%s: responses left out: %s", source, told)
 
 
-def _numbered(patterns: Iterable[bytes]) -> list[int]:
-    """Number equal patterns alike, from 1 in the order of their first."""
-    numbers: dict[bytes, int] = {}
-    return [numbers.setdefault(pattern, len(numbers) + 1) for pattern in patterns]
+def _counted(noun: str, items: Collection[object]) -> str:
+    return f"{len(items)} {noun}" if len(items) == 1 else f"{len(items)} {noun}s"
+
+
+def _listed(names: Names, found: Found, kept: Sequence[int]) -> tuple[Listed, ...]:
+    """List the responses that can be fitted; sets of rows are numbered by their first one."""
+    set_of = {k: place for place, each in enumerate(found.sets) for k in each.responses}
+    numbers: dict[int, int] = {}
+    rows = [numbers.setdefault(set_of[k], len(numbers) + 1) for k in kept]
+    responses = [names.responses[k] for k in kept]
+    counts = found.responses.observed[list(kept)].tolist()
+    each = zip(responses, folder_names(responses), rows, counts, strict=True)
+    return tuple(Listed(*parts) for parts in each)

@@ -47,7 +47,7 @@ class Responses:
 
 
 def has_several(path: Path, response: str | Sequence[str] | None) -> bool:
-    """Tell whether ``response`` means several columns: a list, or a prefix of names in the table.
+    """Tell whether ``response`` means several columns: a list, or a prefix of several names.
 
     A table that can't be read answers no; its import tells the mistake.
     """

@@ -2,7 +2,7 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +35,8 @@ def assign_roles(
 ) -> Roles:
     """Find the columns of each role by name or prefix.
 
-    ``response`` is a name, else a prefix, a list of names, which may have none, or None for the
-    first column with a name.
+    ``response`` is a name, else a prefix of several, a list of names, which may have none, or None
+    for the first column with a name.
 
     Raises UserError for duplicate names, a name or prefix that is not there, a column
     claimed twice, and when no random-effect column is asked for.
@@ -57,15 +57,30 @@ def assign_roles(
 
 
 def is_prefix(names: Sequence[str], response: str) -> bool:
-    """Tell whether ``response`` is no column of its own but the beginning of some."""
-    return response not in names and any(name.startswith(response) for name in names)
+    """Tell whether ``response`` is no column of its own but the beginning of several."""
+    return response not in names and len(_beginning(names, response)) > 1
 
 
-def shown(names: Iterable[str]) -> str:
+def _beginning(names: Iterable[str], start: str) -> list[str]:
+    """List the names that begin with ``start``."""
+    return [name for name in names if name and name.startswith(start)]
+
+
+def told_without_role(names: Sequence[str], roles: Roles) -> str:
+    """Say how many columns are not read, to end a sentence; nothing if all are."""
+    used = {names[column] for column in roles.columns}
+    others = [repr(name) for name in names if name and name not in used]
+    if not others:
+        return ""
+    columns = "1 column has" if len(others) == 1 else f"{len(others)} columns have"
+    return f"; {columns} no role: {shown(others)}"
+
+
+def shown(names: Iterable[str], separator: str = ", ") -> str:
     """List the first names, and say when there are more."""
     listed = list(names)
-    more = f", ... ({len(listed)} in all)" if len(listed) > SHOWN else ""
-    return ", ".join(listed[:SHOWN]) + more
+    more = f"{separator}... ({len(listed)} in all)" if len(listed) > SHOWN else ""
+    return separator.join(listed[:SHOWN]) + more
 
 
 def _check_unique(names: Sequence[str], source: Path) -> None:
@@ -117,8 +132,11 @@ def _listed(
     return tuple(positions[name] for name in wanted)
 
 
-def _hint(name: str, named: Iterable[str]) -> str:
-    """Suggest names that are near, whatever their case, or tell the first ones."""
+def _hint(name: str, named: Collection[str]) -> str:
+    """Suggest the one that goes on, or names that are near, or tell the first ones."""
+    longer = _beginning(named, name)
+    if len(longer) == 1:
+        return f"one begins with it: did you mean {longer[0]!r}?"
     spellings = {other.casefold(): other for other in named}
     near = difflib.get_close_matches(name.casefold(), spellings, cutoff=0.5)
     if near:

@@ -104,6 +104,7 @@ def read_frame(path: str | Path, schema: pa.Schema) -> "pd.DataFrame":
     """
     with reading(path):
         table = pq.ParquetFile(path).read()
+        frame: pd.DataFrame = table.to_pandas()
     try:
         _check_names(table.column_names, schema)
         for column, field in zip(table.columns, table.schema, strict=True):
@@ -113,7 +114,6 @@ def read_frame(path: str | Path, schema: pa.Schema) -> "pd.DataFrame":
         raise UserError(
             f"{path}: not the file this pipeline writes ({reason(error)}); delete it and run again"
         ) from error
-    frame: pd.DataFrame = table.to_pandas()
     return frame
 
 
@@ -124,7 +124,7 @@ def reading(path: str | Path) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file; run the step that writes it first") from error
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise UserError(
             f"{path}: cannot be read as Parquet ({reason(error)}); delete it and run again"
         ) from error

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from mixedmodel.errors import UserError
 from mixedmodel.store.cells import Mistake, check_size, convert, split_cells
 from mixedmodel.store.dialect import Dialect, detect_dialect, first_bytes, not_utf8, open_text
 from mixedmodel.store.files import reason
+from mixedmodel.store.row_names import RowNames
 
 TEXT_BYTES = 4 << 20  # text read at a time; a longer line is read whole
 PARQUET = b"PAR1\x15"  # as each file begins: the signature, then field 1 of a Thrift structure
@@ -82,15 +84,32 @@ class TextSource:
 
         Raises UserError with file, line and column name at the first mistake.
         """
-        line = self.dialect.header_line + 1
+        line, row_names = self.dialect.header_line + 1, RowNames.none()
         for text in self._texts():
             try:
                 cells = split_cells(text, self.separator)
                 values = convert(cells, len(self.names), columns)
             except Mistake as mistake:
                 raise _told(self, mistake, line) from None
+            if self.dialect.has_row_names:
+                row_names = row_names.plus(cells, line)
             yield Block(values, cells.lines + line)
             line += text.count(b"\n")
+        if alike := row_names.alike():
+            self._check_row_names(*alike)
+
+    def _check_row_names(self, first: int, second: int) -> None:
+        """Refuse a name that stands in both lines."""
+        with open_text(self.path) as stream:
+            texts = [next(islice(stream, step, None)) for step in (first - 1, second - first - 1)]
+        names = [split_cells(_with_line_feeds(text), self.separator).words()[0] for text in texts]
+        if names[0] == names[1]:
+            raise UserError(
+                f"{self.path}: the header has one field less than the rows, whose first field "
+                f"would thus be a row name, but {names[0]!r} stands in line {first} and in line "
+                f"{second}; expected a name for each column, or row names that are unique: add "
+                f"the name of the first column to line {self.dialect.header_line}"
+            )
 
     def _texts(self) -> Iterator[bytes]:
         """Read the lines below the header in blocks that end with a line feed."""
@@ -125,9 +144,10 @@ class ParquetSource:
         """Read the schema; UserError when the file is damaged or has no row."""
         with _parquet_errors(path):
             file = pq.ParquetFile(path)
+            names = tuple(file.schema_arrow.names)
         if not file.metadata.num_rows:
             raise UserError(f"{path}: there is no row; expected one row an observation")
-        return cls(path, tuple(file.schema_arrow.names))
+        return cls(path, names)
 
     def blocks(self, columns: Sequence[int]) -> Iterator[Block]:
         """Read the columns at these positions as doubles, some rows at a time.
@@ -139,7 +159,7 @@ class ParquetSource:
         size = max(1, PARQUET_BYTES // (8 * len(names)))
         row = 1
         with _parquet_errors(self.path):
-            file = pq.ParquetFile(self.path)
+            file = pq.ParquetFile(self.path, page_checksum_verification=True)
             self._check_types(file.schema_arrow, names)
             for batch in file.iter_batches(size, columns=names):
                 lines = np.arange(row, row + len(batch))
@@ -150,6 +170,8 @@ class ParquetSource:
                     raise _told(self, mistake, 0) from None
                 yield Block(values, lines)
                 row += len(batch)
+            if row <= file.metadata.num_rows:
+                raise pa.ArrowInvalid(f"{row - 1} rows of {file.metadata.num_rows} are there")
 
     def _check_types(self, schema: pa.Schema, names: Sequence[str]) -> None:
         for name in names:
@@ -193,7 +215,7 @@ def _with_line_feeds(text: bytes) -> bytes:
 def _parquet_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise UserError(
             f"{path}: cannot be read as Parquet ({reason(error)}); expected a complete "
             "Parquet file: write or copy it again"

@@ -166,7 +166,8 @@ def _checked_shape(path: Path) -> tuple[int, int]:
     with reading(path):
         metadata = pq.read_metadata(path)
         schema = metadata.schema.to_arrow_schema()
-    if not schema.equals(doubles_schema(schema.names)):
+        expected = doubles_schema(schema.names)
+    if not schema.equals(expected):
         raise UserError(f"{path}: not as the import writes it; delete it and import again")
     return metadata.num_rows, metadata.num_columns
 

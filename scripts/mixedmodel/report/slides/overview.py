@@ -13,6 +13,7 @@ from mixedmodel.report.slides.canvas import BODY, Box
 from mixedmodel.report.slides.columns import Fitted, fit_table
 from mixedmodel.report.slides.deck import Deck, Settings
 from mixedmodel.report.slides.grid import place_table
+from mixedmodel.report.slides.metrics import shorten
 from mixedmodel.report.slides.overview_sentences import Overview
 from mixedmodel.report.slides.place import Picture, add_figure, add_panel, add_text
 from mixedmodel.report.slides.sentences import called
@@ -20,6 +21,7 @@ from mixedmodel.report.style import MUTED, WARNING
 
 MOST_PAGES = 6  # of the table; what is beyond is in its file
 TABLE = BODY.above(4.65)
+REASON_WIDTH = TABLE.width - 3.5  # inches at most of a reason, the rest is the response's name
 FOOT_GAP = 0.2  # inches between a table and the line under it
 FOOT_HEIGHT = 0.37
 HEADER = [
@@ -152,11 +154,14 @@ def _cells(row: Any) -> list[str]:
 def _left_out(deck: Deck, o: Overview) -> None:
     slide = deck.slide(
         say.left_out_title(o),
-        "The prefix that names the responses holds for these columns too, but they have no values"
-        " to fit: none at all, one only, or no more than there are fixed effects. They are the"
-        " last rows of tables/responses.csv.",
+        "These responses are asked for too, but nothing can be fitted in the rows that they have a"
+        " value in: their values don't vary, are no more than there are fixed effects or are given"
+        " by these, or the fixed effects depend on each other there. They are the last rows of"
+        " tables/responses.csv, which has each reason in full.",
     )
-    rows = [[row.response, row.left_out] for row in o.left_out]
+    rows = [
+        [row.response, shorten(row.left_out, canvas.TABLE_SIZE, REASON_WIDTH)] for row in o.left_out
+    ]
     header = ["Response", "Why it was left out"]
     fitted = fit_table(header, rows, TABLE.width, canvas.TABLE_SIZE, names=True)
     shown = fitted.rows[: fitted.rows_that_fit(TABLE)]

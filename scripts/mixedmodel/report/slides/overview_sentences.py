@@ -264,5 +264,5 @@ def table_foot(rows: Sequence[Any], unseen: int) -> str:
 def left_out_title(o: Overview) -> str:
     """Return the headline on the responses that were left out."""
     number = len(o.left_out)
-    verb = "was" if number == 1 else "were"
-    return f"{plural(number, 'response')} {verb} left out: there is nothing to fit"
+    why = "was left out: it" if number == 1 else "were left out: they"
+    return f"{plural(number, 'response')} {why} can't be fitted"
