@@ -116,7 +116,9 @@ def test_responses_that_part_late_are_not_mistaken_for_each_other(write: Write) 
     assert [each.response for each in found.listed] == ["t.1"]
 
 
-@pytest.mark.parametrize("cells", ["1,2,1|5,4,2|4,NA,0", "1,2,0|5,4,0|4,6,NA"])
+@pytest.mark.parametrize(
+    "cells", ["1,2,1|5,4,2|4,NA,0", "1,2,0|5,4,0|4,6,NA", "1,2,1|5,4,2|4,0,NA"]
+)
 def test_what_is_missing_although_nothing_may_be_is_left_to_the_import(
     write: Write, cells: str
 ) -> None:

@@ -69,13 +69,10 @@ class RowSet:
         )
 
     def wrong_with_fixed(self, names: Names) -> str:
-        """Say why no response can be fitted in these rows; nothing where some can.
-
-        Cells that are absent and not to be imputed are left to the import to tell.
-        """
-        absent, effects = self.Z.observed < self.n, names.fixed[self.intercept :]
-        if absent.any() and not self.imputes:
+        """Say why no response can be fitted in these rows; nothing where some can."""
+        if self._is_unknown:
             return ""
+        effects = names.fixed[self.intercept :]
         empty = [repr(effects[k]) for k in np.flatnonzero(self.Z.observed == 0)]
         if empty:
             return f"its rows have no value to impute from in {shown(empty)}"
@@ -85,7 +82,12 @@ class RowSet:
     def reproduces(self, response: int) -> bool:
         """Tell whether a response is a combination of the fixed effects."""
         place = self.responses.index(response) - len(self.responses)
-        return is_in_span(self.factor[:, place], self._fixed())
+        return not self._is_unknown and is_in_span(self.factor[:, place], self._fixed())
+
+    @property
+    def _is_unknown(self) -> bool:
+        """Tell whether Z misses cells that aren't to be imputed, which the import refuses."""
+        return bool((self.Z.observed < self.n).any()) and not self.imputes
 
     def _part(self, places: list[int]) -> "RowSet":
         effects = self.factor.shape[1] - len(self.responses)
