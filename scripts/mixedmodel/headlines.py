@@ -9,6 +9,8 @@ from mixedmodel.report.names import ELLIPSIS, at_most, plain, shorten
 from mixedmodel.store.files import read_json
 
 MOST_RESPONSES = 10  # of a data set, that get a line each
+LEAST_SHARE = 0.0001  # PVEs below it, or above 1 less it, are told as bounds
+PVES = {"by EM": "em", "by MFVI": "mfvi", "calibrated": "calibrated"}
 LONGEST_NAME = 24  # letters of a response; longer names are cut
 
 
@@ -43,7 +45,7 @@ def _overview(folder: Path) -> Iterator[str]:
     shown = shorten([row["response"] for row in first], at_most(LONGEST_NAME))
     prefix = f"; {ELLIPSIS} stands for {plain(shown.prefix)}" if shown.prefix else ""
     yield f"{folder / 'deck.pptx'}  (responses: {len(fitted)}{left_out}{prefix})"
-    width = max(map(len, shown.names))
+    width = max(map(len, shown.names), default=0)
     for name, row in zip(shown.names, first, strict=True):
         yield f"  {name:<{width}}  {_response(row)}"
     rest = fitted[MOST_RESPONSES:]
@@ -54,9 +56,19 @@ def _overview(folder: Path) -> Iterator[str]:
 
 
 def _response(row: Mapping[str, str]) -> str:
-    em, mfvi, calibrated = (float(row[f"{key}_pve"]) for key in ("em", "mfvi", "calibrated"))
-    arrival = "certified" if _certified(row) else "NOT CERTIFIED"
-    return f"PVE by EM {em:.4f}   by MFVI {mfvi:.4f}   calibrated {calibrated:.4f}   {arrival}"
+    words = [f"{key} {_share(row[f'{column}_pve'])}" for key, column in PVES.items()]
+    arrival = "certified" if _certified(row) else f"NOT CERTIFIED\n      {row['advice']}"
+    return f"PVE {'   '.join(words)}   {arrival}"
+
+
+def _share(pve: str | float | None) -> str:
+    """Return a PVE to four decimals, never rounded to 0 or 1."""
+    if pve in (None, ""):
+        return "-"
+    value = float(pve)
+    if 0 < value < LEAST_SHARE:
+        return f"< {LEAST_SHARE}"
+    return f"> {1 - LEAST_SHARE}" if 0 < 1 - value < LEAST_SHARE else f"{value:.4f}"
 
 
 def _certified(row: Mapping[str, str]) -> bool:
@@ -82,19 +94,27 @@ def _headline(folder: Path) -> str:
 
 def _fit(method: str, fit: dict[str, Any]) -> str:
     certificate = fit["certificate"]
-    arrival = (
-        "certified"
-        if certificate["certified"]
-        else f"NOT CERTIFIED: {_missed(certificate['shortfall'])}"
-    )
+    if certificate["flat"]:
+        return f"  {method:<4}  variances withheld: {fit['advice']}"
+    noiseless = certificate["certified"] and certificate["noise_boundary"]
+    pve = "1, without noise" if noiseless else _share(fit["pve"])
     boundary = ", optimum at the boundary sigma_beta2 = 0" if certificate["boundary"] else ""
+    advice = f"\n        {fit['advice']}" if fit["advice"] else ""
     return (
-        f"  {method:<4}  PVE {fit['pve']:.4f}   sigma_beta2 {fit['sigma_beta2']:.4g}"
-        f"   sigma_e2 {fit['sigma_e2']:.4g}   {arrival}{boundary}"
+        f"  {method:<4}  PVE {pve}   sigma_beta2 {fit['sigma_beta2']:.4g}"
+        f"   sigma_e2 {fit['sigma_e2']:.4g}   {_arrival(certificate)}{boundary}{advice}"
     )
 
 
-def _missed(shortfall: float) -> str:
-    if shortfall < 0:
-        return "at sigma_e2 = 0, where the objective has no bound"
-    return f"{shortfall:.3g} nats below the optimum"
+def _arrival(certificate: Mapping[str, Any]) -> str:
+    if certificate["certified"]:
+        return "certified"
+    return f"NOT CERTIFIED: {_missed(certificate)}"
+
+
+def _missed(certificate: Mapping[str, Any]) -> str:
+    if certificate["unbounded"]:
+        return "the objective has no maximum"
+    if certificate["shortfall"] < 0:
+        return "near sigma_e2 = 0, where the objective has no bound"
+    return f"{certificate['shortfall']:.3g} nats below the optimum"

@@ -71,13 +71,6 @@ def no_share_by_moments(summary: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
-def coinciding(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return the summary with fits that count as the same."""
-    changed = copy.deepcopy(summary)
-    changed["case"]["coincide"] = True
-    return changed
-
-
 def not_concave(summary: dict[str, Any]) -> dict[str, Any]:
     """Return the summary of a fit without standard errors for its variances."""
     changed = copy.deepcopy(summary)
@@ -91,30 +84,6 @@ def not_concave(summary: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
-def beyond_the_curve(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return the summary with an MFVI estimate that no true PVE gives on average."""
-    changed = copy.deepcopy(summary)
-    changed["calibrated_pve"] = {"estimate": 1.0, "low": 0.61, "high": 1.0}
-    return changed
-
-
-def boundary_of_mfvi_only(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return the summary with MFVI alone at the boundary."""
-    changed = copy.deepcopy(summary)
-    changed["mfvi"]["certificate"]["boundary"] = changed["case"]["boundary_mfvi"] = True
-    changed["mfvi"] |= {"sigma_beta2": 0.0, "variance_ratio": 0.0, "pve": 0.0}
-    changed["ratios"] |= {"sigma_beta2": 0.0, "variance_ratio": 0.0, "pve": 0.0}
-    return changed
-
-
-def only_mfvi_uncertified(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return the summary with EM certified and MFVI not."""
-    changed = copy.deepcopy(summary)
-    changed["mfvi"]["certificate"] |= {"certified": False, "shortfall": 0.37}
-    changed["case"]["certified_mfvi"] = False
-    return changed
-
-
 def tiny_difference(summary: dict[str, Any]) -> dict[str, Any]:
     """Return the summary with PVEs that agree to all digits shown."""
     changed = copy.deepcopy(summary)
@@ -125,12 +94,8 @@ def tiny_difference(summary: dict[str, Any]) -> dict[str, Any]:
 VARIANTS = {
     "long_names": ("truth", long_names),
     "extreme_scale": ("truth", extreme_scale),
-    "boundary_mfvi": ("ordinary", boundary_of_mfvi_only),
-    "mfvi_uncertified": ("ordinary", only_mfvi_uncertified),
     "no_share_by_moments": ("boundary", no_share_by_moments),
-    "boundary_coinciding": ("boundary", coinciding),
     "not_concave": ("truth", not_concave),
-    "beyond_the_curve": ("truth", beyond_the_curve),
     "tiny_difference": ("ordinary", tiny_difference),
 }
 NAMES = sorted([*CASES, *VARIANTS])

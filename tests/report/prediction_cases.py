@@ -14,17 +14,23 @@ from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.cross_validation import METHODS, validate
 from mixedmodel.report import tables
 from mixedmodel.store.predictions import gains, scores
-from studies import Problem, simulate
+from runs import small_table
 
 FOLDS, SEED = 5, 3
 PROBLEMS = {
-    "ordinary": lambda: simulate(80, 200, 3, 0.6, 1),
-    "few_columns": lambda: simulate(150, 12, 4, 0.5, 4),
-    "no_fixed": lambda: simulate(80, 150, 0, 0.6, 6),
-    "boundary": lambda: simulate(60, 90, 2, 0.0, 11),
-    "nothing": lambda: simulate(60, 90, 0, 0.0, 12),
-    "tiny": lambda: simulate(11, 4, 1, 0.5, 3),
+    "ordinary": lambda: rows_of(small_table(n=80, p=200, c=3, pve=0.6, seed=1)),
+    "few_columns": lambda: rows_of(small_table(n=150, p=12, c=4, pve=0.5, seed=4)),
+    "no_fixed": lambda: rows_of(small_table(n=80, p=150, c=0, pve=0.6, seed=6)),
+    "boundary": lambda: rows_of(small_table(n=60, p=90, c=2, pve=0.0, seed=11)),
+    "nothing": lambda: rows_of(small_table(n=60, p=90, c=0, pve=0.0, seed=12)),
+    "tiny": lambda: rows_of(small_table(n=11, p=4, c=1, pve=0.5, seed=3)),
 }
+
+
+def rows_of(table: pd.DataFrame) -> Rows:
+    """Return a table of y, Z.* and X.* as arrays."""
+    Z, X = (table.filter(regex=f"^{letter}").to_numpy() for letter in "ZX")
+    return Rows(table["y"].to_numpy(), Z, X)
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,10 @@ def validation_of(name: str) -> Validated:
     return validated(PROBLEMS[name]())
 
 
-def validated(problem: Problem) -> Validated:
-    y, n = problem.y, len(problem.y)
+def validated(rows: Rows) -> Validated:
+    y, n = rows.y, len(rows.y)
     chosen: dict[str, Any] = {"folds": FOLDS, "seed": SEED, "likelihood": "ml"}
-    found = validate(Rows(y, problem.Z, problem.X), **chosen, asked=True)
+    found = validate(rows, **chosen, asked=True)
     columns = {"row": np.arange(1, n + 1), "fold": found.labels, "response": y}
     columns |= {f"prediction_{method}": found.found[method].mean for method in METHODS}
     columns |= {f"deviation_{method}": found.found[method].deviation for method in METHODS}

@@ -49,7 +49,7 @@ def advice(fit: Fit, *, fixed_effects: bool) -> str | None:
 def announce(fits: list[Fit], *, fixed_effects: bool) -> None:
     """Log where each fit arrived; warn of what is not as it should be with the one reported."""
     for fit in fits:
-        refused = not fit.certificate.certified and fit is fits[0]
+        refused = fit is fits[0] and not (fit.certificate.certified or fit.certificate.flat)
         logger.log(logging.WARNING if refused else logging.INFO, _arrival(fit))
     reported = fits[0]
     if found := advice(reported, fixed_effects=fixed_effects):
@@ -65,6 +65,8 @@ def announce(fits: list[Fit], *, fixed_effects: bool) -> None:
 
 def _arrival(fit: Fit) -> str:
     certificate = fit.certificate
+    if certificate.flat:
+        return f"{fit.method} ({fit.trace.scheme}) has a flat objective"
     verdict = (
         "certified"
         if certificate.certified

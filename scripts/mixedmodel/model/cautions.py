@@ -10,7 +10,7 @@ from mixedmodel.model.types import Array, Likelihood
 
 logger = logging.getLogger(__name__)
 
-LARGEST_SHARE = 0.05  # of the squared columns of X that may lie in Z before anybody is told
+LARGEST_SHARE = 0.05  # of the squared columns of X that may lie in Z, beside what chance puts there
 MANY_FIXED = 0.05  # fixed effects over rows, from which on maximum likelihood is off
 FAR_FROM_0 = 5.0  # standard errors of the mean of a response
 MUCH_LARGER = 1e6  # times the median column of X
@@ -21,6 +21,11 @@ def share_in_fixed(col_norms2: Array, mean_diagonal: float, rows: int) -> float:
     """Return the share of sum d_j that lies in Z, ``rows`` the n - c of ``mean_diagonal``."""
     total = float(col_norms2.sum())
     return max(1 - mean_diagonal * rows / total, 0.0) if total > 0 else 0.0
+
+
+def counts_fixed(share: float, n: int, c: int) -> bool:
+    """Tell whether the share of X in Z is more than c columns explain of n rows by chance."""
+    return share > LARGEST_SHARE + c / n
 
 
 def mean_in_errors(residual: Array) -> float:
@@ -50,7 +55,7 @@ def of_columns(
     """
     found = []
     counted = share_in_fixed(col_norms2, mean_diagonal, n - c)
-    if likelihood == "ml" and counted > LARGEST_SHARE:
+    if likelihood == "ml" and counts_fixed(counted, n, c):
         found.append(
             f"the fixed effects explain {counted:.0%} of the random-effect columns, and mean field "
             "counts that part as if it were seen, so its variance of the random effects comes out "

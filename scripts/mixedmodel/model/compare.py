@@ -16,6 +16,7 @@ from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import NORMAL_95, Array, Effects, Theta
 
 COINCIDE = 1e-6  # nats; objectives and gap this close count as the same
+AMPLE = 10.0  # q d_j of the shortest column, where columns are looked at
 CURVE_POINTS = 241
 MAX_PVE = 0.99  # the curves are drawn up to here, or up to the optima
 PROFILE_DEPTH = 40.0  # nats below the optimum shown by the profile curves
@@ -171,7 +172,8 @@ def coincide(gap: Gap) -> bool:
 
 def are_orthogonal(form: SpectralForm) -> bool:
     """Say whether the columns of X are orthogonal, so that mean field is exact at every ratio."""
-    return abs(penalty(form, form.ratio(0.5))) <= COINCIDE
+    norms2 = form.col_norms2[form.col_norms2 > 0]
+    return not norms2.size or abs(penalty(form, AMPLE / float(norms2.min()))) <= COINCIDE
 
 
 def _window(form: SpectralForm, optima: list[float]) -> Array:

@@ -35,6 +35,7 @@ TAIL = 0.5 * (1 - LEVEL)
 FARTHEST_LOGIT = 25.0  # of a true PVE; ends of intervals are looked for up to here
 CUTS, NARROWINGS = 16, 6  # parts into which that range is cut, each time; 3e-6 are left of it
 BEYOND = 20.0  # natural log units of the ratio below the grid of ratios
+LEAST_SPREAD = 1e-9  # of the largest eigenvalue, between the largest and the smallest
 LEAST_FLAT = 1e-3  # true PVE up to which a curve may be at 0 and count as rising from there
 
 
@@ -87,6 +88,12 @@ class Reports:
         """Look at the X and Z of ``form``; its response does not matter."""
         unit = form.mean_diagonal or 1.0
         return cls(form.n, form.n_null, form.free_eigvals, form.col_norms2, unit)
+
+    @property
+    def depend_on_response(self) -> bool:
+        """Whether responses differ in their report: not if all eigenvalues are one."""
+        spectrum = np.append(self.spectrum, np.zeros(min(self.n_null, 1)))
+        return bool(np.ptp(spectrum) > LEAST_SPREAD * spectrum.max())
 
     def weights(self, ratio: Array, true: Array) -> tuple[Array, Array]:
         """Return the omega (k, m - c) at ratios (k,) under true PVEs (k,), and that of a zero."""
@@ -184,9 +191,12 @@ def _by_log(function: Callable[..., Array]) -> Callable[..., Array]:
 def calibrate(form: SpectralForm, ratio: float) -> CalibratedPve:
     """Invert the curve, and the band around it, at a reported variance ``ratio``.
 
-    The interval holds the true PVEs in whose band ``ratio`` lies.
+    The interval holds the true PVEs in whose band ``ratio`` lies. Nothing is known of the true PVE
+    where the report is the same for every response.
     """
     reports = Reports.on(form)
+    if not reports.depend_on_response:
+        return CalibratedPve(None, 0.0, 1.0, 1.0)
 
     def exceeding(true: Array) -> Array:
         return reports.exceeding(np.full(len(true), ratio), true)

@@ -46,11 +46,11 @@ _ALL = (
     ),
     Equation(
         "pve",
-        r"\mathrm{PVE} = \frac{\sigma_\beta^2 \operatorname{tr}(K)/n}"
-        r"{\sigma_\beta^2 \operatorname{tr}(K)/n + \sigma_e^2},\quad"
+        r"\mathrm{PVE} = \frac{\sigma_\beta^2 \operatorname{tr}(MK)}"
+        r"{\sigma_\beta^2 \operatorname{tr}(MK) + \sigma_e^2 (n-c)},\quad"
         r" q = \frac{\sigma_\beta^2}{\sigma_e^2}",
-        "PVE is sigma beta squared times trace K over n, divided by the same plus sigma e"
-        " squared; the ratio q is sigma beta squared over sigma e squared",
+        "PVE is sigma beta squared times the trace of M K, divided by the same plus sigma e"
+        " squared times n minus c; the ratio q is sigma beta squared over sigma e squared",
     ),
     # evidence = bound + gap
     Equation(

@@ -68,6 +68,18 @@ def common_exponent(largest: float) -> int:
     return 0 if reads_well else max(math.floor(math.log10(largest)), LEAST_EXPONENT)
 
 
+def adding_up(parts: Sequence[float], digits: int = 3) -> list[str]:
+    """Return a sum and its parts, in decimals by which the sum has ``digits`` and which add up."""
+    size = max(abs(sum(parts)), *map(abs, parts))
+    exponent = common_exponent(size)
+    power = f" {TIMES} {power_of_ten(exponent)}" if exponent else ""
+    scaled = [part / 10.0**exponent for part in parts]
+    largest = size / 10.0**exponent or 1.0
+    decimals = max(digits - 1 - math.floor(math.log10(largest)), 0)
+    rounded = [round(part, decimals) for part in scaled]
+    return [fixed(value, decimals) + power for value in (sum(rounded), *rounded)]
+
+
 def decade(value: float) -> str:
     """Return a power of ten as an axis shows it: ``0``, ``0.01``, ``1``, ``10,000``, ``10⁻⁶``."""
     if value == 0:
@@ -84,8 +96,10 @@ def percent(value: float | None, digits: int = 3) -> str:
 
 
 def share(value: float) -> str:
-    """Return a proportion as a percentage for a sentence, tiny ones as a bound."""
-    return "below 0.01%" if 0 < value < SMALLEST_SHARE else percent(value)
+    """Return a proportion as a percentage for a sentence, tiny ones and nearly 1 as bounds."""
+    if 0 < value < SMALLEST_SHARE:
+        return "below 0.01%"
+    return "above 99.99%" if 0 < 1 - value < SMALLEST_SHARE else percent(value)
 
 
 def rounded_share(value: float, digits: int = 3) -> str:

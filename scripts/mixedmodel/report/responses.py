@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import numpy as np
 import pandas as pd
 
+FLAT = "its two variances cannot be told apart: every ratio of them fits as well"
 LEVEL = 0.05  # of the test of no random effect
 MOST_NAMES = 45  # names that fit side by side under the figure; beyond, ranks stand for them
 COLUMNS = (
@@ -35,10 +36,11 @@ COLUMNS = (
     "em_certified",
     "mfvi_certified",
     "em_boundary",
+    "advice",
     "left_out",
 )
 
-WORDS = ("response", "folder", "left_out")
+WORDS = ("response", "folder", "advice", "left_out")
 FLAGS = ("em_certified", "mfvi_certified", "em_boundary")
 
 
@@ -63,7 +65,7 @@ def responses(listing: Mapping[str, Any], summaries: Sequence[Mapping[str, Any]]
     in the order of its ``listed``. Undefined cells are None.
     """
     fitted = [
-        {"response": entry["response"], "folder": entry["folder"], **_numbers(summary)}
+        {"response": entry["response"], "folder": entry["folder"], **_found(summary)}
         for entry, summary in zip(listing["listed"], summaries, strict=True)
     ]
     left_out = [
@@ -80,6 +82,13 @@ def from_csv(text: TextIO) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
 
 
+def _found(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a response, or why it has none."""
+    if summary["em"]["certificate"]["flat"]:
+        return {"left_out": FLAT}
+    return _numbers(summary)
+
+
 def _value(column: str, cell: str) -> str | bool | float | None:
     if not cell:
         return None
@@ -90,8 +99,9 @@ def _value(column: str, cell: str) -> str | bool | float | None:
 
 def _numbers(summary: Mapping[str, Any]) -> dict[str, Any]:
     em, mfvi, calibrated = summary["em"], summary["mfvi"], summary["calibrated_pve"]
-    low, high = em["pve_interval"]
-    naive_low, naive_high = mfvi["naive_pve_interval"]
+    low, high = em["pve_interval"] or (None, None)
+    naive_low, naive_high = mfvi["naive_pve_interval"] or (None, None)
+    lrt = em["lrt"] or {}
     return {
         **{key: summary["data"][key] for key in ("n", "c", "p")},
         "em_pve": em["pve"],
@@ -104,8 +114,8 @@ def _numbers(summary: Mapping[str, Any]) -> dict[str, Any]:
         "calibrated_pve": calibrated["estimate"],
         "calibrated_low": calibrated["low"],
         "calibrated_high": calibrated["high"],
-        "lrt_statistic": em["lrt"]["statistic"],
-        "lrt_p_value": em["lrt"]["p_value"],
+        "lrt_statistic": lrt.get("statistic"),
+        "lrt_p_value": lrt.get("p_value"),
         "em_sigma_beta2": em["sigma_beta2"],
         "em_sigma_e2": em["sigma_e2"],
         "mfvi_sigma_beta2": mfvi["sigma_beta2"],
@@ -113,16 +123,19 @@ def _numbers(summary: Mapping[str, Any]) -> dict[str, Any]:
         "em_certified": em["certificate"]["certified"],
         "mfvi_certified": mfvi["certificate"]["certified"],
         "em_boundary": em["certificate"]["boundary"],
+        "advice": _advice(summary),
     }
 
 
-def ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the fitted responses by EM's PVE, the largest first, ties in the order of the table.
+def _advice(summary: Mapping[str, Any]) -> str | None:
+    """Return what to do about the fits that can't be reported as they are."""
+    told = {name: summary[name.lower()]["advice"] for name in ("EM", "MFVI")}
+    return "; ".join(f"{name}: {text}" for name, text in told.items() if text) or None
 
-    A certified optimum at the boundary counts, and is given, as 0.
-    """
-    fitted = table[table["left_out"].isna()].copy()
-    fitted.loc[_at_boundary(fitted), "em_pve"] = 0.0
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the fitted responses by EM's PVE, the largest first, ties as the table has them."""
+    fitted = table[table["left_out"].isna()]
     order = np.argsort(-fitted["em_pve"].to_numpy(float), kind="stable")
     return fitted.iloc[order].reset_index(drop=True)
 
@@ -153,7 +166,8 @@ def _at_boundary(fitted: pd.DataFrame) -> Any:
 
 
 def _median_ratio(compared: pd.DataFrame, column: str) -> float | None:
-    if compared.empty:
+    """Return the median of a column over EM's PVE, over the responses that have both."""
+    known = compared.dropna(subset=[column])
+    if known.empty:
         return None
-    ratios = compared[column].to_numpy(float) / compared["em_pve"].to_numpy(float)
-    return float(np.median(ratios))
+    return float(np.median(known[column].to_numpy(float) / known["em_pve"].to_numpy(float)))

@@ -14,6 +14,7 @@ import pandas as pd
 from mixedmodel.model.types import NORMAL_95
 
 Summary = Mapping[str, Any]
+NO_INTERVAL = (None, None)
 
 
 def parameters(summary: Summary) -> pd.DataFrame:
@@ -52,7 +53,8 @@ def _errors(summary: Summary, key: str) -> dict[str, float | None]:
 
 def _intervals(summary: Summary, key: str) -> dict[str, float | None]:
     """Return the intervals, which PVE alone has, and the calibrated PVE."""
-    em, naive = summary["em"]["pve_interval"], summary["mfvi"]["naive_pve_interval"]
+    em = summary["em"]["pve_interval"] or NO_INTERVAL
+    naive = summary["mfvi"]["naive_pve_interval"] or NO_INTERVAL
     known = {
         "em_low": em[0],
         "em_high": em[1],
@@ -71,7 +73,7 @@ def uncertainty(summary: Summary) -> pd.DataFrame:
     ``reason`` says why standard errors are missing; the test is of sigma_beta2 = 0 against
     more than 0, its p-value from the half-and-half mixture.
     """
-    lrt = summary["em"]["lrt"]
+    lrt = summary["em"]["lrt"] or {}
     rows = [
         _how_sure(summary, quantity, source)
         for quantity in ("pve", "sigma_beta2", "sigma_e2")
@@ -79,7 +81,7 @@ def uncertainty(summary: Summary) -> pd.DataFrame:
     ]
     rows.insert(1, _calibrated(summary))
     rows += [
-        {"quantity": f"lrt_{key}", "source": "em", "estimate": lrt[key]}
+        {"quantity": f"lrt_{key}", "source": "em", "estimate": lrt.get(key)}
         for key in ("statistic", "p_value")
     ]
     errors = ("standard_error", "standard_error_expected")
@@ -92,9 +94,9 @@ def _how_sure(summary: Summary, quantity: str, source: str) -> dict[str, Any]:
     fit, errors, interval = {
         "em": (summary["em"], summary["em"]["standard_errors"], summary["em"]["pve_interval"]),
         "mfvi_naive": (summary["mfvi"], naive, summary["mfvi"]["naive_pve_interval"]),
-        "moments": (moments, moments["standard_errors"], (None, None)),
+        "moments": (moments, moments["standard_errors"], None),
     }[source]
-    low, high = interval if quantity == "pve" else (None, None)
+    low, high = (interval if quantity == "pve" else None) or NO_INTERVAL
     expected = summary["em"]["standard_errors_expected"] if source == "em" else {}
     return {
         "quantity": quantity,
@@ -109,11 +111,15 @@ def _how_sure(summary: Summary, quantity: str, source: str) -> dict[str, Any]:
 
 
 def _calibrated(summary: Summary) -> dict[str, Any]:
-    return {"quantity": "pve", "source": "mfvi_calibrated", **summary["calibrated_pve"]}
+    found = {key: summary["calibrated_pve"][key] for key in ("estimate", "low", "high")}
+    return {"quantity": "pve", "source": "mfvi_calibrated", **found}
 
 
 def shrinkage(curve: pd.DataFrame) -> pd.DataFrame:
-    """Return what mean field reports on this X, on average, at true PVEs in steps of a tenth."""
+    """Return what mean field reports on this X at true PVEs in steps of a tenth.
+
+    Of the expected response, and the band of 95% of responses.
+    """
     places = [int((curve["pve_true"] - tenth / 10).abs().argmin()) for tenth in range(11)]
     return curve.iloc[places].reset_index(drop=True)
 

@@ -1,6 +1,12 @@
-"""What the objective of EM is called: it is restricted where the likelihood is."""
+"""What figures and slides call alike: the objective of EM, restricted or not, and a fit's PVE."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mixedmodel.report.numbers import interval, share
 
 RESTRICTED = "reml"
+WITHHELD = "withheld"
 
 
 def loglik(likelihood: str) -> str:
@@ -17,3 +23,19 @@ def method(likelihood: str) -> str:
     """Return what maximising it is called."""
     restricted = "restricted maximum likelihood (REML)"
     return restricted if likelihood == RESTRICTED else "maximum likelihood"
+
+
+def pve(value: float | None, certificate: Mapping[str, Any]) -> str:
+    """Return a fit's PVE: a percentage, the end of the range at a certified boundary, or none."""
+    if value is None:
+        return "not identifiable"
+    if certificate["certified"] and certificate["boundary"]:
+        return "0%"
+    if certificate["certified"] and certificate["noise_boundary"]:
+        return "100%"
+    return share(value)
+
+
+def interval_of(ends: Sequence[float] | None) -> str:
+    """Return an interval of PVE, or that there is none."""
+    return WITHHELD if ends is None else interval(ends[0], ends[1])

@@ -77,8 +77,9 @@ def joint_effects(
 
 
 def curves(run: Run) -> dict[str, Array]:
-    """Return the profile curves around both optima, as columns."""
-    optima = [_optimum_ratio(fit) for fit in (run.em, run.mfvi)]
+    """Return the profile curves around the optima that there are, as columns."""
+    fits = [fit for fit in (run.em, run.mfvi) if not fit.certificate["unbounded"]]
+    optima = [_optimum_ratio(fit) for fit in fits]
     return asdict(compare.profile_curves(run.form, *optima))
 
 

@@ -15,7 +15,7 @@ from matplotlib.ticker import (
 )
 from numpy.typing import ArrayLike, NDArray
 
-from mixedmodel.report import numbers
+from mixedmodel.report import numbers, wording
 from mixedmodel.report.names import ELLIPSIS, Fits, Shown, cut, plain, shorten, without_prefix
 from mixedmodel.report.style import MUTED, SMALL_POINTS, TEXT_POINTS
 from mixedmodel.report.typefaces import text_width
@@ -88,11 +88,13 @@ def _percentage(share: float) -> str:
 
 
 def reported(fit: Mapping[str, Any]) -> str:
-    """Return the PVE of a fit in words: 0% at the boundary, and whether it is certified."""
-    certificate = fit["certificate"]
-    if not certificate["certified"]:
-        return f"{numbers.share(fit['pve'])}, not certified"
-    return "0%" if certificate["boundary"] else numbers.share(fit["pve"])
+    """Return the PVE of a fit in words, and whether it is certified."""
+    words = wording.pve(fit["pve"], fit["certificate"])
+    return (
+        words
+        if fit["certificate"]["certified"] or fit["pve"] is None
+        else f"{words}, not certified"
+    )
 
 
 def effort_axis(ax: Axes, largest: float, label: str) -> None:

@@ -78,6 +78,8 @@ def _draw_mean_pairs(
 
 def _agreement(summary: Mapping[str, Any]) -> str:
     """Return what to write beside the cloud of means."""
+    if summary["case"]["flat_em"]:
+        return "not identifiable:\nEM's means are withheld"
     if summary["case"]["boundary_em"]:
         return "no random effect:\nevery mean is 0"
     if summary["case"]["boundary_mfvi"]:
@@ -207,4 +209,4 @@ def _square(ax: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:
 def _effect_scale(summary: Mapping[str, Any]) -> float:
     """Return the size of an effect if random effects explained all of the response."""
     data = summary["data"]
-    return float(np.sqrt(data["response_variance"] / data["trace_k_over_n"]))
+    return float(np.sqrt(data["response_variance"] / data["mean_diagonal"]))

@@ -70,5 +70,5 @@ def _told(parts: Mapping[str, float], least: float) -> str:
     """Return the total and its two parts as the label of a bar."""
     if parts["total"] <= least:
         return "none"
-    signal, spread = (numbers.significant(parts[k]) for k in ("mean_part", "uncertainty_part"))
-    return f"{numbers.significant(parts['total'])}\n= {signal} + {spread}"
+    total, signal, spread = numbers.adding_up([parts["mean_part"], parts["uncertainty_part"]])
+    return f"{total}\n= {signal} + {spread}"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mixedmodel.report import numbers, wording
-from mixedmodel.report.figures.axes import number_axis, share_axis, spread
+from mixedmodel.report.figures.axes import number_axis, reported, share_axis, spread
 from mixedmodel.report.style import EM, FIGURE_INCHES, GAP, MFVI, MUTED, PAPER, SMALL_POINTS
 from mixedmodel.report.typefaces import text_width
 
@@ -29,7 +29,8 @@ def plot_profile(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figu
     """
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     floor = _floor(profile, summary)
-    right = _right(profile, floor, max(summary["em"]["pve"], summary["mfvi"]["pve"]))
+    fits = [fit for fit in (summary["em"], summary["mfvi"]) if _has_optimum(fit)]
+    right = _right(profile, floor, max((fit["pve"] for fit in fits), default=0.0))
     _draw_objectives(top, profile, floor)
     _draw_penalty(bottom, profile[profile["pve"] <= right])
     bottom.set_xlim(0, right)
@@ -73,7 +74,7 @@ def _draw_penalty(ax: Axes, profile: pd.DataFrame) -> None:
         ax.text(
             0.5,
             0.5,
-            "no penalty at any ratio: both methods maximise the same function",
+            "no penalty at these ratios: both methods maximise the same function",
             transform=ax.transAxes,
             ha="center",
             va="center",
@@ -87,9 +88,8 @@ def _mark_optima(
     axes: tuple[Axes, Axes], profile: pd.DataFrame, summary: Mapping[str, Any], right: float
 ) -> None:
     """Mark both optima by lines through both panels, dots on the curves and labels above."""
-    best = profile["loglik"].max()
     methods = (("MFVI", "elbo", MFVI), ("EM", "loglik", EM))
-    shares = [float(summary[name.lower()]["pve"]) for name, _, _ in methods]
+    shares = [_place(summary[name.lower()], right) for name, _, _ in methods]
     penalties = np.interp(shares, profile["pve"], profile["penalty"])
     labels = [
         _told(name, summary[name.lower()], float(penalty))
@@ -102,20 +102,10 @@ def _mark_optima(
     sizes = (10, 10) if apart else (15, 9)  # a ring stays visible where the optima coincide
     for i, (name, curve, color) in enumerate(methods):
         fit = summary[name.lower()]
-        height = fit[curve] - best
-        marker = "o" if fit["certificate"]["certified"] else "X"
-        for ax, value in zip(axes, (height, penalties[i]), strict=True):
-            ax.axvline(shares[i], color=color, linewidth=1.2, linestyle=(0, (4, 3)))
-            ax.plot(
-                shares[i],
-                value,
-                marker,
-                color=color,
-                markersize=sizes[i],
-                markeredgecolor=PAPER,
-                clip_on=False,
-                zorder=5 + i,
-            )
+        if _has_optimum(fit):
+            height = fit[curve] - profile["loglik"].max()
+            heights = (height, float(penalties[i]))
+            _mark(axes, shares[i], heights, fit, color=color, size=sizes[i], order=5 + i)
         axes[0].text(
             places[i],
             1.04,
@@ -128,21 +118,64 @@ def _mark_optima(
         )
 
 
-def _told(name: str, block: Mapping[str, Any], penalty: float) -> str:
+def _has_optimum(fit: Mapping[str, Any]) -> bool:
+    return fit["pve"] is not None and not fit["certificate"]["unbounded"]
+
+
+def _place(fit: Mapping[str, Any], right: float) -> float:
+    """Return the PVE over which a fit is told of: its own, or an end of the view."""
+    if fit["pve"] is None:
+        return 0.0
+    return min(float(fit["pve"]), right)
+
+
+def _mark(
+    axes: tuple[Axes, Axes],
+    place: float,
+    heights: tuple[float, float],
+    fit: Mapping[str, Any],
+    *,
+    color: str,
+    size: float,
+    order: float,
+) -> None:
+    """Draw a line through both panels and a mark on the curve in each."""
+    marker = "o" if fit["certificate"]["certified"] else "X"
+    for ax, height in zip(axes, heights, strict=True):
+        ax.axvline(place, color=color, linewidth=1.2, linestyle=(0, (4, 3)))
+        ax.plot(
+            place,
+            height,
+            marker,
+            color=color,
+            markersize=size,
+            markeredgecolor=PAPER,
+            clip_on=False,
+            zorder=order,
+        )
+
+
+def _told(name: str, fit: Mapping[str, Any], penalty: float) -> str:
     """Return the label of an optimum: its PVE and the penalty (nats) there."""
-    label = f"{name}: PVE {numbers.percent(block['pve'])}"
-    if not block["certificate"]["certified"]:
-        return f"{label}, not certified"
-    if block["certificate"]["boundary"]:
+    certificate = fit["certificate"]
+    if certificate["flat"]:
+        return f"{name}: every PVE fits as well"
+    if certificate["unbounded"]:
+        return f"{name}: no maximum"
+    if certificate["boundary"] and certificate["certified"]:
         return f"{name}: PVE 0, the boundary"
+    label = f"{name}: PVE {reported(fit)}"
+    if not certificate["certified"]:
+        return label
     return label + (f", penalty {numbers.significant(penalty, 2)}" if penalty > ROUNDING else "")
 
 
 def _floor(profile: pd.DataFrame, summary: Mapping[str, Any]) -> float:
     """Return the lower edge of the view, in nats below the best: maxima and fits well inside."""
     best = float(profile["loglik"].max())
-    reached = (float(summary["em"]["loglik"]), float(summary["mfvi"]["elbo"]))
-    lowest = min(*reached, float(profile["elbo"].max()))
+    fits = ((summary["em"], "loglik"), (summary["mfvi"], "elbo"))
+    reached = [float(fit[key]) for fit, key in fits if _has_optimum(fit)]
+    lowest = min(*reached, float(profile["elbo"].max()), best)
     return min(-2.0, 1.8 * (lowest - best))
 
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from mixedmodel.report import numbers
-from mixedmodel.report.figures.axes import name_places, number_axis, share_axis
+from mixedmodel.report.figures.axes import name_places, number_axis, say, share_axis
 from mixedmodel.report.responses import MOST_NAMES, ranked
 from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, RULE, SMALL_POINTS
 
@@ -59,7 +59,9 @@ def plot_responses(table: pd.DataFrame, figure: Figure) -> None:
     ``table`` is that of tables/responses.csv.
     """
     fitted = ranked(table)
-    if len(fitted) <= MOST_NAMES:
+    if fitted.empty:
+        say(figure.subplots(), "no response tells its two variances apart")
+    elif len(fitted) <= MOST_NAMES:
         _draw_named(fitted, figure)
     else:
         _draw_many(fitted, figure)
@@ -144,6 +146,8 @@ def _write_numbers(
 ) -> None:
     """Write each estimate beside its mark."""
     for place, value in zip(places, fitted[kind.estimate], strict=True):
+        if value is None:
+            continue
         ax.annotate(
             numbers.rounded_share(value),
             (place, value),

@@ -1,4 +1,4 @@
-"""What mean field can see of this X: the PVE that it reports on average for each true PVE."""
+"""What mean field can see of this X: the PVE that it reports at each true PVE."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import reported, share_axis
 from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, SMALL_POINTS, TRUTH
 
 BAND = 0.18  # opacity
+LEAST_TOP = 0.01  # PVE that is in view where mean field sees nothing
 APART = 0.013  # by which the two estimates stand beside their true PVE
 DASHED = (0, (4, 3))
 
@@ -23,7 +23,7 @@ DASHED = (0, (4, 3))
 def plot_shrinkage(curve: pd.DataFrame, summary: Mapping[str, Any], figure: Figure) -> None:
     """Draw the curve with both estimates (left) and, enlarged, read backwards (right).
 
-    ``curve`` has columns pve_true, pve_mfvi, deviation; ``summary`` the blocks em, mfvi,
+    ``curve`` has columns pve_true, pve_mfvi, low, high; ``summary`` the blocks em, mfvi,
     shrinkage, calibrated_pve and truth.
     """
     left, right = figure.subplots(1, 2)
@@ -51,33 +51,33 @@ def plot_shrinkage(curve: pd.DataFrame, summary: Mapping[str, Any], figure: Figu
 
 
 def _draw_curve(ax: Axes, curve: pd.DataFrame) -> None:
-    """Draw mean field's average report with the band that holds 95% of the responses."""
-    true, mean = curve["pve_true"], curve["pve_mfvi"]
-    reach = NORMAL_95 * curve["deviation"]
-    low, high = np.clip(mean - reach, 0, 1), np.clip(mean + reach, 0, 1)
-    ax.fill_between(true, low, high, color=MFVI, alpha=BAND, linewidth=0)
-    ax.plot(true, mean, color=MFVI, clip_on=False)
+    """Draw mean field's report of the expected response, and the band of 95% of responses."""
+    true = curve["pve_true"]
+    ax.fill_between(true, curve["low"], curve["high"], color=MFVI, alpha=BAND, linewidth=0)
+    ax.plot(true, curve["pve_mfvi"], color=MFVI, clip_on=False)
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=DASHED)
 
 
 def _draw_estimates(ax: Axes, summary: Mapping[str, Any]) -> None:
     """Draw both estimates with their intervals at the truth, or at EM's estimate."""
     truth = summary["truth"]
-    place = summary["em"]["pve"] if truth is None else truth["pve"]
+    place = (summary["em"]["pve"] or 0.0) if truth is None else truth["pve"]
     inside = float(np.clip(place, APART, 1 - APART))
     for name, key, color, x in (
         ("mfvi", "naive_pve_interval", MFVI, inside + APART),
         ("em", "pve_interval", EM, inside - APART),
     ):
         fit = summary[name]
-        ax.plot([x] * 2, fit[key], color=color, linewidth=2, clip_on=False, zorder=4)
-        _dot(ax, x, fit["pve"], color, certified=fit["certificate"]["certified"])
+        if fit[key] is not None:
+            ax.plot([x] * 2, fit[key], color=color, linewidth=2, clip_on=False, zorder=4)
+        if fit["pve"] is not None:
+            _dot(ax, x, fit["pve"], color, certified=fit["certificate"]["certified"])
     _mark_truth(ax, truth)
 
 
 def _draw_calibration(ax: Axes, summary: Mapping[str, Any]) -> None:
     """Draw the way from MFVI's estimate over the curve to the calibrated PVE, and the ceiling."""
-    calibrated, height = summary["calibrated_pve"], summary["mfvi"]["pve"]
+    calibrated, height = summary["calibrated_pve"], summary["mfvi"]["pve"] or 0.0
     ceiling = summary["shrinkage"]["pve_max"]
     ax.axhline(ceiling, color=MUTED, linewidth=1.2, linestyle="dotted")
     ax.annotate(
@@ -87,13 +87,12 @@ def _draw_calibration(ax: Axes, summary: Mapping[str, Any]) -> None:
         textcoords="offset points",
         fontsize=SMALL_POINTS,
     )
-    ax.plot([0, calibrated["estimate"]], [height] * 2, color=MFVI, linewidth=1.2, linestyle=DASHED)
     span = [calibrated["low"], calibrated["high"]]
     ax.plot(span, [height] * 2, color=ACCENT, linewidth=2.4, clip_on=False, zorder=4)
-    drop = [0, height]
-    ax.plot([calibrated["estimate"]] * 2, drop, color=ACCENT, linewidth=1.2, linestyle=DASHED)
-    certified = summary["mfvi"]["certificate"]["certified"]
-    _dot(ax, calibrated["estimate"], height, ACCENT, certified=certified)
+    if (estimate := calibrated["estimate"]) is not None:
+        ax.plot([0, estimate], [height] * 2, color=MFVI, linewidth=1.2, linestyle=DASHED)
+        ax.plot([estimate] * 2, [0, height], color=ACCENT, linewidth=1.2, linestyle=DASHED)
+        _dot(ax, estimate, height, ACCENT, certified=summary["mfvi"]["certificate"]["certified"])
     _mark_truth(ax, summary["truth"])
 
 
@@ -118,21 +117,22 @@ def _mark_truth(ax: Axes, truth: Mapping[str, Any] | None) -> None:
 
 def _top(curve: pd.DataFrame, summary: Mapping[str, Any]) -> float:
     """Return the upper end of the enlarged view: curve, band, estimate and the ceiling's name."""
-    band = float((curve["pve_mfvi"] + NORMAL_95 * curve["deviation"]).max())
-    ceiling = float(summary["shrinkage"]["pve_max"])
-    return 1.05 * max(min(band, 1.0), float(summary["mfvi"]["pve"]), 1.12 * ceiling)
+    band, ceiling = float(curve["high"].max()), float(summary["shrinkage"]["pve_max"])
+    reported_pve = float(summary["mfvi"]["pve"] or 0.0)
+    return 1.05 * max(band, reported_pve, 1.12 * ceiling, LEAST_TOP)
 
 
 def _key(summary: Mapping[str, Any]) -> list[Line2D | Patch]:
     """Return the entries of the legend, the fits with their estimates."""
     em, mfvi, truth = summary["em"], summary["mfvi"], summary["truth"]
-    calibrated = numbers.rounded_share(summary["calibrated_pve"]["estimate"])
+    estimate = summary["calibrated_pve"]["estimate"]
+    calibrated = "none" if estimate is None else numbers.rounded_share(estimate)
     entries: list[Line2D | Patch] = [
         _disc(EM, f"EM {reported(em)}", em),
         _disc(MFVI, f"MFVI {reported(mfvi)}, naive interval", mfvi),
         _disc(ACCENT, f"MFVI calibrated {calibrated}", mfvi),
         Line2D([], [], color=MUTED, linewidth=1.2, linestyle=DASHED, label="reported = true"),
-        Line2D([], [], color=MFVI, label="MFVI on average"),
+        Line2D([], [], color=MFVI, label="MFVI, expected response"),
         Patch(color=MFVI, alpha=BAND, label="MFVI, 95% of responses"),
     ]
     return entries if truth is None else [*entries, _truth_line(truth["pve"])]

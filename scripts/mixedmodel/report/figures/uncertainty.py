@@ -1,6 +1,6 @@
 """How sure the PVE is: both profiles cut at 95%, and every estimate with its interval."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +64,12 @@ def _draw_profiles(ax: Axes, profile: pd.DataFrame, summary: Mapping[str, Any]) 
         height = profile[column] - profile[column].max()
         style = DASHED if method == "mfvi" else "solid"
         ax.plot(profile["pve"], height, color=color, linestyle=style)
-        low, high = summary[method][key]
-        below = CUT + (APART if method == "mfvi" else 0.0)
-        ax.plot([low, high], [-below] * 2, color=color, linewidth=4, clip_on=False)
         seen = profile["pve"][height > -DEPTH]
-        farthest = max(farthest, float(seen.max()), high)
+        farthest = max(farthest, float(seen.max()))
+        if (ends := summary[method][key]) is not None:
+            below = CUT + (APART if method == "mfvi" else 0.0)
+            ax.plot(ends, [-below] * 2, color=color, linewidth=4, clip_on=False)
+            farthest = max(farthest, ends[1])
     ax.axhline(-CUT, color=MUTED, linewidth=1.2, linestyle="dotted")
     ax.set_xlim(0, min(1.04 * farthest, 1.0))
     ax.set_ylim(-DEPTH, 0.3)
@@ -84,15 +85,26 @@ def _rows(summary: Mapping[str, Any]) -> list[Row]:
     em, mfvi = summary["em"], summary["mfvi"]
     moments, calibrated = summary["moments"], summary["calibrated_pve"]
     arrived, arrived_mfvi = (fit["certificate"]["certified"] for fit in (em, mfvi))
-    naive = tuple(mfvi["naive_pve_interval"])
     middle, span = calibrated["estimate"], (calibrated["low"], calibrated["high"])
     by_moments = _normal_interval(moments)
+    found = "none" if middle is None else numbers.rounded_share(middle)
     return [
-        Row("EM", reported(em), em["pve"], tuple(em["pve_interval"]), EM, arrived),
+        Row("EM", reported(em), em["pve"], _ends(em["pve_interval"]), EM, arrived),
         Row("method of\nmoments", _moments(moments["pve"]), moments["pve"], by_moments, GAP),
-        Row("MFVI,\ncalibrated", numbers.rounded_share(middle), middle, span, ACCENT, arrived_mfvi),
-        Row("MFVI,\nnaive", reported(mfvi), mfvi["pve"], naive, MFVI, arrived_mfvi),
+        Row("MFVI,\ncalibrated", found, middle, span, ACCENT, arrived_mfvi),
+        Row(
+            "MFVI,\nnaive",
+            reported(mfvi),
+            mfvi["pve"],
+            _ends(mfvi["naive_pve_interval"]),
+            MFVI,
+            arrived_mfvi,
+        ),
     ]
+
+
+def _ends(interval: Sequence[float] | None) -> tuple[float, float] | None:
+    return None if interval is None else (interval[0], interval[1])
 
 
 def _moments(pve: float | None) -> str:
@@ -121,10 +133,11 @@ def _draw_estimates(ax: Axes, rows: list[Row]) -> None:
             fontsize=SMALL_POINTS,
             linespacing=1.3,
         )
-        if row.estimate is None or row.interval is None:
+        ends += [end for end in (row.estimate, *(row.interval or ())) if end is not None]
+        if row.interval is not None:
+            ax.plot(row.interval, [place] * 2, color=row.color, linewidth=3, clip_on=False)
+        if row.estimate is None:
             continue
-        ends += [row.estimate, *row.interval]
-        ax.plot(row.interval, [place] * 2, color=row.color, linewidth=3, clip_on=False)
         marker = "o" if row.certified else "X"
         ax.plot(
             row.estimate,

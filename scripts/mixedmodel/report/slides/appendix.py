@@ -3,7 +3,7 @@
 from typing import Any
 
 from mixedmodel.report.names import cut
-from mixedmodel.report.numbers import count, fixed, significant
+from mixedmodel.report.numbers import count, fixed, rounded_share, significant
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY, Box
@@ -36,6 +36,7 @@ SYMBOLS = [
     ("σ²_{β}, σ²_{e}", "their variances"),
     ("Θ", "the parameters w, σ²_{β}, σ²_{e}"),
     ("K, λ_{i}, U", "XX′, its eigenvalues and eigenvectors"),
+    ("M", "I − Z(Z′Z)^{−1}Z′, takes off what Z explains"),
     ("V, v_{i}", "covariance of y and its eigenvalues"),
     ("r, r̃", "y − Zw, and U′(y − Zw)"),
     ("q, κ", "variance ratio σ²_{β} / σ²_{e}, and 1 / q"),
@@ -44,7 +45,7 @@ SYMBOLS = [
     ("m_{j}, s_{j}", "mean and variance of q_{j}"),
     ("ℓ(q), g(q)", "profile log-likelihood, gap at the best factors"),
     ("ELBO, KL", "the bound 𝓛, Kullback-Leibler divergence"),
-    ("PVE", "proportion of variance explained by X"),
+    ("PVE", "proportion of variance that X explains, of what Z leaves"),
 ]
 
 
@@ -59,16 +60,18 @@ def add_appendix(deck: Deck, material: Material) -> None:
     )
     if s.fixed_effects.count:
         add_fixed_effects(deck, material)
-    _gap_parts(deck, s)
-    _em_chart(deck, material)
-    _figure(
-        deck,
-        material,
-        "mfvi_gap",
-        "MFVI's log-likelihood, bound and gap, sweep by sweep",
-        "Log-likelihood, ELBO and gap of MFVI along the sweeps.",
-    )
-    _schemes(deck, s)
+    if not say.incomparable(s):
+        _gap_parts(deck, s)
+        _em_chart(deck, material)
+        _figure(
+            deck,
+            material,
+            "mfvi_gap",
+            "MFVI's log-likelihood, bound and gap, sweep by sweep",
+            "Log-likelihood, ELBO and gap of MFVI along the sweeps.",
+        )
+    if not say.flat(s):
+        _schemes(deck, s)
     _certificates(deck, s)
     _data_checks(deck, s)
     _figure(deck, material, "spectrum", say.spectrum_title(s), "Eigenvalues of K, descending.")
@@ -98,7 +101,8 @@ def _gap_parts(deck: Deck, s: Any) -> None:
         " bound takes off at those parameters. The second part is g at MFVI's ratio, plus a"
         " quadratic form in the means that vanishes at the optimum. As in tables/gap.csv.",
     )
-    rows = [[text, significant(getattr(s.gap, key), 4)] for key, text in GAP_PARTS.items()]
+    parts = say.gap_parts(s)
+    rows = [[text, parts[key]] for key, text in GAP_PARTS.items()]
     add_table(
         slide,
         BODY.above(4.2),
@@ -214,7 +218,8 @@ def _data_checks(deck: Deck, s: Any) -> None:
             f"{significant(d.response_mean, 4)}, {significant(d.response_variance, 4)}",
         ],
         ["Rank of K", count(d.rank)],
-        ["tr(K) / n", significant(d.trace_k_over_n, 5)],
+        ["tr(MK) / (n − c)", significant(d.mean_diagonal, 5)],
+        ["Share of ‖X‖² that Z explains", rounded_share(d.share_in_fixed)],
     ]
     add_table(
         slide,

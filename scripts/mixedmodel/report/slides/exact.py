@@ -26,7 +26,8 @@ def add_exact(deck: Deck, material: Material) -> None:
     _spectral_moments(deck, s)
     _certificate(deck, s)
     _accelerations(deck)
-    _climb(deck, material)
+    if not say.flat(s):
+        _climb(deck, material)
 
 
 def _posterior(deck: Deck) -> None:
@@ -148,10 +149,7 @@ def _spectral_likelihood(deck: Deck, s: Any) -> None:
     add_text(
         slide,
         BODY.below(4.0),
-        [
-            f"Paid once: the decomposition. After it, X is no longer needed: one iteration costs"
-            f" O(nc), not O(np). Here {say.rows_named(s)}, p = {count(s.data.p)}."
-        ],
+        [f"{say.iteration_cost(s)} Here {say.rows_named(s)}, p = {count(s.data.p)}."],
         colour=MUTED,
     )
 
@@ -196,16 +194,17 @@ def _accelerations(deck: Deck) -> None:
         "Two accelerations climb the same log-likelihood in fewer steps",
         "Parameter expansion gives the M-step one more coefficient, gamma, estimated jointly with"
         " w and folded back into sigma beta squared; every step still climbs. SQUAREM takes two"
-        " such steps and extrapolates w and the logarithms of the variances, as if the rest of the"
-        " way were a geometric series. One more step steadies the jump, and it counts only where"
-        " the log-likelihood does not fall. Both serve the bound of MFVI in the same way, with m"
-        " and the sum of s in place of mu and the trace.",
+        " such steps and extrapolates the logarithms of the variances, as if the rest of the way"
+        " were a geometric series; w follows by generalised least squares. One more step steadies"
+        " the jump, and it counts only where the log-likelihood does not fall. Both serve the bound"
+        " of MFVI in the same way, with m and the sum of s in place of mu and the trace; there the"
+        " jump takes the means that sweeps would end at.",
     )
     lines = [
         ("px_model", "expansion: one more coefficient"),
         ("px_gamma", "least squares, jointly with w"),
         ("px_fold", "folded back into σ²_{β}"),
-        ("squarem_steps", "extrapolation of two steps, θ = (w, log σ²_{β}, log σ²_{e})"),
+        ("squarem_steps", "extrapolation of two steps, θ = (log σ²_{β}, log σ²_{e})"),
         ("squarem_jump", "kept if the log-likelihood does not fall"),
     ]
     add_derivation(slide, BODY, lines)

@@ -21,7 +21,8 @@ def add_meanfield(deck: Deck, material: Material) -> None:
     _sweep(deck, s)
     _elbo(deck)
     _updates(deck)
-    _iterations(deck, material)
+    if not say.flat(s):
+        _iterations(deck, material)
     _gap(deck, s)
     _shrinkage(deck)
 
@@ -120,7 +121,8 @@ def _updates(deck: Deck) -> None:
         BODY.below(4.0),
         [
             "At equal parameters the means agree, Σs_{j} ≤ tr Γ, and Σd_{j}s_{j} ≥ tr(XΓX′).",
-            "So its next σ²_{β} is smaller than EM's, and its next σ²_{e} larger.",
+            "So after converged sweeps its next σ²_{β} is no larger than EM's, its next σ²_{e} no"
+            " smaller.",
         ],
     )
 
@@ -157,22 +159,22 @@ def _gap(deck: Deck, s: Any) -> None:
 
 
 def _gap_example(s: Any) -> str:
+    """Return g = difference of the two sums in this data set's numbers, which add up."""
     g = s.gap
+    letters = "(q alone is the variance ratio; q(β) is the density.)"
     if s.case.coincide:
-        return (
-            "Here g is at rounding level: the two posteriors are the same. (q alone is the"
-            " variance ratio; q(β) is the density.)"
-        )
+        return f"Here g is at rounding level: the two posteriors are the same. {letters}"
+    diagonal, spectrum = round(g.log_det_diagonal, 3), round(g.log_det_spectrum, 3)
     return (
         f"Here, at MFVI's ratio q = {significant(s.mfvi.variance_ratio)}: g ="
-        f" {fixed(g.log_det_diagonal, 3)} − {fixed(g.log_det_spectrum, 3)} ="
-        f" {fixed(g.factorisation, 3)} nats. (q alone is the variance ratio; q(β) is the density.)"
+        f" {fixed(diagonal, 3)} − {fixed(spectrum, 3)} = {fixed(diagonal - spectrum, 3)} nats."
+        f" {letters}"
     )
 
 
 def _shrinkage(deck: Deck) -> None:
     slide = deck.slide(
-        "The gap is a penalty that grows with the ratio: mean field never reports more than EM",
+        "The gap is a penalty that never falls with the ratio: mean field reports no more than EM",
         "First line: Hadamard's inequality for a positive definite matrix. Second: the squared"
         " column norms d are majorised by the eigenvalues lambda of X transposed X (Schur-Horn),"
         " and x over one plus q x is concave, so the sum over d is the larger one. Third: g does"

@@ -25,11 +25,16 @@ def add_opening(deck: Deck, material: Material) -> None:
     s = material.summary
     deck.section("Answer")
     _cover(deck, s)
-    if say.uncertified(s):
-        _warning(deck, s)
-    _answer(deck, s)
+    if say.flat(s):
+        _not_identifiable(deck, s)
+    else:
+        if say.uncertified(s):
+            _warning(deck, s)
+        _answer(deck, s)
     deck.section("Data and model")
     _data(deck, material)
+    if say.cautions(s):
+        _cautions(deck, s)
     _model(deck, s)
     _evidence(deck, s)
 
@@ -56,14 +61,29 @@ def _warning(deck: Deck, s: Any) -> None:
     )
     add_panel(slide, BODY.above(3.9), edge=WARNING)
     inside = Box(BODY.left + 0.4, BODY.top + 0.3, BODY.width - 0.8, 3.3)
-    lines = [
-        *say.warning_lines(s),
-        "Estimates, gap and comparisons of such a fit describe where the iterations stopped, not"
-        " the model's optimum.",
-        "**What to do:** raise max_iter of em or mfvi in config.yaml, or choose the"
-        " scheme squarem, and run again.",
-    ]
-    add_text(slide, inside, lines, size=canvas.LEAD_SIZE, gap=14)
+    add_text(slide, inside, say.warning_lines(s), size=canvas.LEAD_SIZE, gap=14)
+
+
+def _not_identifiable(deck: Deck, s: Any) -> None:
+    slide = deck.slide(
+        "These data cannot tell the two variances apart, so none is reported",
+        "The log-likelihood, maximised over everything else, is the same at every ratio of the two"
+        " variances: the search over that one number found no difference beyond a millionth of a"
+        " nat. Any split of the variance between random effects and noise fits as well as any"
+        " other. That is so where K is a multiple of the identity in the rows that count, one"
+        " row included. Estimates, effects and comparisons are left out of this deck.",
+    )
+    add_panel(slide, BODY.above(3.9), edge=WARNING)
+    inside = Box(BODY.left + 0.4, BODY.top + 0.3, BODY.width - 0.8, 3.3)
+    add_text(slide, inside, say.not_identifiable_lines(s), size=canvas.LEAD_SIZE, gap=14)
+
+
+def _cautions(deck: Deck, s: Any) -> None:
+    slide = deck.slide(
+        "Before the results: what these data ask to be read with care",
+        "Each of these is checked in every run and told only where it applies.",
+    )
+    add_text(slide, BODY, say.cautions(s), size=canvas.LEAD_SIZE, gap=14)
 
 
 def _answer(deck: Deck, s: Any) -> None:
@@ -71,7 +91,8 @@ def _answer(deck: Deck, s: Any) -> None:
         say.answer_title(s),
         "PVE, the proportion of variance explained, is the share of the random effects in the"
         " variance of the response that is left after the fixed effects: sigma beta squared times"
-        " the mean diagonal of K, divided by the same plus sigma e squared. It is computed from"
+        " the trace of M K, divided by the same plus sigma e squared times n minus c, where M takes"
+        " off what the fixed effects explain. It is computed from"
         f" the two estimated variances of each method, here by {wording.method(s.likelihood)} for"
         " EM. EM's interval holds every PVE whose profile is within 1.92 nats of the optimum;"
         " MFVI's is called naive because it treats the bound as if it were that profile.",
@@ -103,9 +124,9 @@ def _answer(deck: Deck, s: Any) -> None:
 
 
 def _variances(fit: Any) -> str:
-    at_zero = fit.certificate.boundary and fit.certificate.certified
-    beta = "0" if at_zero else significant(fit.sigma_beta2)
-    return f"σ²_{{β}} = {beta},   σ²_{{e}} = {significant(fit.sigma_e2)}"
+    proof = fit.certificate
+    noise = "0" if proof.noise_boundary and proof.certified else significant(fit.sigma_e2)
+    return f"σ²_{{β}} = {significant(fit.sigma_beta2)},   σ²_{{e}} = {noise}"
 
 
 def _data(deck: Deck, material: Material) -> None:
@@ -131,8 +152,9 @@ def _model(deck: Deck, s: Any) -> None:
         say.model_title(s),
         "The parameters are w, sigma beta squared and sigma e squared; beta is not a parameter"
         " but a random vector, so it is integrated out. The last line defines the two summaries"
-        " used throughout: the ratio q of the variances and the proportion of variance explained."
-        f" Here the mean diagonal of K is {significant(s.data.trace_k_over_n, 4)}.",
+        " used throughout: the ratio q of the variances and the proportion of variance explained,"
+        " of what the fixed effects leave: M projects them off, and c is their number."
+        f" Here the trace of M K over n minus c is {significant(s.data.mean_diagonal, 4)}.",
     )
     lines = [
         (

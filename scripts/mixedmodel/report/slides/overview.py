@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from mixedmodel.report import wording
+from mixedmodel.report.names import cut
 from mixedmodel.report.numbers import count, rounded_share
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides import overview_sentences as say
@@ -13,7 +14,7 @@ from mixedmodel.report.slides.canvas import BODY, Box
 from mixedmodel.report.slides.columns import Fitted, fit_table
 from mixedmodel.report.slides.deck import Deck, Settings
 from mixedmodel.report.slides.grid import place_table
-from mixedmodel.report.slides.metrics import shorten
+from mixedmodel.report.slides.metrics import fitting
 from mixedmodel.report.slides.overview_sentences import Overview
 from mixedmodel.report.slides.place import Picture, add_figure, add_panel, add_text
 from mixedmodel.report.slides.sentences import called
@@ -44,9 +45,10 @@ def build_overview(
     _cover(deck, o)
     if o.found.uncertified:
         _warning(deck, o)
-    _answer(deck, o, picture, likelihood)
-    deck.section("Responses")
-    _tables(deck, o)
+    if o.fitted:
+        _answer(deck, o, picture, likelihood)
+        deck.section("Responses")
+        _tables(deck, o)
     if o.left_out:
         _left_out(deck, o)
     return deck.to_bytes()
@@ -79,8 +81,7 @@ def _warning(deck: Deck, o: Overview) -> None:
         *say.warning_lines(o),
         "Their numbers describe where the iterations stopped. They are crosses in the figure and"
         f" have a {say.PROVISIONAL} in the tables; medians leave them out.",
-        "**What to do:** raise max_iter of em or mfvi in config.yaml, or choose the scheme"
-        " squarem, and run again.",
+        f"**What to do** is in tables/responses.csv, in words: {say.advised(o)}.",
     ]
     add_text(slide, inside, lines, size=canvas.LEAD_SIZE, gap=14)
 
@@ -91,10 +92,11 @@ def _answer(deck: Deck, o: Overview, picture: Picture, likelihood: str) -> None:
         "PVE is the proportion of variance explained by the random effects. EM's is that of"
         f" {wording.method(likelihood)}, with the interval of the profile; MFVI's interval is"
         " called naive, as it takes the bound for a likelihood. The calibrated PVE inverts what"
-        " mean field reports on average on this X. Responses are sorted by EM's PVE; a cross marks"
-        " a fit that is not certified. Each test is the likelihood ratio test of no random effect,"
-        " its p-value from the half-and-half mixture; responses without random effects pass 5%"
-        " one time in twenty. Bonferroni's limit is 5% over the number of tests and holds however"
+        " mean field reports of the expected response on this X. Responses are sorted by EM's PVE;"
+        " a cross marks a fit that is not certified. Each test is the likelihood ratio test of no"
+        " random effect, its p-value from the half-and-half mixture, right for many rows;"
+        " responses without random effects pass 5% one time in twenty. Bonferroni's limit is 5%"
+        " over the number of tests and holds however"
         " the responses depend on each other. Ratios are those of certified fits whose EM is not"
         " at the boundary.",
     )
@@ -154,13 +156,15 @@ def _cells(row: Any) -> list[str]:
 def _left_out(deck: Deck, o: Overview) -> None:
     slide = deck.slide(
         say.left_out_title(o),
-        "These responses are asked for too, but nothing can be fitted in the rows that they have a"
-        " value in: their values don't vary, are no more than there are fixed effects or are given"
-        " by these, or the fixed effects depend on each other there. They are the last rows of"
-        " tables/responses.csv, which has each reason in full.",
+        "These responses are asked for too, but nothing can be fitted, or told, in the rows that"
+        " they have a value in: their values don't vary, are no more than there are fixed effects"
+        " or are given by these, the fixed effects depend on each other there, or every ratio of"
+        " the two variances fits as well. They are the last rows of tables/responses.csv, which"
+        " has each reason in full.",
     )
     rows = [
-        [row.response, shorten(row.left_out, canvas.TABLE_SIZE, REASON_WIDTH)] for row in o.left_out
+        [row.response, cut(row.left_out, fitting(canvas.TABLE_SIZE, REASON_WIDTH))]
+        for row in o.left_out
     ]
     header = ["Response", "Why it was left out"]
     fitted = fit_table(header, rows, TABLE.width, canvas.TABLE_SIZE, names=True)

@@ -4,6 +4,7 @@ Pure functions of what was found. Variants: one response only, none with a rando
 that are not certified, nothing left out.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,20 @@ from typing import Any
 import pandas as pd
 
 from mixedmodel.report.names import cut_all
-from mixedmodel.report.numbers import count, interval, listed, p_value, rounded_share, significant
+from mixedmodel.report.numbers import (
+    MISSING,
+    count,
+    interval,
+    listed,
+    p_value,
+    rounded_share,
+    significant,
+)
 from mixedmodel.report.responses import LEVEL, Found, find, ranked
 from mixedmodel.report.slides.canvas import COVER_TEXT_SIZE
 from mixedmodel.report.slides.metrics import fitting
-from mixedmodel.report.slides.sentences import all_called, called, plural, ratio, view
+from mixedmodel.report.slides.sentences import MUCH_LESS, all_called, called, plural, ratio, view
+from mixedmodel.report.wording import WITHHELD
 
 MOST_NAMED = 6  # responses that a sentence names
 MOST_DECKS = 3  # files that the cover names
@@ -67,6 +77,8 @@ def cover_title(o: Overview) -> str:
 
 def size(o: Overview) -> str:
     """Return the size of the tables fitted; ranges where responses differ in their rows."""
+    if not o.fitted:
+        return "none with estimates"
     parts = (("n", "row"), ("c", "fixed effect"), ("p", "random effect"))
     return listed([_range([getattr(row, key) for row in o.fitted], noun) for key, noun in parts])
 
@@ -113,6 +125,13 @@ def warning_lines(o: Overview) -> list[str]:
     return lines
 
 
+def advised(o: Overview) -> str:
+    """Return the advice that the table gives most often for fits that are not certified."""
+    told = [row.advice for row in o.fitted if not (row.em_certified and row.mfvi_certified)]
+    counted: Counter[str] = Counter(filter(None, told))
+    return max(counted, key=counted.__getitem__, default="see its own deck")
+
+
 def some(names: Sequence[str]) -> str:
     """List names, the first of them where they are many."""
     rest = len(names) - MOST_NAMED
@@ -140,7 +159,7 @@ def _single(o: Overview) -> str:
         return f"{name} shows no random effect: EM puts its variance at zero"
     if em == mfvi:
         return f"EM and MFVI both give {em} of the variance of {name} to random effects"
-    less = " only" if row.mfvi_pve < row.em_pve else ""
+    less = " only" if row.mfvi_pve < MUCH_LESS * row.em_pve else ""
     return f"EM gives {em} of the variance of {name} to random effects, MFVI{less} {mfvi}"
 
 
@@ -181,6 +200,8 @@ def answer_facts(o: Overview) -> tuple[str, str]:
 
 
 def _test(row: Any) -> str:
+    if row.lrt_statistic is None:
+        return "Test of no random effect: withheld, the likelihood has no bound."
     if row.lrt_statistic <= 0:
         return "Test of no random effect: nothing speaks against it, p = 1."
     return (
@@ -216,8 +237,9 @@ def _medians(found: Found) -> str:
 
 def em_words(row: Any) -> str:
     """Return EM's PVE with its interval."""
-    span = interval(row.em_low, row.em_high)
-    return f"{rounded_share(row.em_pve)} ({span}){_mark(row.em_certified)}"
+    return (
+        f"{rounded_share(row.em_pve)} ({_span(row.em_low, row.em_high)}){_mark(row.em_certified)}"
+    )
 
 
 def mfvi_words(row: Any) -> str:
@@ -227,12 +249,19 @@ def mfvi_words(row: Any) -> str:
 
 def calibrated_words(row: Any) -> str:
     """Return the calibrated PVE with its interval."""
-    span = interval(row.calibrated_low, row.calibrated_high)
-    return f"{rounded_share(row.calibrated_pve)} ({span}){_mark(row.mfvi_certified)}"
+    span = _span(row.calibrated_low, row.calibrated_high)
+    found = MISSING if row.calibrated_pve is None else rounded_share(row.calibrated_pve)
+    return f"{found} ({span}){_mark(row.mfvi_certified)}"
+
+
+def _span(low: float | None, high: float | None) -> str:
+    return WITHHELD if low is None or high is None else interval(low, high)
 
 
 def p_words(row: Any) -> str:
     """Return the p-value as a cell has it: ``0.031``, ``< 10⁻¹⁶``, ``1``."""
+    if row.lrt_p_value is None:
+        return MISSING
     return p_value(row.lrt_p_value).removeprefix("p ").removeprefix("= ")
 
 

@@ -166,7 +166,7 @@ def choice_row(s: Summary, v: Validation) -> list[str]:
     for scores in (v.methods.em, v.methods.mfvi):
         over = f", over fixed {removed(scores)}" if s.data.c else ""
         cells.append(r_squared(scores.r2) + over)
-    return ["R² on rows left out", *cells]
+    return ["R² on rows left out", cells[0], MISSING, cells[1]]
 
 
 # rows whose response is missing

@@ -5,10 +5,13 @@ effects than rows, boundary, coinciding fits, not certified, truth known. Undefi
 numbers are null in the summary and never reach a sentence.
 """
 
+import math
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from mixedmodel.model.cautions import FAR_FROM_0, MANY_FIXED, counts_fixed
+from mixedmodel.model.types import Stop
 from mixedmodel.report import wording
 from mixedmodel.report.names import cut, cut_all
 from mixedmodel.report.numbers import (
@@ -32,6 +35,10 @@ Summary = Any  # an attribute view of the JSON; see ``view``
 
 CERTIFIED_WITHIN = "10⁻⁶ nats"
 WELL_SEEN = 0.9  # a curve that ends above it hides little
+BLIND = 0.01  # true PVE up to which a curve at 0 is not worth a headline
+ROUNDING = 1e-6  # nats; sums of less are not written finer
+MUCH_LESS = 0.5  # times EM's PVE, below which MFVI's is called only that
+SAME = "the same"
 NAME_INCHES = 1.6  # the most that a column's name takes inside a sentence
 NAME_SIZE = 18.0
 USUAL_CHOICE = (
@@ -62,18 +69,38 @@ def all_called(names: Sequence[str]) -> list[str]:
 
 
 def pve(s: Summary, method: str) -> str:
-    """Return the PVE of "em" or "mfvi"; zero at the boundary."""
+    """Return the PVE of "em" or "mfvi" in words."""
     fit = getattr(s, method)
-    return "0%" if fit.certificate.boundary and fit.certificate.certified else share(fit.pve)
+    return wording.pve(fit.pve, vars(fit.certificate))
 
 
 def uncertified(s: Summary) -> list[str]:
     """Name the methods whose fit is not certified."""
-    return [
-        method
-        for method, certified in (("EM", s.case.certified_em), ("MFVI", s.case.certified_mfvi))
-        if not certified
-    ]
+    return [method for method in ("EM", "MFVI") if not _certificate(s, method).certified]
+
+
+def _certificate(s: Summary, method: str) -> Any:
+    return getattr(s, method.lower()).certificate
+
+
+def flat(s: Summary) -> bool:
+    """Tell whether EM's two variances cannot be told apart, so that its estimates are withheld."""
+    return bool(s.em.certificate.flat)
+
+
+def incomparable(s: Summary) -> bool:
+    """Tell whether EM has no estimates to compare: its objective is flat, or has no maximum."""
+    return flat(s) or "EM" in unbounded(s)
+
+
+def unbounded(s: Summary) -> list[str]:
+    """Name the methods whose objective has no maximum before the pole at no noise."""
+    return [method for method in ("EM", "MFVI") if _certificate(s, method).unbounded]
+
+
+def noiseless(s: Summary) -> bool:
+    """Tell whether EM's certified optimum leaves no noise."""
+    return bool(s.em.certificate.certified and s.em.certificate.noise_boundary)
 
 
 def _provisional(s: Summary) -> str:
@@ -103,52 +130,145 @@ def size(s: Summary) -> str:
 
 def warning_title(s: Summary) -> str:
     """Return the headline of the warning slide."""
-    methods = uncertified(s)
+    methods, without = uncertified(s), unbounded(s)
+    if without == methods:
+        return f"{listed(without)} has no maximum to reach: read what follows as provisional"
     return f"{listed(methods)} did not reach the optimum: read what follows as provisional"
 
 
+def not_identifiable_lines(s: Summary) -> list[str]:
+    """Say what it means that the two variances cannot be told apart, and what would help."""
+    rows = rows_counted(s)
+    return [
+        "Every ratio of σ²_{β} to σ²_{e} gives the same"
+        f" {wording.loglik(s.likelihood)}, {fixed(s.em.loglik)}, in the {plural(rows, 'row')} that"
+        " it counts.",
+        "The fixed effects are estimated; the variances, PVE and the random effects are"
+        " **withheld**.",
+        "**What would help:** more rows, fewer fixed effects, or random-effect columns that make"
+        " some rows more alike than others.",
+    ]
+
+
 def warning_lines(s: Summary) -> list[str]:
-    """Say for each fit that is not certified how far it is from the optimum."""
+    """Say for each fit that is not certified how far it is from the optimum, and what to do."""
+    lines = [_warning_line(s, method) for method in uncertified(s)]
+    todo = dict.fromkeys(_remedy(s, method) for method in uncertified(s))
+    return [
+        *lines,
+        "Estimates, gap and comparisons of such a fit describe where the iterations stopped, not"
+        " the model's optimum.",
+        f"**What to do:** {', and '.join(todo)}.",
+    ]
+
+
+def cautions(s: Summary) -> list[str]:
+    """Return what a careful reader would ask about these data, if anything."""
+    d, restricted = s.data, s.likelihood == wording.RESTRICTED
     lines = []
-    for method in uncertified(s):
-        proof = getattr(s, method.lower()).certificate
+    if not restricted and d.c > MANY_FIXED * d.n:
         lines.append(
-            f"{method} stopped {missed(proof.shortfall)} found by the"
-            f" one-dimensional search; a certified fit is within {CERTIFIED_WITHIN}."
+            f"{plural(d.c, 'fixed effect')} on {plural(d.n, 'row')}: maximum likelihood does not"
+            " count what they take, so PVE and its interval are off, intervals of predictions too"
+            " short and the test wrong. `likelihood: reml` counts it."
+        )
+    if not restricted and counts_fixed(d.share_in_fixed, d.n, d.c):
+        lines.append(
+            f"Z explains {percent(d.share_in_fixed)} of the squared columns of X. Mean field counts"
+            " that part in its d_{j} and shrinks the more; EM does not. `standardize: center` or"
+            " `likelihood: reml` takes it out."
+        )
+    if d.mean_in_errors > FAR_FROM_0:
+        lines.append(
+            "The mean of the response, less the fixed effects, is"
+            f" {significant(d.mean_in_errors)} standard errors from 0 and nothing takes it up."
+            " `intercept: true` adds a column of ones."
+        )
+    for method in ("em", "mfvi"):
+        if others := getattr(s, method).local_maxima:
+            lines.append(_other_maxima(s, method, others))
+    if noiseless(s):
+        lines.append(
+            "EM's likelihood is highest at σ²_{e} = 0: the variances mean little."
+            + ("" if restricted or not d.c else " `likelihood: reml` counts what Z takes.")
         )
     return lines
+
+
+def _other_maxima(s: Summary, method: str, others: Any) -> str:
+    """Tell of the lower maxima of a method's objective."""
+    fit = getattr(s, method)
+    reached = fit.loglik if method == "em" else fit.elbo
+    places = listed(
+        [f"{rounded_share(o.pve)} ({nats(reached - o.objective)} lower)" for o in others]
+    )
+    return (
+        f"The objective of {method.upper()} has more than one maximum; the highest is reported,"
+        f" another lies at a PVE of {places}."
+    )
+
+
+def _warning_line(s: Summary, method: str) -> str:
+    if method in unbounded(s):
+        return (
+            f"The objective of {method} grows without bound as σ²_{{e}} goes to 0: the fixed"
+            " effects fit what X leaves, as an intercept does where its columns have mean 0."
+        )
+    return (
+        f"{method} stopped {missed(_certificate(s, method).shortfall)} found by the"
+        f" one-dimensional search; a certified fit is within {CERTIFIED_WITHIN}."
+    )
+
+
+def _remedy(s: Summary, method: str) -> str:
+    proof, fit = _certificate(s, method), getattr(s, method.lower())
+    if proof.unbounded or proof.noise_boundary or proof.shortfall < 0:
+        return "set `likelihood: reml`, which counts what the fixed effects take"
+    if fit.stop == Stop.MAX_ITER.value:
+        scheme = "" if fit.scheme == "squarem" else ", or choose the scheme squarem,"
+        return f"raise {method.lower()}.max_iter in config.yaml{scheme} and run again"
+    return "report the optimum of the certificate, whose variances are in the appendix"
 
 
 def missed(value: float) -> str:
     """Say how far a fit that is not certified ended from the optimum: its shortfall in nats."""
     if value < 0:
-        return "at σ²_{e} = 0, where its objective has no bound, not at the optimum"
+        return "on the way to σ²_{e} = 0, where its objective has no bound, beyond the optimum"
     return f"{nats(value)} below the optimum"
 
 
 def answer_title(s: Summary) -> str:
     """Return the answer in one sentence."""
     em, mfvi = pve(s, "em"), pve(s, "mfvi")
+    if "EM" in unbounded(s):
+        return f"EM's likelihood has no maximum on these data; MFVI stands at a PVE of {mfvi}"
     if not settled(s):
         return f"EM stands at a PVE of {em}, MFVI at {mfvi}{_provisional(s)}"
     if no_effect(s):
         return "The data show no random effect: both methods put its variance at zero"
+    if noiseless(s):
+        return f"EM leaves no noise at all, a PVE of 100%; MFVI gives {mfvi}"
     if s.case.boundary_mfvi:
         return f"EM attributes {em} of the variance to the random effects, MFVI nothing"
     if s.case.coincide:
         return f"The two coincide: EM and MFVI both attribute {em} to the random effects"
     if em == mfvi:
         return f"EM and MFVI agree to the digits shown: {em} of the variance is random effects"
-    return f"EM gives {em} of the variance to random effects, MFVI only {mfvi}"
+    only = "only " if s.mfvi.pve < MUCH_LESS * s.em.pve else ""
+    return f"EM gives {em} of the variance to random effects, MFVI {only}{mfvi}"
 
 
 def answer_meaning(s: Summary, method: str) -> str:
     """Say what the PVE of "em" or "mfvi" means."""
-    fit = getattr(s, method)
-    if not fit.certificate.certified:
-        return f"Not certified: {missed(fit.certificate.shortfall)}."
-    if fit.certificate.boundary:
+    proof = getattr(s, method).certificate
+    if proof.unbounded:
+        return "Not certified: the objective has no maximum."
+    if not proof.certified:
+        return f"Not certified: {missed(proof.shortfall)}."
+    if proof.boundary:
         return "The objective is highest at σ²_{β} = 0: no random effect."
+    if proof.noise_boundary:
+        return "The objective is highest at σ²_{e} = 0: Z and X fit the response without noise."
     if method == "em":
         if s.likelihood == wording.RESTRICTED:
             return "Exact posterior: restricted maximum likelihood (REML)."
@@ -164,8 +284,8 @@ def answer_meaning(s: Summary, method: str) -> str:
 def interval_line(s: Summary, method: str) -> str:
     """Return the 95% interval of PVE of "em", or the naive one of "mfvi"."""
     if method == "em":
-        return f"95% interval: {interval(*s.em.pve_interval)}"
-    return f"Naive 95% interval: {interval(*s.mfvi.naive_pve_interval)}"
+        return f"95% interval: {wording.interval_of(s.em.pve_interval)}"
+    return f"Naive 95% interval: {wording.interval_of(s.mfvi.naive_pve_interval)}"
 
 
 def answer_foot(s: Summary) -> str:
@@ -176,6 +296,10 @@ def answer_foot(s: Summary) -> str:
         line = "No ratio is drawn from fits that are not certified."
     elif s.case.coincide:
         line = "The two differ by rounding only."
+    elif s.case.boundary_mfvi:
+        line = "MFVI finds no random effect where EM does."
+    elif s.ratios.pve is None:
+        line = "Ratios of the two are withheld: at σ²_{e} = 0 they mean little."
     else:
         line = f"MFVI's PVE is {ratio(s.ratios.pve)} times EM's."
     truth = f" The simulated truth is **{percent(s.truth.pve)}**." if s.case.truth_known else ""
@@ -223,9 +347,14 @@ def model_title(s: Summary) -> str:
 
 
 def evidence_example(s: Summary) -> str:
-    """Return evidence = bound + gap in this data set's numbers."""
+    """Return evidence = bound + gap in this data set's numbers, which add up as they stand."""
     m = s.mfvi
-    return f"Here, at MFVI's parameters: {fixed(m.loglik)} = {fixed(m.elbo)} + {gap_size(s)}"
+    if m.gap <= ROUNDING:
+        return f"Here, at MFVI's parameters, both are {fixed(m.loglik)}: the gap is rounding"
+    decimals = max(2 - math.floor(math.log10(m.gap)), 2)
+    gap = round(m.loglik, decimals) - round(m.elbo, decimals)
+    loglik, elbo, rest = (fixed(value, decimals) for value in (m.loglik, m.elbo, gap))
+    return f"Here, at MFVI's parameters: {loglik} = {elbo} + {rest} nats"
 
 
 def gap_size(s: Summary) -> str:
@@ -266,10 +395,12 @@ def climb_title(s: Summary) -> str:
     rows = [row for row in s.schemes if row.method == "EM"]
     reached = [row for row in rows if row.certified]
     missed = [row for row in rows if not row.certified]
+    if "EM" in unbounded(s):
+        return "EM climbs without end: as σ²e goes to 0 its likelihood has no bound"
     if not reached:
-        return f"No scheme of EM reached the optimum within its limit{_provisional(s)}"
+        return f"No scheme of EM reached the optimum{_provisional(s)}"
     if missed:
-        stops = listed([f"{row.scheme} {nats(row.shortfall, 2)}" for row in missed])
+        stops = listed([f"{row.scheme} {_short(row.shortfall)}" for row in missed])
         best = listed([row.scheme for row in reached])
         return f"EM reaches its optimum by {best}; short of it: {stops}"
     if len(rows) == 1:
@@ -277,10 +408,15 @@ def climb_title(s: Summary) -> str:
     many = max(rows, key=lambda row: row.map_evaluations)
     few = min(rows, key=lambda row: row.map_evaluations)
     return (
-        f"{number_word(len(rows))} schemes of EM reach one optimum: {few.scheme} in"
+        f"{number_word(len(rows)).capitalize()} schemes of EM reach one optimum: {few.scheme} in"
         f" {count(few.map_evaluations)} map evaluations, {many.scheme} in"
         f" {count(many.map_evaluations)}"
     )
+
+
+def _short(value: float) -> str:
+    """Return by how much a scheme missed the optimum, or that it went past it to a pole."""
+    return nats(value, 2) if value >= 0 else "(at a pole)"
 
 
 def steps(row: Any) -> str:
@@ -289,25 +425,36 @@ def steps(row: Any) -> str:
 
 
 def number_word(number: int) -> str:
-    """Return a small number as a word that opens a sentence."""
-    return {2: "Two", 3: "Three"}.get(number, count(number))
+    """Return a small number as a word."""
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[number] if number < len(words) else count(number)
 
 
 def certificate_title(s: Summary) -> str:
     """Return the headline of the certificate."""
+    if flat(s):
+        return "A one-dimensional search finds the same likelihood at every variance ratio"
+    if unbounded(s) == uncertified(s) != []:
+        return f"A one-dimensional search finds no maximum of {listed(unbounded(s))}'s objective"
     if not settled(s):
-        return f"A one-dimensional search shows that {listed(uncertified(s))} fell short"
+        return f"A one-dimensional search shows that {listed(uncertified(s))} missed the optimum"
     return "A one-dimensional search, independent of the iterations, certifies both fits"
 
 
 def certificate_line(s: Summary, method: str) -> str:
     """Say how far "em" or "mfvi" ended from the optimum."""
-    proof = getattr(s, method).certificate
+    proof, name = getattr(s, method).certificate, method.upper()
+    if proof.flat:
+        return f"{name}: the objective is the same at every ratio, there is no optimum to certify"
+    if proof.unbounded:
+        return f"{name}: the objective has no maximum, **not certified**"
+    if proof.shortfall < 0 and not proof.certified:
+        return f"{name}: {missed(proof.shortfall)}, **not certified**"
     verdict = "**certified**" if proof.certified else "**not certified**"
     edge = " at the boundary σ²_{β} = 0" if proof.boundary else ""
     edge += " at the boundary σ²_{e} = 0" if proof.noise_boundary else ""
     return (
-        f"{method.upper()}: {shortfall(proof.shortfall)} below the optimum{edge}, {verdict}"
+        f"{name}: {shortfall(proof.shortfall)} below the optimum{edge}, {verdict}"
         f" (limit {CERTIFIED_WITHIN})"
     )
 
@@ -323,17 +470,19 @@ def shortfall(value: float) -> str:
 def trace_title(s: Summary) -> str:
     """Return the headline on MFVI's iterations."""
     m = s.mfvi
+    sweeps = plural(m.map_evaluations, "sweep")
+    if "MFVI" in unbounded(s) or (not s.case.certified_mfvi and m.certificate.shortfall < 0):
+        return f"After {sweeps} MFVI is near σ²e = 0, where its bound has no bound: not certified"
     if not s.case.certified_mfvi:
         return (
-            f"After {plural(m.map_evaluations, 'sweep')} MFVI's bound is still"
+            f"After {sweeps} MFVI's bound is still"
             f" {nats(m.certificate.shortfall)} below its optimum: not certified"
         )
     if s.case.coincide:
         return "Bound and log-likelihood of MFVI coincide: the gap is at rounding level"
-    return (
-        f"After {plural(m.map_evaluations, 'sweep')} MFVI's bound is at its optimum,"
-        f" {nats(m.gap)} below the log-likelihood"
-    )
+    if s.case.boundary_mfvi:
+        return f"After {sweeps} MFVI is at no random effect, where its bound has no gap"
+    return f"After {sweeps} MFVI's bound is at its optimum, {nats(m.gap)} below the log-likelihood"
 
 
 # comparison
@@ -347,27 +496,27 @@ def estimates_title(s: Summary) -> str:
         return "Both methods put the coefficients' variance at zero; ratios are withheld"
     if s.case.coincide:
         return "Side by side the estimates of EM and MFVI coincide"
-    return (
-        f"MFVI's variance ratio is {ratio(s.ratios.variance_ratio)} times EM's, its"
-        f" {wording.loglik(s.likelihood)} {nats(max(s.gap.parameters, 0.0))} lower"
-    )
+    lower = f"{wording.loglik(s.likelihood)} {nats(max(s.gap.parameters, 0.0))} lower"
+    if s.ratios.variance_ratio is None:
+        return f"EM leaves no noise; MFVI does, with a {lower}"
+    return f"MFVI's variance ratio is {ratio(s.ratios.variance_ratio)} times EM's, its {lower}"
 
 
 def profile_title(s: Summary) -> str:
     """Return the headline of the profile curves."""
+    if flat(s):
+        return f"The {wording.profile(s.likelihood)} is flat: every variance ratio fits as well"
+    if "EM" in unbounded(s):
+        return f"The {wording.profile(s.likelihood)} has no maximum: it rises on to a PVE of 100%"
     if no_effect(s):
-        return (
-            f"The {wording.profile(s.likelihood)} falls from the start: its maximum is no random"
-            " effect"
-        )
-    if s.case.coincide:
+        return f"The {wording.profile(s.likelihood)} is highest where there is no random effect"
+    if s.case.orthogonal:
         return "The penalty of mean field vanishes on this X: both curves peak at the same place"
-    where = f"from a PVE of {pve(s, 'em')} to {pve(s, 'mfvi')}"
     if not settled(s):
         return f"Why MFVI shrinks: a penalty moves the peak{_provisional(s)}"
     if pve(s, "em") == pve(s, "mfvi"):
         return f"A small penalty hardly moves the peak: PVE {pve(s, 'em')} under both"
-    return f"The penalty moves the peak {where}"
+    return f"The penalty moves the peak from a PVE of {pve(s, 'em')} to {pve(s, 'mfvi')}"
 
 
 def means_title(s: Summary) -> str:
@@ -414,10 +563,10 @@ def variances_title(s: Summary) -> str:
     v = s.variances.equal_theta
     if no_effect(s):
         return "Without a random effect there is no posterior variance to compare"
+    if s.case.coincide:
+        return "One by one, the posterior variances of the two methods coincide"
     if v.median_ratio is None:
         return "One by one, MFVI understates the posterior variances at equal parameters"
-    if s.case.coincide:
-        return "One by one, the posterior variances coincide: the columns are orthogonal"
     return (
         f"One by one, MFVI understates the posterior variances: median ratio"
         f" {ratio(v.median_ratio)} at equal parameters"
@@ -427,12 +576,10 @@ def variances_title(s: Summary) -> str:
 def variances_facts(s: Summary) -> tuple[str, str]:
     """Say how the marginal variances compare, and that the sum goes the other way."""
     law = (
-        "At equal parameters **each** variance of MFVI is too small, and yet the variance of Xβ"
-        " is too large."
+        "At equal parameters **no** variance of MFVI is above the exact one, and yet the variance"
+        " of Xβ, summed over the rows, is not below it."
     )
     v, own = s.variances.equal_theta, s.variances.own_theta
-    if s.case.coincide:
-        law = "No variance of MFVI exceeds the exact one at equal parameters; here they are equal."
     if no_effect(s) or v.median_ratio is None or own.median_ratio is None:
         return law, "At σ²_{β} = 0 no coefficient has any variance left."
     return law, (
@@ -463,12 +610,19 @@ def fitted_title(s: Summary) -> str:
     if no_effect(s):
         return "Without a random effect the fitted values Xβ have no variance under either method"
     if s.case.coincide:
-        return "In sum the variance of the fitted values Xβ coincides too"
+        return "In sum over the rows the variance of the fitted values Xβ coincides too"
     em, mfvi = distinct(f.em.uncertainty_part, f.mfvi_at_em.uncertainty_part)
     return (
-        f"In sum, MFVI overstates the uncertainty of the fitted values: {mfvi} against {em}"
-        " at equal parameters"
+        f"In sum over the rows MFVI overstates the uncertainty of Xβ: {mfvi} against {em} at equal"
+        " parameters"
     )
+
+
+def laws_title(s: Summary) -> str:
+    """Return the headline of the two laws on variances."""
+    if s.case.orthogonal:
+        return "Two laws of mean field's variances, which with orthogonal columns are equalities"
+    return "Both at once: too small one by one, too large in sum over the rows"
 
 
 def distinct(a: float, b: float) -> tuple[str, str]:
@@ -494,37 +648,65 @@ def choice_title(s: Summary) -> str:
 
 
 def choice_rows(s: Summary) -> list[list[str]]:
-    """Return question, EM's and MFVI's answer with this data set's numbers."""
-    em_shares, mfvi_shares = _shares(s)
-    em_fitted, mfvi_fitted = _fitted_uncertainty(s)
+    """Return question, EM's answer, MFVI's at EM's parameters and as it is reported."""
+    em_share, mfvi_share = _shares(s)
+    naive = wording.interval_of(s.mfvi.naive_pve_interval)
+    each = _each_iteration(s)
     return [
-        ["How much variance? (PVE)", em_shares, mfvi_shares],
-        [
-            "95% interval of PVE",
-            interval(*s.em.pve_interval),
-            f"{interval(*s.mfvi.naive_pve_interval)}, naive",
-        ],
-        ["Mean of one coefficient", "exact", "exact for its own parameters"],
-        ["Variance of one coefficient", "exact", _marginal(s)],
-        ["Uncertainty of Xβ, per row", em_fitted, mfvi_fitted],
-        [
-            "Objective",
-            f"{wording.loglik(s.likelihood)} {fixed(s.em.loglik)}",
-            f"bound {fixed(s.mfvi.elbo)}",
-        ],
-        ["Paid once", "eigenvectors of the smaller Gram matrix", "squared column norms"],
-        ["Paid each iteration", "O(nc)", "O(np): a sweep over X"],
+        ["How much variance? (PVE)", em_share, SAME, mfvi_share],
+        ["95% interval of PVE", wording.interval_of(s.em.pve_interval), MISSING, f"{naive}, naive"],
+        ["Mean of one coefficient", "exact", "exact", _slope(s)],
+        ["Variance of one coefficient", "exact", *_marginal(s)],
+        ["Uncertainty of Xβ, per row", *_fitted_uncertainty(s)],
+        ["Objective", fixed(s.em.loglik), MISSING, f"{fixed(s.mfvi.elbo)}, a bound"],
+        ["Paid once", _paid_once(s), MISSING, "O(np), column norms"],
+        ["Paid each iteration", each, MISSING, "O(np), a sweep"],
         [
             "Iterations here",
-            plural(s.em.map_evaluations, "map evaluation"),
+            count(s.em.map_evaluations),
+            MISSING,
             plural(s.mfvi.map_evaluations, "sweep"),
         ],
     ]
 
 
+def _slope(s: Summary) -> str:
+    """Return how MFVI's posterior means compare with EM's, each at its own parameters."""
+    if s.case.coincide or no_effect(s):
+        return SAME
+    if s.case.boundary_mfvi or s.means.slope is None:
+        return "0" if s.case.boundary_mfvi else "exact for its own"
+    return f"× {ratio(s.means.slope)}"
+
+
+def _paid_once(s: Summary) -> str:
+    """Return what the spectral form costs."""
+    return "O(np²), X decomposed" if _is_tall(s) else "O(n²p), XX′ decomposed"
+
+
+def _is_tall(s: Summary) -> bool:
+    return bool(s.data.p < s.data.n)
+
+
+def _each_iteration(s: Summary) -> str:
+    """Return what an iteration of EM costs on the spectral form: rows kept times fixed effects."""
+    c = 0 if s.likelihood == wording.RESTRICTED else s.data.c
+    rows = ("p" if c == 0 else "(p + c)") if _is_tall(s) else "n"
+    return f"O({rows}c)" if c > 1 else f"O({rows.strip('()')})"
+
+
+def iteration_cost(s: Summary) -> str:
+    """Say what an iteration costs once X is decomposed."""
+    other = "n" if _is_tall(s) else "p"
+    return (
+        "Paid once: the decomposition. After it, X is no longer needed: one iteration costs"
+        f" {_each_iteration(s)}, whatever {other} is."
+    )
+
+
 def _shares(s: Summary) -> tuple[str, str]:
     em, mfvi = pve(s, "em"), pve(s, "mfvi")
-    method = "REML" if s.likelihood == wording.RESTRICTED else "maximum likelihood"
+    method = "REML" if s.likelihood == wording.RESTRICTED else "ML"
     if not settled(s):
         return f"{em}, provisional", f"{mfvi}, provisional"
     if s.case.coincide or no_effect(s):
@@ -532,23 +714,26 @@ def _shares(s: Summary) -> tuple[str, str]:
     return f"{em}, {method}", f"{mfvi}, shrunk"
 
 
-def _marginal(s: Summary) -> str:
-    median = s.variances.equal_theta.median_ratio
-    if s.case.coincide:
-        return "exact for these columns"
-    if no_effect(s) or median is None:
-        return "understated as a rule"
-    return f"understated, median × {ratio(median)}"
+def _marginal(s: Summary) -> tuple[str, str]:
+    """Return MFVI's variance of one coefficient over EM's, at EM's parameters and at its own."""
+    if s.case.coincide or no_effect(s):
+        return SAME, SAME
+    v = s.variances
+    equal, own = (
+        MISSING if part.median_ratio is None else f"median × {ratio(part.median_ratio)}"
+        for part in (v.equal_theta, v.own_theta)
+    )
+    return equal, own
 
 
-def _fitted_uncertainty(s: Summary) -> tuple[str, str]:
+def _fitted_uncertainty(s: Summary) -> tuple[str, str, str]:
     if no_effect(s):
-        return "0", "0"
-    em, mfvi = s.fitted.em.uncertainty_part, s.fitted.mfvi_at_em.uncertainty_part
+        return "0", "0", "0"
+    f = s.fitted
+    em, mfvi, own = (p.uncertainty_part for p in (f.em, f.mfvi_at_em, f.mfvi))
     if s.case.coincide:
-        return f"{significant(em)}, exact", f"{significant(em)}, the same"
-    exact, overstated = distinct(em, mfvi)
-    return f"{exact}, exact", f"{overstated}, overstated"
+        return significant(em), SAME, SAME
+    return *distinct(em, mfvi), significant(own)
 
 
 def estimate(s: Summary, method: str, quantity: str, text: str) -> str:
@@ -577,6 +762,8 @@ def why_no_errors(s: Summary) -> str:
     if s.em.standard_errors.reason is None:
         return ""
     proof = s.em.certificate
+    if proof.unbounded:
+        return "No standard errors: the likelihood has no maximum."
     if proof.boundary or proof.noise_boundary:
         return "No standard errors: at a boundary the curvature says nothing."
     return "No standard errors: the objective is not concave there."
@@ -585,16 +772,20 @@ def why_no_errors(s: Summary) -> str:
 def no_effect_test(s: Summary) -> str:
     """Return the test of no random effect in a sentence."""
     lrt = s.em.lrt
+    if lrt is None:
+        return "Test of no random effect: withheld, the likelihood has no bound."
     if lrt.statistic <= 0:
         return "Test of no random effect: nothing speaks against it, p = 1."
     return (
         f"Test of no random effect: likelihood ratio {significant(lrt.statistic)}"
-        f" (half-and-half mixture), {p_value(lrt.p_value)}."
+        f" (half-and-half mixture, asymptotic), {p_value(lrt.p_value)}."
     )
 
 
 def uncertainty_title(s: Summary) -> str:
     """Return the headline on the intervals of PVE."""
+    if s.em.pve_interval is None or s.mfvi.naive_pve_interval is None:
+        return "A likelihood without bound gives its PVE no interval"
     exact, naive = interval(*s.em.pve_interval), interval(*s.mfvi.naive_pve_interval)
     if not settled(s):
         return f"How sure the PVE is{_provisional(s)}"
@@ -625,27 +816,43 @@ def expected_error(s: Summary) -> str:
 
 def sight_title(s: Summary) -> str:
     """Return the headline on what mean field can see of this X."""
-    seen, most = s.shrinkage.pve_at_em, share(s.shrinkage.pve_max)
-    if s.case.coincide and not no_effect(s):
-        return "On this X mean field loses nothing: what it reports is true on average"
-    if s.shrinkage.pve_max > WELL_SEEN:
-        here = "" if no_effect(s) else f": {share(s.em.pve)} is reported as {share(seen)}"
+    most, blind = s.shrinkage.pve_max, s.calibrated_pve.flat_below
+    if s.case.orthogonal:
+        return "On this X mean field loses nothing: its columns are orthogonal"
+    if blind >= 1:
+        return "On this X mean field reports no random effect, whatever the truth"
+    if blind >= BLIND:
+        return f"On this X mean field reports nothing of a true PVE below {percent(blind)}"
+    if most > WELL_SEEN and s.em.pve is not None:
+        seen = share(s.shrinkage.pve_at_em)
+        here = "" if no_effect(s) else f": {pve(s, 'em')} is reported as {seen}"
         return f"On this X mean field sees nearly all of the PVE{here}"
-    return f"On this X mean field cannot report a PVE above {most} on average, whatever the truth"
+    return f"On this X mean field reports a PVE of at most {share(most)}, but for chance"
 
 
 def sight_facts(s: Summary) -> tuple[str, str]:
     """Say where MFVI's estimate lies on the curve, and what it is calibrated to."""
-    seen, calibrated = s.shrinkage, s.calibrated_pve
-    place = (
-        f"At a true PVE of {pve(s, 'em')} MFVI reports {rounded_share(seen.pve_at_em)} on average"
-        f" (s.d. {percent(seen.deviation_at_em)}); here {pve(s, 'mfvi')}."
-    )
-    end = ", the end of the curve" if calibrated.estimate >= 1 else ""
-    span = interval(calibrated.low, calibrated.high)
+    seen, found = s.shrinkage, s.calibrated_pve
+    if not s.case.certified_em:
+        place = f"MFVI's estimate here: {pve(s, 'mfvi')}."
+    else:
+        band = interval(seen.low_at_em, seen.high_at_em)
+        place = (
+            f"At a true PVE of {pve(s, 'em')} MFVI reports {rounded_share(seen.pve_at_em)} for the"
+            f" expected response, {band} for 95% of responses; here {pve(s, 'mfvi')}."
+        )
     truth = f" Truth: {percent(s.truth.pve)}." if s.case.truth_known else ""
-    estimate = f"**{rounded_share(calibrated.estimate)}**{end}"
-    return place, f"Calibrated PVE: {estimate}; 95% interval {span}.{truth}"
+    span = interval(found.low, found.high)
+    return place, f"Calibrated PVE: **{calibrated(found)}**; 95% interval {span}.{truth}"
+
+
+def calibrated(found: Any) -> str:
+    """Return the calibrated PVE, or where it cannot be told."""
+    if found.estimate is None:
+        return f"not identifiable below {rounded_share(found.flat_below)}"
+    if found.estimate >= 1:
+        return "100%, the end of the curve"
+    return rounded_share(found.estimate)
 
 
 def response_title(s: Summary) -> str:
@@ -680,7 +887,10 @@ def response_facts(s: Summary) -> list[str]:
 def covering_intervals(s: Summary) -> list[str]:
     """Return the intervals of PVE and whether they cover the truth."""
     pairs = (s.em.pve_interval, s.mfvi.naive_pve_interval)
-    words = [f"{interval(*pair)}: {_covers(s, *pair)}" for pair in pairs]
+    words = [
+        wording.WITHHELD if pair is None else f"{interval(*pair)}: {_covers(s, *pair)}"
+        for pair in pairs
+    ]
     return [words[0], f"naive {words[1]}"]
 
 
@@ -688,7 +898,7 @@ def covering_calibrated(s: Summary) -> str:
     """Return the calibrated PVE, its interval and whether that covers the truth."""
     found = s.calibrated_pve
     span = interval(found.low, found.high)
-    return f"{rounded_share(found.estimate)} ({span}: {_covers(s, found.low, found.high)})"
+    return f"{calibrated(found)} ({span}: {_covers(s, found.low, found.high)})"
 
 
 def _covers(s: Summary, low: float, high: float) -> str:
@@ -698,6 +908,15 @@ def _covers(s: Summary, low: float, high: float) -> str:
 def estimate_ratio(s: Summary, text: str) -> str:
     """Return a ratio MFVI / EM, withheld where a fit is not certified or at the boundary."""
     return ratio(float(text)) if text and settled(s) else MISSING
+
+
+def conventions(s: Summary) -> str:
+    """Return EM's PVE as other programs define it."""
+    other = s.em.pve_conventions
+    return (
+        f"By the definition of GEMMA, tr(K)/n of centred columns, EM's PVE is"
+        f" {share(other.gemma)}; by that of GCTA, without a trace, {share(other.gcta)}."
+    )
 
 
 def truth_title(s: Summary) -> str:
@@ -718,7 +937,9 @@ def truth_title(s: Summary) -> str:
 def fixed_table_title(s: Summary) -> str:
     """Return the headline of the tables of the fixed effects."""
     c = s.fixed_effects.count
-    return "The one fixed effect by name" if c == 1 else f"All {count(c)} fixed effects by name"
+    if c == 1:
+        return "The one fixed effect by name"
+    return f"The {number_word(c)} fixed effects by name"
 
 
 def fixed_title(s: Summary) -> str:
@@ -736,6 +957,21 @@ def gap_table_title(s: Summary) -> str:
     if s.case.coincide:
         return "From EM's log-likelihood to MFVI's bound: nothing beyond rounding"
     return f"From EM's log-likelihood to MFVI's bound: {nats(max(s.gap.total, 0.0))} in two parts"
+
+
+def gap_parts(s: Summary) -> dict[str, str]:
+    """Return the parts of the gap (nats) with as many decimals as four digits of the whole take.
+
+    The leaves are rounded and the sums are those of the rounded, so that they add up.
+    """
+    g, size = s.gap, max(abs(s.gap.total), ROUNDING)
+    decimals = max(3 - math.floor(math.log10(size)), 0)
+    leaves = ("parameters", "mean", "log_det_diagonal", "log_det_spectrum")
+    parts = {key: round(getattr(g, key), decimals) for key in leaves}
+    parts["factorisation"] = parts["log_det_diagonal"] - parts["log_det_spectrum"]
+    parts["bound"] = parts["factorisation"] + parts["mean"]
+    parts["total"] = parts["parameters"] + parts["bound"]
+    return {key: fixed(value, decimals) for key, value in parts.items()}
 
 
 def data_checks_title(s: Summary) -> str:
