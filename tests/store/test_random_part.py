@@ -34,7 +34,7 @@ def columns(*values: object, n: int = 6) -> np.ndarray:
 VARIED = np.random.default_rng(1).normal(size=(6, 3))
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e-140, 1e140])
+@pytest.mark.parametrize("scale", [1.0, 1e-39, 1e33])
 @pytest.mark.parametrize("offset", [0.0, 1e6])
 def test_standardised_columns_have_mean_0_and_variance_1_over_p(
     write: Write, load: Load, scale: float, offset: float
@@ -46,6 +46,18 @@ def test_standardised_columns_have_mean_0_and_variance_1_over_p(
     # decimals carry 16 digits, so a deviation carries 16 minus those of the offset
     np.testing.assert_allclose(X, expected, atol=1e-14 * max(1, offset))
     np.testing.assert_allclose((X**2).sum(axis=0), 6 / 3, rtol=1e-14 * max(1, offset))
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_centred_columns_have_mean_0_and_their_own_spread(
+    write: Write, load: Load, offset: float
+) -> None:
+    table = load(
+        write(as_text(columns(3, *(VARIED + offset).T))), fixed_columns=[], standardize="center"
+    )
+    expected = VARIED - VARIED.mean(axis=0)
+    np.testing.assert_allclose(table.random.X, expected, atol=1e-14 * max(1, offset))
+    assert table.summary.columns_dropped == ("X.0",)
 
 
 def test_constant_columns_are_warned_of_once_and_kept(
@@ -84,11 +96,14 @@ def test_standardising_leaves_constant_columns_out_and_p_counts_the_rest(
     assert "left out by `standardize`" in caplog.text
 
 
+@pytest.mark.parametrize(("option", "shown"), [(True, "true"), ("center", "center")])
 def test_a_table_with_constant_columns_only_cannot_be_standardised(
-    write: Write, load: Load
+    write: Write, load: Load, option: bool | str, shown: str
 ) -> None:
-    with pytest.raises(UserError, match="all 2 random-effect columns are constant"):
-        load(write(as_text(columns(1, 2))), fixed_columns=[], standardize=True)
+    path = write(as_text(columns(1, 2)))
+    expected = f"all 2 random-effect columns are constant, so `standardize: {shown}` leaves none"
+    with pytest.raises(UserError, match=expected):
+        load(path, fixed_columns=[], standardize=option)
 
 
 @pytest.mark.parametrize("p", [1, 2, 3, 128, 129, 6000, 500_000])

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "blanks": " "}  # in order of preference
 PADDING = (ord(" "), ord("\t"))
 MISSING = ("", "NA", "NaN")
-LARGEST = 1e150  # squares of larger values, summed, may overflow a double
+LARGEST = 1e40  # of values; with those beyond, products of four would leave the doubles
+SMALLEST = 1 / LARGEST  # of the largest value of a column that is not zero
 SHOWN_LETTERS = 40  # of a cell in a message
 
 Bytes = NDArray[np.uint8]
@@ -85,7 +86,7 @@ def convert(cells: Cells, width: int, columns: Sequence[int]) -> NDArray[np.floa
     """Convert the fields ``columns`` of every row to doubles (rows, len(columns)); NaN: missing.
 
     Raises Mistake for a row that has not ``width`` fields, for text and for values
-    that are infinite or beyond 1e150.
+    that are infinite or beyond 1e40.
     """
     ragged = np.flatnonzero(cells.fields != width)
     if ragged.size:
@@ -220,12 +221,14 @@ def _first_failure(strings: pa.StringArray) -> int:
 
 
 def check_size(values: NDArray[np.float64], lines: Positions, columns: Sequence[int]) -> None:
-    """Raise Mistake at the first value (rows, columns) that is infinite or beyond 1e150."""
+    """Raise Mistake at the first value (rows, columns) that is infinite or beyond 1e40."""
     large = np.abs(values) > LARGEST
     if large.any():
         row, column = np.argwhere(large)[0]
         value = values[row, column]
         what = "is infinite" if np.isinf(value) else f"is {value:g}"
         raise Mistake(
-            f"{what}; expected at most {LARGEST:g} in size", int(lines[row]), columns[column]
+            f"{what}; expected at most {LARGEST:g} in size: use a larger unit",
+            int(lines[row]),
+            columns[column],
         )

@@ -17,7 +17,13 @@ from mixedmodel.store.files import whole_directory, whole_file, write_json
 from mixedmodel.store.fingerprint import sha256
 from mixedmodel.store.fixed_part import Response, write_fixed, write_new_fixed
 from mixedmodel.store.names import Names
-from mixedmodel.store.random_part import Scaling, find_scaling, part_widths, write_random
+from mixedmodel.store.random_part import (
+    Scaling,
+    Standardize,
+    find_scaling,
+    part_widths,
+    write_random,
+)
 from mixedmodel.store.roles import assign_roles, told_without_role
 from mixedmodel.store.scan import MissingCells, Scan, scan_rows
 from mixedmodel.store.sources import Source, open_source
@@ -61,7 +67,7 @@ def import_table(
     fixed_columns: str | Sequence[str],
     random_columns: str | Sequence[str],
     intercept: bool,
-    standardize: bool,
+    standardize: Standardize,
     missing: str,
 ) -> TableSummary:
     """Write the table as ``fixed`` and ``rows`` (Parquet), ``random`` and ``summary`` (JSON).

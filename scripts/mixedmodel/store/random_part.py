@@ -1,10 +1,11 @@
-"""Second pass over the random effects: imputed, standardised if asked for, written in blocks."""
+"""Second pass over the random effects: imputed, centred or standardised, written in blocks."""
 
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import compress, pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+Standardize = bool | Literal["center"]
+
 
 @dataclass(frozen=True)
 class Scaling:
@@ -44,27 +47,30 @@ def part_widths(p: int) -> list[int]:
 
 
 def find_scaling(
-    source: Path, names: Names, spill: Spill, scan: Scan, *, standardize: bool
+    source: Path, names: Names, spill: Spill, scan: Scan, *, standardize: Standardize
 ) -> Scaling:
     """Find how the random effects are to be written, from the rows of the fit.
 
     Constant columns are warned of, and left out by ``standardize``, which gives the
-    others mean 0 and variance 1/p. Raises UserError when none is left.
+    others mean 0 and, if it is true, variance 1/p. Raises UserError when none is left.
     """
     p = len(names.random)
     mean, constant = scan.columns.mean[-p:], scan.columns.constant[-p:]
     _warn_of_constant(source, tuple(compress(names.random, constant)), standardize)
-    if standardize and constant.all():
+    if not standardize:
+        return Scaling(mean, np.zeros(p), np.ones(p), np.ones(p, bool))
+    if constant.all():
+        option = "center" if standardize == "center" else "true"
         raise UserError(
-            f"{source}: all {p} random-effect columns are constant, so `standardize: true` "
+            f"{source}: all {p} random-effect columns are constant, so `standardize: {option}` "
             "leaves none; expected columns that vary: check `random`"
         )
-    if standardize:
-        return _standardizing(spill, scan, mean, ~constant)
-    return Scaling(mean, np.zeros(p), np.ones(p), np.ones(p, bool))
+    centre, deviation = _moments(spill, scan, mean, ~constant)
+    scale = np.ones(p) if standardize == "center" else deviation * np.sqrt((~constant).sum())
+    return Scaling(mean, centre, scale, ~constant)
 
 
-def _warn_of_constant(source: Path, constant: tuple[str, ...], standardize: bool) -> None:
+def _warn_of_constant(source: Path, constant: tuple[str, ...], standardize: Standardize) -> None:
     if constant:
         logger.warning(
             "%s: %d random-effect columns are constant and say nothing about the response: %s%s",
@@ -75,8 +81,8 @@ def _warn_of_constant(source: Path, constant: tuple[str, ...], standardize: bool
         )
 
 
-def _standardizing(spill: Spill, scan: Scan, mean: Vector, kept: Flags) -> Scaling:
-    """Find means and standard deviations times sqrt(p), p = columns kept.
+def _moments(spill: Spill, scan: Scan, mean: Vector, kept: Flags) -> tuple[Vector, Vector]:
+    """Find means and standard deviations (p,) of the columns kept, once imputed.
 
     Sums run over u = (x - mean) / range, so that neither a large offset nor a large or
     small scale costs accuracy.
@@ -90,8 +96,7 @@ def _standardizing(spill: Spill, scan: Scan, mean: Vector, kept: Flags) -> Scali
             u_sum[columns] += u.sum(axis=0)
             u_squares[columns] += np.einsum("ij,ij->j", u, u)
     variance = np.where(kept, (u_squares - u_sum**2 / scan.n) / scan.n, 1.0)
-    scale = width * np.sqrt(variance * kept.sum())
-    return Scaling(mean, mean + width * u_sum / scan.n, scale, kept)
+    return mean + width * u_sum / scan.n, width * np.sqrt(variance)
 
 
 def write_random(directory: Path, names: Names, spill: Spill, scaling: Scaling) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
+from mixedmodel.store.cells import SMALLEST
 from mixedmodel.store.roles import Roles, shown
 from mixedmodel.store.sources import Block, Source
 from mixedmodel.store.spill import Spill
@@ -166,4 +167,15 @@ def _check_columns(source: Source, roles: Roles, n: int, rows_read: int, columns
         raise UserError(
             f"{source.path}: columns without any value: {shown(empty)}; "
             "expected some to impute from: leave these columns out"
+        )
+    _check_units(source, roles, columns)
+
+
+def _check_units(source: Source, roles: Roles, columns: Columns) -> None:
+    size = np.maximum(np.abs(columns.low), np.abs(columns.high))
+    small = [source.names[roles.columns[i]] for i in np.flatnonzero((size > 0) & (size < SMALLEST))]
+    if small:
+        raise UserError(
+            f"{source.path}: columns whose values are all smaller than {SMALLEST:g} in size, not "
+            f"all zero: {shown(small)}; expected a smaller unit, such that one is larger"
         )
