@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.optimize import elementwise
 
-from mixedmodel.model.certificate import log_ratio_grid
+from mixedmodel.model.certificate import SHORTFALL, log_ratio_grid
 from mixedmodel.model.quadratic import positive_probability
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array
@@ -140,15 +140,18 @@ def shrinkage_curve(form: SpectralForm, *, points: int = CURVE_POINTS) -> Shrink
     reports, true = Reports.on(form), np.linspace(0.0, 1.0, points)
     grid = log_ratio_grid(form)
     middle = _expected(reports, grid, true)
+    if not reports.depend_on_response:
+        return ShrinkageCurve(true, *[reports.pve(middle)] * 3)
     tails = np.full(points, 1 - TAIL), reports.upper_tail(true)
     low, high = (_quantile(reports, grid, true, tail) for tail in tails)
     return ShrinkageCurve(true, *(reports.pve(ratio) for ratio in (middle, low, high)))
 
 
 def _expected(reports: Reports, grid: Array, true: Array) -> Array:
-    """Return the ratio (t,) that is best at the expected response of each true PVE."""
+    """Return the ratio (t,) that is best at each true PVE's expected response, 0 if all are."""
     ratios = np.concatenate([[0.0], np.exp(grid)])
-    best = reports.objective(ratios, true).argmax(axis=0)
+    values = reports.objective(ratios, true)
+    best = np.where(np.ptp(values, axis=0) <= SHORTFALL, 0, values.argmax(axis=0))
     found = ratios[best]
     inner = np.flatnonzero((best > 0) & (best < len(grid)))
     left = np.where(best[inner] > 1, grid[best[inner] - 2], grid[0] - BEYOND)

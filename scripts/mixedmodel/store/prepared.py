@@ -29,9 +29,9 @@ NOISE_FREE = (
 )
 
 NOTHING_LEFT = (
-    "nothing of the {p} random-effect columns is left beside the fixed effects: they are "
-    "combinations of these, as a constant column is of an intercept, so they explain nothing; "
-    "expected columns that vary on their own: check `random` and `fixed`"
+    "nothing of the random-effect columns, {p} in all, is left beside the fixed effects: they are "
+    "zero or combinations of these, as a constant column is of an intercept, so they explain "
+    "nothing; expected columns that vary on their own: check `random` and `fixed`"
 )
 NOTHING = 1e-24  # of tr(K); rounding leaves less of an X that lies in the span of Z
 
