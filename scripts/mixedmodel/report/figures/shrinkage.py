@@ -86,6 +86,7 @@ def _draw_calibration(ax: Axes, summary: Mapping[str, Any]) -> None:
         (0, 4),
         textcoords="offset points",
         fontsize=SMALL_POINTS,
+        bbox={"facecolor": PAPER, "alpha": 0.8, "linewidth": 0, "pad": 1},
     )
     ax.plot([0, calibrated["estimate"]], [height] * 2, color=MFVI, linewidth=1.2, linestyle=DASHED)
     span = [calibrated["low"], calibrated["high"]]

@@ -32,7 +32,7 @@ def add_table(
 
     What is too wide in type of ``size`` points is set smaller; rows there must not be too many.
     """
-    fitted = fit_table(header, rows, box.width, size)
+    fitted = fit_table(header, rows, box, size)
     assert len(rows) <= fitted.rows_that_fit(box), f"{name}: {len(rows)} rows"
     place_table(slide, box, fitted, fitted.rows, name=name, words=words, text_columns=text_columns)
 
