@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from mixedmodel.report import style
-from mixedmodel.report.figures.titles import fit_titles
+from mixedmodel.report.figures.finish import finish
 
 LEAST_POINTS = 12
 ALONE = ("spectrum", "em_climb", "mfvi_gap", "profile", "fixed_effects")
@@ -29,7 +29,7 @@ def drawn(
 ) -> Figure:
     figure = Figure(figsize=inches, dpi=100, layout="constrained")
     plot(figure)
-    fit_titles(figure)
+    finish(figure)
     return figure
 
 

@@ -16,6 +16,11 @@ ROWS = [["height", "1.23 (0.12)", "0.12"], ["weight", "12.3 (1.2)", "1.2"]]
 LONG = "measured_in_the_summer_of_2019_"
 
 
+def wide(inches: float) -> Box:
+    """Return a box of this width."""
+    return Box(0, 0, inches, 4)
+
+
 def width_at(size: float, padding: float = 0.12, header: list[str] = HEADER) -> float:
     """Return how wide the table is in one line a cell."""
     columns = zip(header, *ROWS, strict=True)
@@ -27,7 +32,7 @@ def width_at(size: float, padding: float = 0.12, header: list[str] = HEADER) -> 
 
 
 def test_a_table_that_fits_keeps_its_type_and_takes_the_whole_width() -> None:
-    found = fit_table(HEADER, ROWS, 8.0, 16)
+    found = fit_table(HEADER, ROWS, wide(8.0), 16)
     assert (found.shape.size, found.shape.padding, found.shape.header) == (16, 0.12, HEADER)
     assert sum(found.widths) == pytest.approx(8.0)
     assert found.rows == ROWS
@@ -35,7 +40,7 @@ def test_a_table_that_fits_keeps_its_type_and_takes_the_whole_width() -> None:
 
 def test_padding_gives_way_first_then_headers_then_the_type() -> None:
     shapes = [
-        fit_table(HEADER, ROWS, width + 1e-6, 16).shape
+        fit_table(HEADER, ROWS, wide(width + 1e-6), 16).shape
         for width in (
             width_at(16, 0.12),
             width_at(16, 0.06),
@@ -50,7 +55,7 @@ def test_padding_gives_way_first_then_headers_then_the_type() -> None:
 
 def test_names_are_cut_and_numbers_never() -> None:
     rows = [[LONG + "a" * 80 + end, *ROWS[0][1:]] for end in ("b", "c")]
-    found = fit_table(HEADER, rows, 6.0, 16, names=True)
+    found = fit_table(HEADER, rows, wide(6.0), 16, names=True)
     assert (found.shape.size, found.fits, found.whole) == (16, True, False)
     assert [row[1:] for row in found.rows] == [row[1:] for row in rows]
     short = [row[0] for row in found.rows]
@@ -60,7 +65,7 @@ def test_names_are_cut_and_numbers_never() -> None:
 
 def test_what_all_names_begin_with_is_told_under_the_header() -> None:
     rows = [[LONG + "a" * 12 + end, *ROWS[0][1:]] for end in ("b", "c")]
-    found = fit_table(HEADER, rows, 6.4, 16, names=True)
+    found = fit_table(HEADER, rows, wide(6.4), 16, names=True)
     assert found.shape.size == 16
     assert [row[0] for row in found.rows] == ["…" + "a" * 12 + end for end in ("b", "c")]
     assert found.shape.header[0].startswith("Name\n… = measured")
@@ -70,14 +75,24 @@ def test_what_all_names_begin_with_is_told_under_the_header() -> None:
 def test_names_keep_a_length_at_which_one_knows_them() -> None:
     rows = [[LONG * 3, *ROWS[0][1:]]]
     narrow = width_at(16) - text_width("height", 16) + LEAST_NAME - 0.2
-    found = fit_table(["", *HEADER[1:]], rows, narrow, 16, names=True)
+    found = fit_table(["", *HEADER[1:]], rows, wide(narrow), 16, names=True)
     assert found.fits
     assert found.widths[0] >= LEAST_NAME
 
 
+def test_a_table_that_has_to_stand_on_one_slide_is_set_smaller_before_it_is_too_high() -> None:
+    width = width_at(16, 0.06, ["Name", "(95% interval)", "MFVI"]) + 1e-6
+    lower = Box(0, 0, width, 3 * fit_table(HEADER, ROWS, wide(8), 16).shape.row)
+    assert fit_table(HEADER, ROWS, wide(width), 16).shape.header[1] == "EM\n(95% interval)"
+    found = fit_table(HEADER, ROWS, lower, 16)
+    assert found.shape.size < 16
+    assert sum(found.heights(lower, 2)) <= lower.height
+    assert fit_table(HEADER, ROWS, lower, 16, pages=True).shape.size == 16
+
+
 def test_numbers_of_any_length_are_placed() -> None:
     rows = [["x", "9" * 300, "9" * 300]]
-    found = fit_table(HEADER, rows, 5.0, 16)
+    found = fit_table(HEADER, rows, wide(5.0), 16)
     assert (found.shape.size, found.fits) == (12, False)
     assert sum(found.widths) == pytest.approx(5.0)
 
@@ -88,7 +103,7 @@ def test_the_table_on_the_slide_is_the_one_that_was_fitted() -> None:
     box = Box(1, 1, 3.0, 3.0)
     add_table(slide, box, HEADER, ROWS, name="Table", words="words")
     [frame] = slide.shapes
-    fitted = fit_table(HEADER, ROWS, 3.0, 16)
+    fitted = fit_table(HEADER, ROWS, wide(3.0), 16)
     assert [c.width.inches for c in frame.table.columns] == pytest.approx(fitted.widths, abs=1e-5)
     assert [p.text for p in frame.table.cell(0, 1).text_frame.paragraphs] == [
         *("EM", "(95% interval)")

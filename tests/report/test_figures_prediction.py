@@ -39,7 +39,7 @@ def test_the_figure_of_a_table_without_cross_validation_says_so() -> None:
     assert "There is no cross-validation" in words_of(figure)
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e-7, 1e6])
+@pytest.mark.parametrize("scale", [1.0, 1e-7, 1e6, 1e-150, 1e150])
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_cross_validation_is_readable(
     name: str, scale: float, caplog: pytest.LogCaptureFixture
@@ -107,7 +107,7 @@ def test_where_nothing_is_added_it_is_said() -> None:
         assert "equal groups" not in words_of(validation_figure("tiny"))
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e-7, 1e6])
+@pytest.mark.parametrize("scale", [1.0, 1e-7, 1e6, 1e-150, 1e150])
 @pytest.mark.parametrize("number", [0, 1, 2, 30, 31, 10_000])
 def test_predictions_are_readable_however_many(
     number: int, scale: float, caplog: pytest.LogCaptureFixture

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.optimize import elementwise
 
-from mixedmodel.model.certificate import SHORTFALL, log_ratio_grid
+from mixedmodel.model.certificate import log_ratio_grid
 from mixedmodel.model.quadratic import positive_probability
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array
+from mixedmodel.model.types import SHORTFALL, Array
 
 Flags = NDArray[np.bool_]
 

@@ -62,9 +62,11 @@ def power_of_ten(exponent: int) -> str:
     return "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
-def common_exponent(largest: float) -> int:
-    """Return the power of ten that numbers up to ``largest`` leave out, 0 where they read well."""
-    reads_well = SMALLEST_FIXED <= largest < LARGEST_FIXED or largest == 0
+def common_exponent(
+    largest: float, low: float = SMALLEST_FIXED, high: float = LARGEST_FIXED
+) -> int:
+    """Return the power of ten that numbers leave out: 0 where the largest reads well without."""
+    reads_well = low <= largest < high or largest == 0
     return 0 if reads_well else max(math.floor(math.log10(largest)), LEAST_EXPONENT)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from mixedmodel.report.figures.titles import fit_titles
+from mixedmodel.report.figures.finish import finish
 from mixedmodel.report.style import FIGURE_INCHES, drawing
 
 # Left out of the files: they differ between days and between versions of matplotlib.
@@ -26,7 +26,7 @@ def saved_figure(
     with drawing():
         figure = Figure(figsize=inches, layout="constrained")
         yield figure
-        fit_titles(figure)
+        finish(figure)
         rendered = {path: render(figure, kind) for path, kind in ((png, "png"), (svg, "svg"))}
     for path, content in rendered.items():
         Path(path).write_bytes(content)

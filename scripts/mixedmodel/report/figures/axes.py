@@ -9,8 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import (
     Formatter,
     FuncFormatter,
+    LogLocator,
     MaxNLocator,
     NullFormatter,
+    NullLocator,
     SymmetricalLogLocator,
 )
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +23,9 @@ from mixedmodel.report.style import MUTED, SMALL_POINTS, TEXT_POINTS
 from mixedmodel.report.typefaces import text_width
 
 MOST_DECIMALS = 12
-LONGEST_NAME = 1.6  # inches under a panel; longer names are cut
+SMALLEST_TICK, LARGEST_TICK = 1e-2, 1e6  # beyond, tick labels leave out a power of ten
+NARROW, LARGEST_NARROW = 1e-2, 1e9  # the latter for ticks that differ by this share of them
+LONGEST_NAME = 1.6  # inches of a name that stands upright; longer ones are cut
 LONGEST_PREFIX = 8.0  # inches
 NAME_GAP = 0.1  # inches between names that stand side by side
 _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
@@ -36,9 +40,11 @@ def typeset(text: str) -> str:
 class GroupedFormatter(Formatter):
     """Tick labels with thousands separators, true minus signs and as few decimals as tell apart.
 
-    Very small and very large numbers leave out a power of ten, which stands beside the axis.
+    Very small and very large numbers leave out a power of ten, which stands at the end of the axis
+    unless it is told elsewhere.
     """
 
+    told = False
     exponent = 0
     decimals = 0
 
@@ -46,7 +52,9 @@ class GroupedFormatter(Formatter):
         """Choose the power of ten and the decimals for the ticks at ``locs``."""
         ticks = np.unique(np.asarray(locs, dtype=float))
         largest = float(np.max(np.abs(ticks), initial=0.0))
-        self.exponent = numbers.common_exponent(largest)
+        narrow = float(np.ptp(ticks)) < NARROW * largest if ticks.size > 1 else False
+        high = LARGEST_NARROW if narrow else LARGEST_TICK
+        self.exponent = numbers.common_exponent(largest, SMALLEST_TICK, high)
         scaled = ticks / 10.0**self.exponent
         step = float(np.min(np.diff(scaled), initial=1.0))
         exact = (np.allclose(scaled.round(k), scaled, 0, step / 100) for k in range(MOST_DECIMALS))
@@ -59,12 +67,20 @@ class GroupedFormatter(Formatter):
     def get_offset(self) -> str:
         """Return the power of ten that the labels leave out, if any."""
         power = f"{numbers.TIMES} {numbers.power_of_ten(self.exponent)}"
-        return typeset(power) if self.exponent else ""
+        return typeset(power) if self.exponent and not self.told else ""
 
 
 def decades() -> Formatter:
     """Return a formatter for ticks at powers of ten: ``0``, ``100``, ``10⁻⁶``."""
     return FuncFormatter(lambda value, _: typeset(numbers.decade(value)))
+
+
+def decade_axis(ax: Axes, which: str, *, ticks: int) -> None:
+    """Label a logarithmic ``x`` or ``y`` axis with at most about ``ticks`` powers of ten."""
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_locator(LogLocator(numticks=ticks))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(decades())
 
 
 def number_axis(ax: Axes, which: str, *, ticks: int = 6, whole: bool = False) -> None:
@@ -108,10 +124,10 @@ def effort_axis(ax: Axes, largest: float, label: str) -> None:
 
 
 def padded(values: ArrayLike, *, least: float, pad: float = 0.06) -> tuple[float, float]:
-    """Return limits that hold ``values`` with a margin and span at least ``least``."""
+    """Return limits that hold ``values`` with a margin and span at least ``least``, or 1."""
     data = np.asarray(values, dtype=float)
     low, high = float(np.min(data)), float(np.max(data))
-    span = max(high - low, least)
+    span = max(high - low, least) or 1.0
     middle = (low + high) / 2
     return middle - (0.5 + pad) * span, middle + (0.5 + pad) * span
 
@@ -161,19 +177,22 @@ def name_places(ax: Axes, names: Sequence[str], *, inches: float) -> None:
     ``inches`` is the width that there is for each. Where that saves room, what most of them begin
     with is taken off and told once.
     """
-    fits = _fitting(inches - NAME_GAP)
-    side_by_side = (Shown(list(map(plain, names))), without_prefix(names))
+    fits = fitting(inches - NAME_GAP)
+    side_by_side = [Shown(list(map(plain, names))), without_prefix(names)]
+    if inches - NAME_GAP >= LONGEST_NAME:
+        side_by_side.append(shorten(names, fits))
     flat = next((shown for shown in side_by_side if all(map(fits, shown.names))), None)
-    shown = flat or shorten(names, _fitting(LONGEST_NAME))
+    shown = flat or shorten(names, fitting(LONGEST_NAME))
     places = range(1, len(names) + 1)
     ax.set_xticks(places, shown.names, rotation=0 if flat else 90, parse_math=False)
     if shown.prefix:
-        start = cut(shown.prefix, _fitting(LONGEST_PREFIX, TEXT_POINTS))
+        start = cut(shown.prefix, fitting(LONGEST_PREFIX, TEXT_POINTS))
         ax.set_xlabel(f"{ELLIPSIS} stands for {start}", parse_math=False)
 
 
-def _fitting(inches: float, points: float = SMALL_POINTS) -> Fits:
-    return lambda text: text_width(text, points) <= inches
+def fitting(inches: float, points: float = SMALL_POINTS, *, bold: bool = False) -> Fits:
+    """Return what tells whether a text is at most so many inches wide."""
+    return lambda text: text_width(text, points, bold=bold) <= inches
 
 
 def scatter(

@@ -11,13 +11,16 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from mixedmodel.report import numbers
-from mixedmodel.report.figures.axes import decades, number_axis, padded, say
-from mixedmodel.report.names import plain
-from mixedmodel.report.style import ACCENT, INK, MUTED, PAPER, SMALL_POINTS, WARNING
+from mixedmodel.report.figures.axes import decade_axis, fitting, number_axis, padded, say
+from mixedmodel.report.names import cut
+from mixedmodel.report.style import ACCENT, INK, MUTED, PAPER, SMALL_POINTS, TEXT_POINTS, WARNING
 
 Array = NDArray[np.float64]
 
 MOST_BINS = 40
+LONGEST_NAME = 2.3  # inches of a response in its title
+ROUNDING = 1e-9
+DECADES = 1e4  # by which values have to differ for a logarithmic axis
 FEW = 60  # eigenvalues that are drawn as points, too
 
 
@@ -29,10 +32,11 @@ def plot_data_overview(
         [["response", "fixed", "norms"], ["facts", "facts", "facts"]], height_ratios=(4, 1)
     )
     _draw_histogram(panels["response"], y)
-    panels["response"].set_title(f"Response {plain(table['response'])}", parse_math=False)
+    name = cut(table["response"], fitting(LONGEST_NAME, TEXT_POINTS, bold=True))
+    panels["response"].set_title(f"Response {name}", parse_math=False)
     panels["response"].set_ylabel("rows")
     panels["norms"].set_title("Squared column norms of X")
-    _draw_histogram(panels["norms"], col_norms2)
+    _draw_norms(panels["norms"], col_norms2)
     panels["norms"].set_ylabel("columns")
     _draw_columns(panels["fixed"], Z)
     _draw_facts(panels["facts"], table)
@@ -60,19 +64,37 @@ def plot_spectrum(eigvals: Array, figure: Figure) -> None:
         _mark_half(right, share)
 
 
-def _draw_histogram(ax: Axes, values: Array) -> None:
-    """Draw a histogram that shows a constant as the single value it is."""
-    low, high = padded(values, least=max(1e-6, 0.02 * float(np.max(np.abs(values)))), pad=0.03)
-    bins = int(np.clip(np.sqrt(values.size), 8, MOST_BINS))
-    ax.hist(
-        values,
-        bins=np.linspace(low, high, bins + 1).tolist(),
-        color=ACCENT,
-        edgecolor=PAPER,
-        linewidth=0.6,
-    )
-    ax.set_xlim(low, high)
+def _draw_histogram(ax: Axes, values: Array, narrowest: float = ROUNDING) -> None:
+    """Draw a histogram that shows a constant as the single value it is.
+
+    Values that differ by ``narrowest`` of the largest, or less, count as constant.
+    """
+    largest = float(np.max(np.abs(values)))
+    constant = float(np.ptp(values)) <= narrowest * largest
+    low, high = padded(values, least=0.02 * largest if constant else 0.0, pad=0.03)
+    _draw_bars(ax, values, np.linspace(low, high, _bins(values) + 1))
     number_axis(ax, "x", ticks=5)
+
+
+def _draw_norms(ax: Axes, norms: Array) -> None:
+    """Draw a histogram of positive values, on a logarithmic axis where they span decades."""
+    positive = norms[norms > 0]
+    if positive.size < norms.size or np.max(positive) < DECADES * np.min(positive):
+        _draw_histogram(ax, norms, narrowest=0.02)
+        return
+    low, high = padded(np.log10(positive), least=0.0, pad=0.03)
+    ax.set_xscale("log")
+    _draw_bars(ax, positive, np.logspace(low, high, _bins(positive) + 1))
+    decade_axis(ax, "x", ticks=5)
+
+
+def _bins(values: Array) -> int:
+    return int(np.clip(np.sqrt(values.size), 8, MOST_BINS))
+
+
+def _draw_bars(ax: Axes, values: Array, edges: Array) -> None:
+    ax.hist(values, bins=edges.tolist(), color=ACCENT, edgecolor=PAPER, linewidth=0.6)
+    ax.set_xlim(edges[0], edges[-1])
     number_axis(ax, "y", ticks=5, whole=True)
 
 
@@ -89,7 +111,7 @@ def _draw_columns(ax: Axes, Z: Array) -> None:
     dots = ax.plot(places, median, "o", color=PAPER, markeredgecolor=ACCENT)
     dots[0].set(markersize=max(0.7 * width, 3.0), markeredgewidth=0.25 * width)
     ax.set_xlim(0.3, places.size + 0.7)
-    ax.set_ylim(*padded(np.concatenate([low, high]), least=0.1 * float(np.max(np.abs(Z))) or 1.0))
+    ax.set_ylim(*padded(np.concatenate([low, high]), least=0.1 * float(np.max(np.abs(Z)))))
     number_axis(ax, "x", ticks=5, whole=True)
     number_axis(ax, "y", ticks=5)
     ax.set_title("Fixed effects: range, quartiles")
@@ -145,8 +167,8 @@ def _scale_eigenvalues(ax: Axes, positive: Array) -> None:
         number_axis(ax, "y")
         return
     ax.set_yscale("log")
-    ax.set_ylim(10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)))
-    ax.yaxis.set_major_formatter(decades())
+    ax.set_ylim(10.0 ** math.floor(math.log10(low)), 10.0 ** math.ceil(math.log10(high)))
+    decade_axis(ax, "y", ticks=8)
 
 
 def _mark_half(ax: Axes, share: Array) -> None:

@@ -9,12 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 
 from mixedmodel.model.types import SHORTFALL
 from mixedmodel.report import numbers, wording
-from mixedmodel.report.figures.axes import decades, effort_axis, number_axis, typeset
+from mixedmodel.report.figures.axes import decade_axis, effort_axis, number_axis, typeset
 from mixedmodel.report.style import ACCENT, PAPER, SCHEMES, SMALL_POINTS, WARNING
 
 NAMES = {"plain": "plain EM", "px": "PX-EM", "squarem": "SQUAREM"}
@@ -94,9 +93,7 @@ def _draw_shortfall(ax: Axes, runs: list[Run]) -> None:
     top = max(float(np.max(run.shortfall)) for run in runs)
     ax.set_yscale("log")
     ax.set_ylim(FLOOR / 3, max(top, 1) * 1e3)
-    ax.yaxis.set_major_locator(LogLocator(numticks=6))
-    ax.yaxis.set_minor_locator(NullLocator())
-    ax.yaxis.set_major_formatter(decades())
+    decade_axis(ax, "y", ticks=6)
     ax.set_title("Shortfall from the optimum (nats)")
     ax.axhspan(FLOOR / 3, SHORTFALL, color=ACCENT, alpha=0.08, linewidth=0)
     ax.text(

@@ -15,6 +15,7 @@ from mixedmodel.report.style import EM, MFVI, MUTED, TRUTH
 
 MOST_NAMES = 45  # more of them would overlap
 PANEL_INCHES = 10.6  # width of the panels, at least
+MARGIN = 0.8  # between the first or the last effect and the edge, the distance of two being 1
 ROUNDING = 1e-9  # of the largest effect; differences below it are none
 NORMAL_95 = 1.96  # standard errors to either side of an estimate in a 95% interval
 ZERO = 1e-13  # of the response's standard deviation; effects below it are 0
@@ -116,12 +117,12 @@ def _only_zero(ax: Axes) -> None:
 
 def _name_positions(ax: Axes, names: list[str]) -> None:
     """Write the names under the panel, or number the positions where they are too many."""
-    ax.set_xlim(0.2, len(names) + 0.8)
+    ax.set_xlim(1 - MARGIN, len(names) + MARGIN)
     if len(names) > MOST_NAMES:
         number_axis(ax, "x", ticks=9)
         ax.set_xlabel(f"{len(names)} fixed effects in the order of the table")
         return
-    name_places(ax, names, inches=PANEL_INCHES / len(names))
+    name_places(ax, names, inches=PANEL_INCHES / (len(names) - 1 + 2 * MARGIN))
 
 
 def _key(truth: bool) -> list[Line2D]:

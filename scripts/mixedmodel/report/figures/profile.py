@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mixedmodel.report import numbers, wording
-from mixedmodel.report.figures.axes import number_axis, reported, share_axis, spread
+from mixedmodel.report.figures.axes import number_axis, reported, share_axis, spread, typeset
 from mixedmodel.report.style import EM, FIGURE_INCHES, GAP, MFVI, MUTED, PAPER, SMALL_POINTS
 from mixedmodel.report.typefaces import text_width
 
@@ -28,10 +28,12 @@ def plot_profile(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figu
     ``profile`` has columns pve, loglik, penalty, elbo; ``summary`` the blocks em and mfvi.
     """
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    floor = _floor(profile, summary)
+    floor, ceiling = _heights(profile, summary)
     fits = [fit for fit in (summary["em"], summary["mfvi"]) if _has_optimum(fit)]
     right = _right(profile, floor, max((fit["pve"] for fit in fits), default=0.0))
-    _draw_objectives(top, profile, floor)
+    _draw_objectives(top, profile)
+    top.set_ylim(floor, ceiling)
+    number_axis(top, "y", ticks=5)
     _draw_penalty(bottom, profile[profile["pve"] <= right])
     bottom.set_xlim(0, right)
     bottom.set_xlabel("proportion of variance explained by the random effects (PVE)")
@@ -49,7 +51,7 @@ def plot_profile(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figu
     )
 
 
-def _draw_objectives(ax: Axes, profile: pd.DataFrame, floor: float) -> None:
+def _draw_objectives(ax: Axes, profile: pd.DataFrame) -> None:
     """Draw l and l - g relative to the maximum of l, the penalty shaded between them."""
     best = profile["loglik"].max()
     loglik, elbo = profile["loglik"] - best, profile["elbo"] - best
@@ -57,8 +59,6 @@ def _draw_objectives(ax: Axes, profile: pd.DataFrame, floor: float) -> None:
     ax.plot(profile["pve"], loglik, color=EM)
     style = "solid" if profile["penalty"].max() > ROUNDING else (0, (4, 4))
     ax.plot(profile["pve"], elbo, color=MFVI, linestyle=style)
-    ax.set_ylim(floor, -0.1 * floor)
-    number_axis(ax, "y", ticks=5)
     ax.set_ylabel("nats relative\nto the best")
 
 
@@ -109,7 +109,7 @@ def _mark_optima(
         axes[0].text(
             places[i],
             1.04,
-            labels[i],
+            typeset(labels[i]),
             color=color,
             ha="center",
             fontsize=SMALL_POINTS,
@@ -170,13 +170,17 @@ def _told(name: str, fit: Mapping[str, Any], penalty: float) -> str:
     return label + (f", penalty {numbers.significant(penalty, 2)}" if penalty > ROUNDING else "")
 
 
-def _floor(profile: pd.DataFrame, summary: Mapping[str, Any]) -> float:
-    """Return the lower edge of the view, in nats below the best: maxima and fits well inside."""
+def _heights(profile: pd.DataFrame, summary: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the edges of the view, in nats from the best: maxima and fits well inside.
+
+    A fit that is not certified may be above the best that the search found.
+    """
     best = float(profile["loglik"].max())
     fits = ((summary["em"], "loglik"), (summary["mfvi"], "elbo"))
     reached = [float(fit[key]) for fit, key in fits if _has_optimum(fit)]
     lowest = min(*reached, float(profile["elbo"].max()), best)
-    return min(-2.0, 1.8 * (lowest - best))
+    floor = min(-2.0, 1.8 * (lowest - best))
+    return floor, max(-0.1 * floor, 1.15 * (max([best, *reached]) - best))
 
 
 def _right(profile: pd.DataFrame, floor: float, farthest: float) -> float:

@@ -16,6 +16,7 @@ from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, RULE, SMALL_
 
 FEWEST_PLACES = 4  # that the panel has room for; up to here the numbers stand beside the marks
 PANEL_INCHES = 10.6  # width of the panel, at least
+NAME_PAD = 9  # points between the axis, on which marks may stand, and the names
 LEAST_TOP = 0.05  # PVE that is in view even if all are less
 MOST_VECTORS = 1000  # responses; more are drawn as pixels, for small SVGs
 
@@ -84,7 +85,7 @@ def _draw_named(fitted: pd.DataFrame, figure: Figure) -> None:
             _write_numbers(ax, fitted, kind, places)
     _share_scale(ax, fitted)
     ax.grid(False, axis="x")
-    ax.tick_params(axis="x", length=0)
+    ax.tick_params(axis="x", length=0, pad=NAME_PAD)
     name_places(ax, [str(name) for name in fitted["response"]], inches=room)
     _explain(figure, [*(_entry(kind) for kind in KINDS), *_cross(fitted)])
 

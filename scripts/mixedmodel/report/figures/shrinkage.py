@@ -86,6 +86,7 @@ def _draw_calibration(ax: Axes, summary: Mapping[str, Any]) -> None:
         (0, 4),
         textcoords="offset points",
         fontsize=SMALL_POINTS,
+        bbox={"facecolor": PAPER, "alpha": 0.8, "linewidth": 0, "pad": 1},
     )
     span = [calibrated["low"], calibrated["high"]]
     ax.plot(span, [height] * 2, color=ACCENT, linewidth=2.4, clip_on=False, zorder=4)

@@ -8,7 +8,7 @@ and then by as much as it takes to set the table in its own.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mixedmodel.report.names import ELLIPSIS, Shown, cut, cut_all, without_prefix
+from mixedmodel.report.names import ELLIPSIS, Shown, cut, cut_all, plain, without_prefix
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.metrics import (
     LINE_HEIGHT,
@@ -84,19 +84,25 @@ def lines_of(text: str) -> list[str]:
 
 
 def fit_table(
-    header: Sequence[str], rows: Rows, width: float, size: float, *, names: bool = False
+    header: Sequence[str],
+    rows: Rows,
+    box: Box,
+    size: float,
+    *,
+    names: bool = False,
+    pages: bool = False,
 ) -> Fitted:
-    """Fit all rows of a table, on however many pages, into a width of so many inches.
+    """Fit a table into a box, or into as many pages with such a box as it takes.
 
     ``names`` tells that the first column has names of the user's.
     """
-    told = [row[0] for row in rows]
+    told = [plain(row[0]) if names else row[0] for row in rows]
     variants = [Shown(told), *([without_prefix(told)] if names else [])]
     for least in (None, LEAST_NAME) if names else (None,):
         for shape in _shapes(header, size):
             for shown in variants:
-                found = _fit(shape, rows, shown, width, least)
-                if found.fits:
+                found = _fit(shape, rows, shown, box.width, least)
+                if found.fits and (pages or len(rows) <= found.rows_that_fit(box)):
                     return found
     return found
 

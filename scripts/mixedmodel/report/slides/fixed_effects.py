@@ -133,7 +133,7 @@ def _fit(table: Sequence[Row], notation: Notation, places: list[Box], *, known: 
         ]
         for row in table
     ]
-    return fit_table(header, rows, places[0].width, SIZE, names=True)
+    return fit_table(header, rows, places[0], SIZE, names=True, pages=True)
 
 
 def notation_of(table: Sequence[Row]) -> Notation:

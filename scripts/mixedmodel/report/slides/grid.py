@@ -11,7 +11,6 @@ from pptx.util import Emu, Inches, Pt
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.columns import ROW_PADDING, Fitted, Rows, fit_table, lines_of
-from mixedmodel.report.slides.metrics import sizes_down
 from mixedmodel.report.slides.place import ALIGN, describe, write_runs
 from mixedmodel.report.style import INK, RULE
 
@@ -34,9 +33,8 @@ def add_table(
     What is too wide or too high in type of ``size`` points is set smaller; rows there must not be
     too many.
     """
-    tables = (fit_table(header, rows, box.width, smaller) for smaller in sizes_down(size))
-    fitted = next((table for table in tables if len(rows) <= table.rows_that_fit(box)), None)
-    assert fitted, f"{name}: {len(rows)} rows"
+    fitted = fit_table(header, rows, box, size)
+    assert len(rows) <= fitted.rows_that_fit(box), f"{name}: {len(rows)} rows"
     place_table(slide, box, fitted, fitted.rows, name=name, words=words, text_columns=text_columns)
 
 

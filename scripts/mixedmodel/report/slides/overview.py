@@ -113,7 +113,7 @@ def _answer(deck: Deck, o: Overview, picture: Picture, likelihood: str) -> None:
 
 def _tables(deck: Deck, o: Overview) -> None:
     rows = [[row.response, count(rank), *_cells(row)] for rank, row in enumerate(o.fitted, start=1)]
-    fitted = fit_table(HEADER, rows, TABLE.width, canvas.TABLE_SIZE, names=True)
+    fitted = fit_table(HEADER, rows, TABLE, canvas.TABLE_SIZE, names=True, pages=True)
     fit = fitted.rows_that_fit(TABLE)
     shown = min(MOST_PAGES * fit, len(rows))
     for start in range(0, shown, fit):
@@ -167,7 +167,7 @@ def _left_out(deck: Deck, o: Overview) -> None:
         for row in o.left_out
     ]
     header = ["Response", "Why it was left out"]
-    fitted = fit_table(header, rows, TABLE.width, canvas.TABLE_SIZE, names=True)
+    fitted = fit_table(header, rows, TABLE, canvas.TABLE_SIZE, names=True, pages=True)
     shown = fitted.rows[: fitted.rows_that_fit(TABLE)]
     first, last = (o.left_out[k].response for k in (0, len(shown) - 1))
     place_table(

@@ -16,6 +16,7 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Length, Pt
 
 from mixedmodel.report.equation_pictures import EquationPicture, draw_equation
+from mixedmodel.report.names import plain
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import BODY, Box
 from mixedmodel.report.slides.markup import SUBSCRIPT, Run, hold_together, parse
@@ -131,7 +132,7 @@ def describe(shape: Any, name: str, words: str) -> None:
     """Give a shape its name and alt text."""
     properties = shape._element.find(f".//{qn('p:cNvPr')}")
     properties.set("name", name)
-    properties.set("descr", words)
+    properties.set("descr", plain(words))
 
 
 def add_picture(slide: Any, box: Box, picture: Picture, *, name: str, words: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from mixedmodel.report import style
-from mixedmodel.report.figures.titles import fit_titles
+from mixedmodel.report.figures.finish import finish
 from report.figure_checks import check_readable
 
 
@@ -21,7 +21,7 @@ def fitted(*titles: str) -> tuple[list[str], float]:
     """Return the titles as they are drawn, and their size."""
     with style.drawing():
         figure = panels(*titles)
-        fit_titles(figure)
+        finish(figure)
         check_readable(figure)
     texts = [t for ax in figure.axes for t in ax.get_children() if hasattr(t, "get_fontsize")]
     (points,) = {t.get_fontsize() for t in texts if t.get_text()}
