@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.model.advice import announce
-from mixedmodel.model.cautions import caution, of_response
-from mixedmodel.model.effects import exact_effects
+from mixedmodel.model.cautions import caution, of_effects, of_response
+from mixedmodel.model.effects import exact_effects, unresolved
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.inference import infer
 from mixedmodel.store.estimates import FitFiles
@@ -32,6 +32,8 @@ if __name__ == "__main__":
         caution(of_response(data.form))
         announce(fits, fixed_effects=data.form.c > 0)
         effects = exact_effects(data.form, fits[0].theta, data.counted.X)
+        lost = unresolved(data.form, fits[0].theta, effects)
+        caution(of_effects(data.random.names, lost))
         found = infer(
             params.likelihood, data.form, fits[0], effects, table=data.table, counted=data.counted
         )

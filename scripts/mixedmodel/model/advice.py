@@ -60,6 +60,7 @@ def announce(fits: list[Fit], *, fixed_effects: bool) -> None:
         logger.info(
             "%s: another maximum, %.3g nats lower, at the variance ratio %.4g",
             *(reported.method, reported.objective - other.objective, other.ratio),
+            extra={"terminal": True},
         )
 
 

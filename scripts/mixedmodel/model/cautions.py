@@ -67,16 +67,32 @@ def of_columns(
             "its intervals are too short and its test is off; `likelihood: reml` does"
         )
     lengths = np.sqrt(col_norms2)
-    large = np.flatnonzero(lengths > MUCH_LARGER * np.median(lengths)) if lengths.any() else ()
-    if len(large) > 0:
-        listed = ", ".join(repr(names[j]) for j in large[:MOST_NAMED])
-        more = f" and {len(large) - MOST_NAMED} more" if len(large) > MOST_NAMED else ""
+    usual = float(np.median(lengths[lengths > 0]))
+    large = np.flatnonzero(lengths > MUCH_LARGER * usual).tolist()
+    if large:
         found.append(
             f"random-effect columns more than {MUCH_LARGER:.0e} times as long as the median: "
-            f"{listed}{more}; a column's length decides its share of the variance: are the units "
-            "meant, or is `standardize: true`?"
+            f"{_listed(names, large)}; a column's length decides its share of the variance: are "
+            "the units meant, or is `standardize: true`?"
         )
     return found
+
+
+def of_effects(names: Sequence[str], lost: Sequence[int]) -> list[str]:
+    """Return what there is to say of coefficients, of which those of the columns ``lost`` are."""
+    if not lost:
+        return []
+    return [
+        f"the lengths of the random-effect columns are too far apart for double precision: the "
+        f"posterior means and variances of {_listed(names, lost)} are not right to six digits; "
+        "`standardize: true` brings all columns to one length"
+    ]
+
+
+def _listed(names: Sequence[str], columns: Sequence[int]) -> str:
+    listed = ", ".join(repr(names[j]) for j in columns[:MOST_NAMED])
+    more = f" and {len(columns) - MOST_NAMED} more" if len(columns) > MOST_NAMED else ""
+    return listed + more
 
 
 def of_response(form: SpectralForm) -> list[str]:

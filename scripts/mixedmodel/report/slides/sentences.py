@@ -819,6 +819,8 @@ def sight_title(s: Summary) -> str:
     most, blind = s.shrinkage.pve_max, s.calibrated_pve.flat_below
     if s.case.orthogonal:
         return "On this X mean field loses nothing: its columns are orthogonal"
+    if blind >= 1 and most > 0:
+        return "On this X mean field reports the same of every response"
     if blind >= 1:
         return "On this X mean field reports no random effect, whatever the truth"
     if blind >= BLIND:
@@ -848,6 +850,8 @@ def sight_facts(s: Summary) -> tuple[str, str]:
 
 def calibrated(found: Any) -> str:
     """Return the calibrated PVE, or where it cannot be told."""
+    if found.estimate is None and found.flat_below >= 1:
+        return "not identifiable"
     if found.estimate is None:
         return f"not identifiable below {rounded_share(found.flat_below)}"
     if found.estimate >= 1:
