@@ -1,6 +1,7 @@
-"""Several responses to test the overview on: summaries with the numbers that it reads."""
+"""Several responses to test the overview on: real summaries with estimates of choice."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from mixedmodel.report.responses import responses
 from mixedmodel.report.slides.deck import Settings
 from mixedmodel.report.slides.overview import build_overview
 from report.deck_cases import LONG_NAME, placeholder
+from studies import study_of
 
 CONSTANT = "it is 1 wherever it has a value"
 DEPENDENT = "the fixed effects are collinear in its rows: " + ", ".join(
@@ -30,37 +32,28 @@ class Several:
         return responses(self.listing, self.summaries)
 
 
-def fit(pve: float) -> dict[str, Any]:
-    certificate = {"certified": True, "boundary": pve == 0}
-    return {
-        "pve": pve or 1e-9,
-        "sigma_beta2": pve or 1e-9,
-        "sigma_e2": 1 - pve,
-        "certificate": certificate,
-    }
+def fit(found: dict[str, Any], pve: float) -> dict[str, Any]:
+    """Return a fit as it would be with another PVE."""
+    return found | {"pve": pve, "sigma_beta2": pve, "sigma_e2": 1 - pve}
 
 
 def summary(pve: float, rng: np.random.Generator, *, n: int = 120) -> dict[str, Any]:
     """Return a summary with an EM estimate of ``pve``; 0 is a certified optimum at the boundary."""
+    found = deepcopy(study_of("ordinary" if pve else "boundary").summary)
     reach, seen = 0.1 + 0.1 * rng.uniform(), 0.3 * pve * rng.uniform(0.8, 1.2)
-    em, mfvi = fit(pve), fit(seen)
     statistic = float(pve / reach) ** 2
-    em |= {
-        "pve_interval": [max(pve - 2 * reach, 0.0), min(pve + 2 * reach, 1.0)],
-        "standard_errors": {"pve": reach if pve else None},
-        "lrt": {"statistic": statistic, "p_value": float(np.exp(-statistic)) if pve else 1.0},
-    }
+    em, mfvi = fit(found["em"], pve), fit(found["mfvi"], seen)
+    em["pve_interval"] = [max(pve - 2 * reach, 0.0), min(pve + 2 * reach, 1.0)]
+    em["standard_errors"]["pve"] = reach if pve else None
+    em["lrt"] |= {"statistic": statistic, "p_value": float(np.exp(-statistic)) if pve else 1.0}
     mfvi["naive_pve_interval"] = [max(seen - 0.06, 0.0), seen + 0.06]
     middle = min(seen / 0.3, 1.0)
-    return {
-        "data": {"n": n, "c": 2, "p": 200},
+    span = {"low": max(middle - 0.25, 0.0), "high": min(middle + 0.25, 1.0)}
+    return found | {
+        "data": found["data"] | {"n": n, "c": 2, "p": 200},
         "em": em,
         "mfvi": mfvi,
-        "calibrated_pve": {
-            "estimate": middle,
-            "low": max(middle - 0.25, 0.0),
-            "high": min(middle + 0.25, 1.0),
-        },
+        "calibrated_pve": found["calibrated_pve"] | {"estimate": middle} | span,
     }
 
 
@@ -99,8 +92,25 @@ def drawn(count: int, **options: Any) -> Several:
 
 def not_certified(cases: Several, *which: tuple[int, str]) -> Several:
     """Return the responses with the fits of these positions and methods not certified."""
+    given_up = study_of("not_certified").summary
     for position, method in which:
-        cases.summaries[position][method]["certificate"]["certified"] = False
+        fit, example = cases.summaries[position][method], given_up[method]
+        fit |= {key: deepcopy(example[key]) for key in ("certificate", "stop", "advice")}
+    return cases
+
+
+def withheld() -> Several:
+    """Return responses of which one has a flat likelihood and one a likelihood without bound."""
+    cases = several([0.3, 0.5, 0.0, 0.4])
+    for position, case in ((1, "flat_both"), (3, "unbounded")):
+        cases.summaries[position] = study_of(case).summary
+    return cases
+
+
+def all_withheld() -> Several:
+    """Return responses of which none can be told."""
+    cases = several([0.3, 0.5])
+    cases.summaries[:] = [study_of("flat_both").summary] * 2
     return cases
 
 
@@ -118,6 +128,8 @@ CASES: dict[str, Callable[[], Several]] = {
         drawn(12), *((k, m) for k in range(12) for m in ("em", "mfvi"))
     ),
     "hundreds": lambda: not_certified(drawn(150, left_out=20), (7, "em"), (70, "mfvi")),
+    "withheld": withheld,
+    "all_withheld": all_withheld,
     "long_names": lambda: not_certified(
         several([0.2, 0.0, 0.999], names=LONG_NAMES, left_out=1, reason=DEPENDENT), (0, "mfvi")
     ),

@@ -193,8 +193,8 @@ def test_what_was_left_out_is_listed_with_its_reason_if_anything() -> None:
         [f"trait const {k}", "it is 1 wherever it has a value"] for k in (1, 2)
     ]
     [[_, cut]] = tables("long_names", "left out")
-    assert cut.startswith("the fixed effects are collinear in its rows: 'Z.0' depends on")
-    assert cut.endswith("…")
+    assert cut.startswith("the fixed effects are collinear in its rows: ")
+    assert "…" in cut
     assert titles("three")[-1] == "2 responses were left out: they can't be fitted"
     assert titles("thirty")[-1] == "1 response was left out: it can't be fitted"
     assert not any("left out" in title for title in titles("one"))

@@ -142,7 +142,7 @@ def _data(run: Run) -> dict[str, Any]:
         "share_in_fixed": share_in_fixed(form.col_norms2, form.mean_diagonal, form.n - form.c),
         "mean_in_errors": mean_in_errors(form.residual),
         "eigval_max": float(eigvals[0]) if form.rank else 0.0,
-        "eigval_min_positive": float(eigvals[-1]) if form.rank else None,
+        "eigval_min_positive": float(eigvals[-1]),
     }
 
 

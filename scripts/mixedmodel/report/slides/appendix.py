@@ -45,7 +45,7 @@ SYMBOLS = [
     ("m_{j}, s_{j}", "mean and variance of q_{j}"),
     ("ℓ(q), g(q)", "profile log-likelihood, gap at the best factors"),
     ("ELBO, KL", "the bound 𝓛, Kullback-Leibler divergence"),
-    ("PVE", "proportion of variance that X explains, of what Z leaves"),
+    ("PVE", "proportion of variance explained by Xβ, beside Z"),
 ]
 
 

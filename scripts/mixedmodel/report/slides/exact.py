@@ -111,7 +111,7 @@ def _updates(deck: Deck, s: Any) -> None:
 def _restricted(deck: Deck, s: Any) -> None:
     d = s.data
     slide = deck.slide(
-        f"REML: the same model seen through {count(d.n - d.c)} contrasts, free of w",
+        f"REML: the same model seen through {say.plural(d.n - d.c, 'contrast')}, free of w",
         "Restricted maximum likelihood (REML) rotates the table to the contrasts orthogonal to Z"
         " and counts only those, so that estimating w costs no degree of freedom of the noise."
         " E-step, M-step, mean field, the spectrum and the certificate are then those of a model"
@@ -135,7 +135,7 @@ def _restricted(deck: Deck, s: Any) -> None:
 def _spectral_likelihood(deck: Deck, s: Any) -> None:
     slide = deck.slide(
         f"One eigendecomposition splits the {wording.loglik(s.likelihood)} into"
-        f" {count(say.rows_counted(s))} terms",
+        f" {say.plural(say.rows_counted(s), 'term')}",
         "K is decomposed once; only the smaller of X X transposed and X transposed X is ever"
         " formed. In the basis U the covariance V is diagonal, so its determinant is a product and"
         " its inverse a division. Eigenvalues that are zero count too: their v is sigma e squared.",

@@ -576,8 +576,8 @@ def variances_title(s: Summary) -> str:
 def variances_facts(s: Summary) -> tuple[str, str]:
     """Say how the marginal variances compare, and that the sum goes the other way."""
     law = (
-        "At equal parameters **no** variance of MFVI is above the exact one, and yet the variance"
-        " of Xβ, summed over the rows, is not below it."
+        "At equal parameters **no** coefficient's variance is too large, yet that of Xβ, summed"
+        " over rows, is not too small."
     )
     v, own = s.variances.equal_theta, s.variances.own_theta
     if no_effect(s) or v.median_ratio is None or own.median_ratio is None:
@@ -772,6 +772,8 @@ def why_no_errors(s: Summary) -> str:
 def no_effect_test(s: Summary) -> str:
     """Return the test of no random effect in a sentence."""
     lrt = s.em.lrt
+    if s.em.certificate.flat:
+        return "Test of no random effect: withheld, every variance ratio fits as well."
     if lrt is None:
         return "Test of no random effect: withheld, the likelihood has no bound."
     if lrt.statistic <= 0:
@@ -840,8 +842,8 @@ def sight_facts(s: Summary) -> tuple[str, str]:
     else:
         band = interval(seen.low_at_em, seen.high_at_em)
         place = (
-            f"At a true PVE of {pve(s, 'em')} MFVI reports {rounded_share(seen.pve_at_em)} for the"
-            f" expected response, {band} for 95% of responses; here {pve(s, 'mfvi')}."
+            f"Were PVE {pve(s, 'em')}, MFVI would report {rounded_share(seen.pve_at_em)} (95% of"
+            f" the time {band}); here {pve(s, 'mfvi')}."
         )
     truth = f" Truth: {percent(s.truth.pve)}." if s.case.truth_known else ""
     span = interval(found.low, found.high)
@@ -1007,7 +1009,7 @@ def schemes_title(s: Summary) -> str:
 def spectrum_title(s: Summary) -> str:
     """Return the headline of the spectrum."""
     d = s.data
-    if d.eigval_min_positive is None:
-        return "K has no positive eigenvalue: X is zero"
     low, high = significant(d.eigval_min_positive), significant(d.eigval_max)
+    if d.rank == 1:
+        return f"The only positive eigenvalue of K is {high}"
     return f"The {count(d.rank)} positive eigenvalues of K run from {low} to {high}"
