@@ -42,24 +42,24 @@ def extreme_scale(summary: dict[str, Any]) -> dict[str, Any]:
     """Return the summary with numbers as long as they are written, and long names."""
     changed = long_names(summary)
     for block in (changed["means"], *changed["fitted"].values(), changed["gap"]):
-        block |= {key: -1.234e-12 for key, value in block.items() if isinstance(value, float)}
+        block |= {key: -1.234e-300 for key, value in block.items() if isinstance(value, float)}
     for block, scale in zip(changed["variances"].values(), (1e-12, 1e-3, 1e-6), strict=True):
         block |= {"min_ratio": scale, "median_ratio": 5.678 * scale, "max_ratio": 9.1 * scale}
     keys = ("response_mean", "response_variance", "eigval_max", "eigval_min_positive")
-    changed["data"] |= dict.fromkeys(keys, -1.234e-12) | {"rank": 123_456}
-    changed["ratios"] = dict.fromkeys(changed["ratios"], 1.234e-12)
+    changed["data"] |= dict.fromkeys(keys, -1.234e-300) | {"rank": 123_456}
+    changed["ratios"] = dict.fromkeys(changed["ratios"], 1.234e-300)
     for method in ("em", "mfvi"):
-        changed[method] |= {"sigma_beta2": 1.234e-12, "sigma_e2": 5.678e12, "loglik": -1.2345e8}
-    changed["mfvi"]["elbo"] = -1.2346e8
+        changed[method] |= {"sigma_beta2": 1.234e-300, "sigma_e2": 5.678e300, "loglik": -1.2345e12}
+    changed["mfvi"]["elbo"] = -1.2346e12
     for block in (
         changed["em"]["standard_errors"],
         changed["em"]["standard_errors_expected"],
         changed["mfvi"]["naive_standard_errors"],
         changed["moments"]["standard_errors"],
     ):
-        block |= {"sigma_beta2": 1.234e-12, "sigma_e2": 5.678e12, "pve": 1.234e-12}
-    changed["moments"] |= {"sigma_beta2": -1.234e-12, "sigma_e2": 5.678e12, "pve": -1.234e-12}
-    changed["em"]["lrt"] = {"statistic": 1.234e12, "p_value": 0.0}
+        block |= {"sigma_beta2": 1.234e-300, "sigma_e2": 5.678e300, "pve": 1.234e-300}
+    changed["moments"] |= {"sigma_beta2": -1.234e-300, "sigma_e2": 5.678e300, "pve": -1.234e-300}
+    changed["em"]["lrt"] = {"statistic": 1.234e300, "p_value": 0.0}
     return changed
 
 
@@ -117,7 +117,7 @@ def renamed(name: str, dataset: str) -> Any:
 def predictions_of(name: str) -> pd.DataFrame:
     """Return the predictions of a case's rows without response."""
     extreme = name == "extreme_scale"
-    scale, first = (1.234e-12, 1_234_567) if extreme else (1.0, 1)
+    scale, first = (1.234e-300, 1_234_567) if extreme else (1.0, 1)
     return prediction_cases.rows_predicted(PREDICTED.get(name, 0), scale=scale, first=first)
 
 

@@ -101,8 +101,9 @@ def test_the_table_on_the_slide_is_the_one_that_was_fitted() -> None:
     presentation: Any = Presentation()
     slide = presentation.slides.add_slide(presentation.slide_layouts[6])
     box = Box(1, 1, 3.0, 3.0)
-    add_table(slide, box, HEADER, ROWS, name="Table", words="words")
+    add_table(slide, box, HEADER, ROWS, name="Table", words="from a\x07 to b")
     [frame] = slide.shapes
+    assert frame._element.nvGraphicFramePr.cNvPr.get("descr") == "from a  to b"
     fitted = fit_table(HEADER, ROWS, wide(3.0), 16)
     assert [c.width.inches for c in frame.table.columns] == pytest.approx(fitted.widths, abs=1e-5)
     assert [p.text for p in frame.table.cell(0, 1).text_frame.paragraphs] == [

@@ -1,6 +1,7 @@
 """The deck over several responses: the same checks as every deck, and what its sentences say."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from io import StringIO
 
@@ -230,6 +231,17 @@ def test_long_names_are_cut_and_stay_apart() -> None:
     names = [row[0] for row in tables("long_names", "responses")]
     assert len(set(names)) == 3
     assert all("…" in name for name in names)
+
+
+def test_names_listed_in_a_sentence_are_cut_and_stay_apart() -> None:
+    names = [f"{'a' * 40}{k}{'b' * 40}" for k in range(3)]
+    told = say.some(names).replace(" and ", ", ").split(", ")
+    assert len(set(told)) == 3
+    assert all("…" in name for name in told)
+    folders = replace(overview("three"), folders=names)
+    decks = set(re.findall(r"\S+/deck.pptx", say.own_decks(folders)))
+    assert len(decks) == 3
+    assert all("…" in deck for deck in decks)
 
 
 def test_names_of_one_family_lose_what_they_begin_with_on_all_pages() -> None:

@@ -8,7 +8,7 @@ from snakemake.io import get_wildcard_names
 
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
-os.environ["MATPLOTLIBRC"] = os.devnull  # figures have their own settings; a user's may not be read
+os.environ.update(MATPLOTLIBRC=os.devnull)  # figures have settings of their own
 
 from mixedmodel import failures, headlines, modules, queued
 from mixedmodel.errors import UserError
