@@ -262,4 +262,6 @@ def test_linear_response_is_said_to_raise_the_variances_to_the_exact_ones() -> N
 
 def test_a_fit_that_left_the_optimum_for_the_pole_is_not_said_to_be_below_it():
     assert say.missed(0.25) == "0.250 nats below the optimum"
-    assert say.missed(-11.9).startswith("on the way to σ²_{e} = 0, where its objective has no bound")
+    assert say.missed(-11.9).startswith(
+        "on the way to σ²_{e} = 0, where its objective has no bound"
+    )

@@ -123,7 +123,7 @@ def test_the_curve_is_tabled_in_tenths(ordinary: Study) -> None:
     table = shrinkage(ordinary.shrinkage)
     assert table["pve_true"].round(9).tolist() == [k / 10 for k in range(11)]
     assert table["pve_mfvi"].tolist() == ordinary.shrinkage["pve_mfvi"].tolist()[::10]
-    assert list(table.columns) == ["pve_true", "pve_mfvi", "deviation"]
+    assert list(table.columns) == ["pve_true", "pve_mfvi", "low", "high"]
 
 
 def test_the_parts_of_the_gap_add_up(ordinary: Study) -> None:
@@ -138,7 +138,7 @@ def test_the_parts_of_the_gap_add_up(ordinary: Study) -> None:
 def test_counts_stay_whole_numbers(ordinary: Study) -> None:
     data = {row["quantity"]: row["value"] for row in rows(ordinary, "data")}
     assert data["n"] == "80"
-    assert data["missing_response"] == "2"
+    assert data["missing_response"] == "0"
     schemes = rows(ordinary, "schemes")
     assert [row["map_evaluations"] for row in schemes] == [
         str(row["map_evaluations"]) for row in ordinary.summary["schemes"]

@@ -25,6 +25,7 @@ from mixedmodel.report.typefaces import text_width
 MOST_DECIMALS = 12
 SMALLEST_TICK, LARGEST_TICK = 1e-2, 1e6  # beyond, tick labels leave out a power of ten
 NARROW, LARGEST_NARROW = 1e-2, 1e9  # the latter for ticks that differ by this share of them
+ROUNDING = 1e-12  # of the size of values
 LONGEST_NAME = 1.6  # inches of a name that stands upright; longer ones are cut
 LONGEST_PREFIX = 8.0  # inches
 NAME_GAP = 0.1  # inches between names that stand side by side
@@ -124,10 +125,15 @@ def effort_axis(ax: Axes, largest: float, label: str) -> None:
 
 
 def padded(values: ArrayLike, *, least: float, pad: float = 0.06) -> tuple[float, float]:
-    """Return limits that hold ``values`` with a margin and span at least ``least``, or 1."""
+    """Return limits that hold ``values`` with a margin and span at least ``least``.
+
+    Where that is no more than rounding they span the size of the values, or 1.
+    """
     data = np.asarray(values, dtype=float)
     low, high = float(np.min(data)), float(np.max(data))
-    span = max(high - low, least) or 1.0
+    span = max(high - low, least)
+    size = max(abs(low), abs(high))
+    span = span if span > ROUNDING * size else size or 1.0
     middle = (low + high) / 2
     return middle - (0.5 + pad) * span, middle + (0.5 + pad) * span
 

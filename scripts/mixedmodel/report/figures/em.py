@@ -19,6 +19,7 @@ from mixedmodel.report.style import ACCENT, PAPER, SCHEMES, SMALL_POINTS, WARNIN
 NAMES = {"plain": "plain EM", "px": "PX-EM", "squarem": "SQUAREM"}
 NAIVE_CHANGE = 1e-6  # nats a step, the usual rule that stops too early
 FLOOR = 1e-9  # nats; below it a shortfall is rounding
+ROUNDING = 1e-6  # nats; a climb below it is not drawn as if it were one
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ def _draw_climb(ax: Axes, runs: list[Run]) -> None:
     """Draw the log-likelihood itself, zoomed to what follows the first steps."""
     start = max(float(np.max(run.shortfall)) for run in runs)
     later = [float(np.max(run.shortfall[run.evaluations >= 3], initial=0.0)) for run in runs]
-    depth = max(*later, 0.02 * start, 1e-6)
+    depth = max(*later, 0.02 * start, ROUNDING)
     depth = start if start < 3 * depth else depth
+    depth = depth if depth > ROUNDING else 1.0
     best = float(runs[0].loglik[-1] + runs[0].shortfall[-1])
     ax.set_ylim(best - 1.1 * depth, best + 0.12 * depth)
     number_axis(ax, "y", ticks=5)

@@ -185,7 +185,7 @@ def _sight_derived(deck: Deck) -> None:
         " g cancel: what is left of them is the sum over the squared column norms. The ratio that"
         " maximises this function is the report for the expected response; run through all true"
         " ratios it is a curve, before any response is seen. Single responses scatter around it,"
-        " and the mean of their reports is not on it: at a true PVE of 0 half of them report 0 and"
+        " and the mean of their reports is not on it: at a true PVE of 0 many of them report 0 and"
         " the others more. How they scatter follows from X and Z too: a report is above q where a"
         " weighted sum of squared normals is positive, whose probability gives the band and, read"
         " backwards, the interval of the calibrated PVE.",
@@ -208,7 +208,8 @@ def _sight(deck: Deck, material: Material) -> None:
         " drawn at the simulated truth where it is known, else at EM's estimate. Right: the same"
         " curve, larger; from MFVI's estimate across to the curve and down to the calibrated PVE,"
         " whose interval is cut from the band: it holds every true PVE in whose band the estimate"
-        " lies. As in tables/shrinkage.csv.",
+        " lies. Where more than 2.5% of responses report 0, none is too low: there the band begins"
+        " at 0 and leaves out 5% above it, elsewhere 2.5% on either side, hence its step. As in tables/shrinkage.csv.",
     )
     add_figure(
         slide,

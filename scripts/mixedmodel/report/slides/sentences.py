@@ -579,6 +579,8 @@ def variances_facts(s: Summary) -> tuple[str, str]:
         "At equal parameters **no** coefficient's variance is too large, yet that of Xβ, summed"
         " over rows, is not too small."
     )
+    if s.case.orthogonal:
+        law = "The columns are orthogonal: at equal parameters MFVI's variances are the exact ones."
     v, own = s.variances.equal_theta, s.variances.own_theta
     if no_effect(s) or v.median_ratio is None or own.median_ratio is None:
         return law, "At σ²_{β} = 0 no coefficient has any variance left."
