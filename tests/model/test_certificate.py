@@ -43,6 +43,14 @@ def test_a_point_short_of_the_optimum_is_not_certified(case):
     assert found.shortfall == pytest.approx(found.optimum - value)
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_millionth_of_a_nat_is_what_a_certificate_allows(case, side):
+    optimum = certify(case.form, case.theta, 0.0, penalised=True).optimum
+    for missing, allowed in ((0.9e-6, True), (1.1e-6, False)):
+        found = certify(case.form, case.theta, optimum + side * missing, penalised=True)
+        assert found.certified is allowed
+
+
 def test_the_score_is_the_derivative_in_the_variances_themselves(case):
     theta, form = case.theta, case.form
     found = certify(form, theta, 0.0, penalised=True)

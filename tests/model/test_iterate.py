@@ -6,7 +6,7 @@ import pytest
 
 from mixedmodel.model.ascent import starting_point
 from mixedmodel.model.curvature import Prospect
-from mixedmodel.model.em import fit_em
+from mixedmodel.model.em import ExactEM, fit_em
 from mixedmodel.model.iterate import climb, extrapolate
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.model.spectral import decompose
@@ -51,6 +51,34 @@ def climbed(hill, evaluations):
     return climb(
         hill, FORM, hill.start(), accelerated=False, tolerance=1e-9, max_evaluations=evaluations
     )
+
+
+class Counting(ExactEM):
+    """EM that counts how often its map is evaluated."""
+
+    calls = 0
+
+    def step(self, state):
+        type(self).calls += 1
+        return super().step(state)
+
+    def solve(self, target):
+        type(self).calls += 1
+        return super().solve(target)
+
+
+@pytest.mark.parametrize("accelerated", [False, True])
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 5000])
+def test_every_evaluation_of_the_map_is_counted(case, accelerated, limit):
+    algorithm, Counting.calls = Counting(case.form, expanded=True), 0
+    start = algorithm.start(starting_point(case.form))
+    limits = {"tolerance": 1e-10, "max_evaluations": limit}
+    path, _ = climb(algorithm, case.form, start, accelerated=accelerated, **limits)
+    trace = path.trace("squarem", bound=False)
+    assert path.evaluations == Counting.calls == trace.map_evaluations[-1]
+    assert np.all(np.diff(trace.map_evaluations) > 0)
+    # an extrapolation that has begun is brought to its end
+    assert path.evaluations <= limit + 3
 
 
 def test_a_fall_of_the_objective_is_an_error_with_both_values():

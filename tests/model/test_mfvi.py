@@ -65,6 +65,21 @@ def test_the_m_step_maximises_the_bound(case, mean, expanded):
             assert bound(shifted, sb, se, 1.0) < top
 
 
+@pytest.mark.parametrize("expanded", [False, True])
+def test_the_sweep_after_an_m_step_starts_from_its_means(case, mean, expanded):
+    """Those of q once expanded: gamma m, with the new X m."""
+    field = MeanField(prepare(case), expanded=expanded)
+    state = field._expect(case.theta, mean, case.table.X @ mean)
+    theta, gamma = field.maximise(state)
+    after = field.step(state)
+    parameters = (case.form.omega(theta.w), theta.sigma_beta2, theta.sigma_e2)
+    expected = oracles.sweep(case.table, *parameters, gamma * state.mean)
+    assert (abs(gamma - 1) > 1e-6) is expanded
+    np.testing.assert_allclose(after.mean, expected, atol=1e-9 * np.abs(expected).max())
+    fitted = case.table.X @ expected
+    np.testing.assert_allclose(after.fitted, fitted, atol=1e-9 * np.abs(fitted).max())
+
+
 def test_the_gain_of_the_means_is_their_part_of_the_divergence(case, mean):
     field = MeanField(prepare(case))
     state = field._expect(case.theta, mean, case.table.X @ mean)

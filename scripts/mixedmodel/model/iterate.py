@@ -175,8 +175,7 @@ def _accelerate(algorithm: Algorithm[S], path: Path[S], zero: Theta, one: Theta)
         return
     candidate = algorithm.step(algorithm.solve(_with_best_w(path.form, *np.exp(logs).tolist())))
     path.evaluations += 2
-    if candidate.objective >= two.objective:
-        path.keep(candidate)
+    path.keep(candidate if candidate.objective >= two.objective else two)
 
 
 def extrapolate(zero: Array, one: Array, two: Array) -> Array | None:

@@ -209,7 +209,8 @@ def _sight(deck: Deck, material: Material) -> None:
         " curve, larger; from MFVI's estimate across to the curve and down to the calibrated PVE,"
         " whose interval is cut from the band: it holds every true PVE in whose band the estimate"
         " lies. Where more than 2.5% of responses report 0, none is too low: there the band begins"
-        " at 0 and leaves out 5% above it, elsewhere 2.5% on either side, hence its step. As in tables/shrinkage.csv.",
+        " at 0 and leaves out 5% above it, elsewhere 2.5% on either side, hence its step. As in"
+        " tables/shrinkage.csv.",
     )
     add_figure(
         slide,
