@@ -95,7 +95,7 @@ def _headline(folder: Path) -> str:
 def _fit(method: str, fit: dict[str, Any]) -> str:
     certificate = fit["certificate"]
     if certificate["flat"]:
-        return f"  {method:<4}  variances withheld: {fit['advice']}"
+        return f"  {method:<4}  {fit['advice']}"
     noiseless = certificate["certified"] and certificate["noise_boundary"]
     pve = "1, without noise" if noiseless else _share(fit["pve"])
     boundary = ", optimum at the boundary sigma_beta2 = 0" if certificate["boundary"] else ""

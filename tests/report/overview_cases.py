@@ -107,6 +107,13 @@ def withheld() -> Several:
     return cases
 
 
+def all_unbounded() -> Several:
+    """Return responses of which none has an interval of EM's PVE."""
+    cases = several([0.3, 0.5])
+    cases.summaries[:] = [study_of("unbounded").summary] * 2
+    return cases
+
+
 def all_withheld() -> Several:
     """Return responses of which none can be told."""
     cases = several([0.3, 0.5])
@@ -129,6 +136,7 @@ CASES: dict[str, Callable[[], Several]] = {
     ),
     "hundreds": lambda: not_certified(drawn(150, left_out=20), (7, "em"), (70, "mfvi")),
     "withheld": withheld,
+    "all_unbounded": all_unbounded,
     "all_withheld": all_withheld,
     "long_names": lambda: not_certified(
         several([0.2, 0.0, 0.999], names=LONG_NAMES, left_out=1, reason=DEPENDENT), (0, "mfvi")

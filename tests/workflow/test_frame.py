@@ -4,13 +4,17 @@ import logging
 import warnings
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from mixedmodel.errors import UserError
 from mixedmodel.headlines import headlines
 from mixedmodel.job import running
 from mixedmodel.modules import imported_files
+from mixedmodel.report.responses import responses
+from mixedmodel.report.tables import to_csv
 from mixedmodel.store.files import write_json
+from studies import study_of
 
 
 def write(path: Path, text: str = "") -> None:
@@ -80,57 +84,72 @@ def test_warnings_and_what_is_marked_reach_the_terminal_and_other_records_only_t
     assert [part for part in ("iteration 7", "n = 7") if f"INFO: {part}\n" not in log] == []
 
 
+def deck_of(case: str, folder: Path) -> list[str]:
+    """Return the lines on a data set that came to what a study came to."""
+    write(folder / case / "deck.pptx")
+    write_json(folder / case / "comparison" / "summary.json", study_of(case).summary)
+    return headlines(folder, [case, "without_a_deck"]).splitlines()
+
+
 def test_headlines_say_where_the_deck_is_and_whether_the_fits_are_certified(tmp_path: Path) -> None:
-    certificate = {"certified": True, "shortfall": 0.0, "boundary": False}
-    lost = {"certified": False, "shortfall": 0.25, "boundary": True}
-    fit = {"pve": 0.25, "sigma_beta2": 0.5, "sigma_e2": 1.5}
-    summary = {
-        "data": {"n": 20, "c": 2, "p": 30},
-        "em": {**fit, "certificate": certificate},
-        "mfvi": {**fit, "pve": 0.125, "certificate": lost},
-    }
-    write(tmp_path / "a" / "deck.pptx")
-    write_json(tmp_path / "a" / "comparison" / "summary.json", summary)
-    lines = headlines(tmp_path, ["a", "without_a_deck"]).splitlines()
-    assert lines[0] == f"{tmp_path / 'a' / 'deck.pptx'}  (n = 20, c = 2, p = 30)"
-    assert " ".join(lines[1].split()) == "EM PVE 0.2500 sigma_beta2 0.5 sigma_e2 1.5 certified"
-    assert "PVE 0.1250" in lines[2]
-    assert "NOT CERTIFIED: 0.25 nats below the optimum" in lines[2]
-    assert "optimum at the boundary" in lines[2]
-    assert len(lines) == 3
-    summary["mfvi"]["certificate"]["shortfall"] = -2.0
-    write_json(tmp_path / "a" / "comparison" / "summary.json", summary)
-    assert "NOT CERTIFIED: at sigma_e2 = 0" in headlines(tmp_path, ["a"]).splitlines()[2]
+    lines = deck_of("mfvi_uncertified", tmp_path)
+    found = study_of("mfvi_uncertified").summary
+    deck = tmp_path / "mfvi_uncertified" / "deck.pptx"
+    assert lines[0] == f"{deck}  (n = 80, c = 3, p = 200)"
+    em, missing = found["em"], found["mfvi"]["certificate"]["shortfall"]
+    assert " ".join(lines[1].split()) == (
+        f"EM PVE {em['pve']:.4f} sigma_beta2 {em['sigma_beta2']:.4g}"
+        f" sigma_e2 {em['sigma_e2']:.4g} certified"
+    )
+    assert f"PVE {found['mfvi']['pve']:.4f}" in lines[2]
+    assert f"NOT CERTIFIED: {missing:.3g} nats below the optimum" in lines[2]
+    assert lines[3].strip() == "raise `mfvi.max_iter`, and run again"
+    assert len(lines) == 4
+
+
+@pytest.mark.parametrize(
+    ("case", "line", "words"),
+    [
+        ("boundary", 1, "certified, optimum at the boundary sigma_beta2 = 0"),
+        ("flat", 1, "EM    the two variances cannot be told apart"),
+        ("noiseless", 1, "PVE 1, without noise"),
+        ("noiseless", 2, "the objective is highest at sigma_e2 = 0"),
+        ("unbounded", 1, "NOT CERTIFIED: the objective has no maximum"),
+        ("unbounded", 2, "set `likelihood: reml`"),
+    ],
+)
+def test_headlines_give_the_reason_where_a_fit_is_not_as_it_should_be(
+    case: str, line: int, words: str, tmp_path: Path
+) -> None:
+    assert words in deck_of(case, tmp_path)[line]
 
 
 def response(name: str, *, certified: bool = True) -> dict[str, object]:
-    return {
-        "response": name,
-        "em_pve": 0.25,
-        "mfvi_pve": 0.125,
-        "calibrated_pve": 0.5,
-        "em_certified": True,
-        "mfvi_certified": certified,
-        "left_out": "",
-    }
+    """Return a row of tables/responses.csv, with what it would have of such a fit."""
+    summary = study_of("ordinary" if certified else "mfvi_uncertified").summary
+    listed = {"listed": [{"response": name, "folder": name}], "left_out": []}
+    return responses(listed, [summary]).iloc[0].to_dict()
 
 
 def several(folder: Path, rows: list[dict[str, object]]) -> list[str]:
     """Lines on a data set with these responses."""
     write(folder / "traits" / "deck.pptx")
-    text = "\n".join(",".join(map(str, line)) for line in (rows[0], *(r.values() for r in rows)))
-    write(folder / "traits" / "tables" / "responses.csv", text + "\n")
+    write(folder / "traits" / "tables" / "responses.csv", to_csv(pd.DataFrame(rows)))
     return headlines(folder, ["traits"], ["traits"]).splitlines()
 
 
 def test_headlines_have_a_line_for_each_of_several_responses(tmp_path: Path) -> None:
-    left_out = dict.fromkeys(response("c"), "") | {"response": "c", "left_out": "it has no value"}
+    left_out = dict.fromkeys(response("c")) | {"response": "c", "left_out": "it has no value"}
     rows = [response("a"), response("b" * 30, certified=False), left_out]
     lines = several(tmp_path, rows)
     assert lines[0] == f"{tmp_path / 'traits' / 'deck.pptx'}  (responses: 2, 1 left out)"
+    keys = ("em_pve", "mfvi_pve", "calibrated_pve")
+    em, mfvi, seen = zip(*([f"{row[key]:.4f}" for key in keys] for row in rows[:2]), strict=True)
     assert [" ".join(line.split()) for line in lines[1:]] == [
-        "a PVE by EM 0.2500 by MFVI 0.1250 calibrated 0.5000 certified",
-        f"{'b' * 12}…{'b' * 11} PVE by EM 0.2500 by MFVI 0.1250 calibrated 0.5000 NOT CERTIFIED",
+        f"a PVE by EM {em[0]} by MFVI {mfvi[0]} calibrated {seen[0]} certified",
+        f"{'b' * 12}…{'b' * 11} PVE by EM {em[1]} by MFVI {mfvi[1]} calibrated {seen[1]}"
+        " NOT CERTIFIED",
+        "MFVI: raise `mfvi.max_iter`, and run again",
     ]
     assert lines[1].index("PVE") == lines[2].index("PVE")
 

@@ -59,7 +59,8 @@ def of_columns(
         found.append(
             f"the fixed effects explain {counted:.0%} of the random-effect columns, and mean field "
             "counts that part as if it were seen, so its variance of the random effects comes out "
-            "too small; `standardize: center`, or `likelihood: reml`, takes it out"
+            "too small; `likelihood: reml` takes it out, `standardize: center` the part of an "
+            "intercept"
         )
     if likelihood == "ml" and c > MANY_FIXED * n:
         found.append(

@@ -122,7 +122,10 @@ def _draw(
     """Draw intervals and estimates: a disc where the fit arrived, a cross where not."""
     low, high = (fitted[end].to_numpy(float) for end in kind.ends)
     pixels = len(fitted) > MOST_VECTORS
-    ax.vlines(places, low, high, color=kind.color, linewidth=width, alpha=alpha, rasterized=pixels)
+    known = np.isfinite(low) & np.isfinite(high)
+    if known.any():
+        lines = {"color": kind.color, "linewidth": width, "alpha": alpha, "rasterized": pixels}
+        ax.vlines(places[known], low[known], high[known], **lines)
     arrived = fitted[kind.certified].to_numpy(bool)
     height = fitted[kind.estimate].to_numpy(float)
     for marker, some, points in (("o", arrived, size), ("X", ~arrived, max(1.2 * size, 8))):
@@ -160,8 +163,9 @@ def _write_numbers(
 
 
 def _share_scale(ax: Axes, fitted: pd.DataFrame) -> None:
-    """Let y run from 0 to the highest end of an interval."""
-    highest = max(float(fitted[kind.ends[1]].max()) for kind in KINDS)
+    """Let y run from 0 to the highest end of an interval, or estimate."""
+    drawn = [name for kind in KINDS for name in (kind.estimate, kind.ends[1])]
+    highest = float(np.nanmax(fitted[drawn].to_numpy(float)))
     ax.set_ylim(0, min(1.04 * max(highest, LEAST_TOP), 1.0))
     share_axis(ax, "y", ticks=6)
     ax.set_ylabel("PVE")

@@ -175,8 +175,9 @@ def cautions(s: Summary) -> list[str]:
     if not restricted and counts_fixed(d.share_in_fixed, d.n, d.c):
         lines.append(
             f"Z explains {percent(d.share_in_fixed)} of the squared columns of X. Mean field counts"
-            " that part in its d_{j} and shrinks the more; EM does not. `standardize: center` or"
-            " `likelihood: reml` takes it out."
+            f" that part in every d_{{j}} and shrinks the more; EM in {d.c} of {d.n} eigenvalues at"
+            " most. `likelihood: reml` takes it out; `standardize: center` the part of an"
+            " intercept."
         )
     if d.mean_in_errors > FAR_FROM_0:
         lines.append(
