@@ -89,6 +89,16 @@ def test_the_gain_of_the_means_is_their_part_of_the_divergence(case, mean):
     assert field.mean_gain(state) == pytest.approx(expected, rel=1e-6, abs=1e-10)
 
 
+def test_what_is_predicted_counts_means_and_parameters(case, mean):
+    """At the best parameters the means are all that is left; at the best means, the others."""
+    field, X = MeanField(prepare(case)), case.table.X
+    state = field._expect(case.theta, mean, X @ mean)
+    solved = field.solve(case.theta)
+    assert field.prospect(solved).gain > 0
+    found = field.prospect(state).gain - field.prospect(solved).gain
+    assert found == pytest.approx(field.mean_gain(state), rel=1e-6, abs=1e-9)
+
+
 def test_sweeps_carried_to_their_end_give_the_exact_mean(case, mean):
     sweeps, fitted = prepare(case), case.table.X @ mean
     for _ in range(20_000):
