@@ -18,6 +18,7 @@ from mixedmodel.report.numbers import (
     LARGEST_FIXED,
     MISSING,
     SMALLEST_FIXED,
+    adding_up,
     count,
     fixed,
     interval,
@@ -170,20 +171,20 @@ def cautions(s: Summary) -> list[str]:
         lines.append(
             f"{plural(d.c, 'fixed effect')} on {plural(d.n, 'row')}: maximum likelihood does not"
             " count what they take, so PVE and its interval are off, intervals of predictions too"
-            " short and the test wrong. `likelihood: reml` counts it."
+            " short and the test wrong. **likelihood: reml** counts it."
         )
     if not restricted and counts_fixed(d.share_in_fixed, d.n, d.c):
         lines.append(
             f"Z explains {percent(d.share_in_fixed)} of the squared columns of X. Mean field counts"
             f" that part in every d_{{j}} and shrinks the more; EM in {d.c} of {d.n} eigenvalues at"
-            " most. `likelihood: reml` takes it out; `standardize: center` the part of an"
+            " most. **likelihood: reml** takes it out; **standardize: center** the part of an"
             " intercept."
         )
     if d.mean_in_errors > FAR_FROM_0:
         lines.append(
             "The mean of the response, less the fixed effects, is"
             f" {significant(d.mean_in_errors)} standard errors from 0 and nothing takes it up."
-            " `intercept: true` adds a column of ones."
+            " **intercept: true** adds a column of ones."
         )
     for method in ("em", "mfvi"):
         if others := getattr(s, method).local_maxima:
@@ -191,7 +192,7 @@ def cautions(s: Summary) -> list[str]:
     if noiseless(s):
         lines.append(
             "EM's likelihood is highest at σ²_{e} = 0: the variances mean little."
-            + ("" if restricted or not d.c else " `likelihood: reml` counts what Z takes.")
+            + ("" if restricted or not d.c else " **likelihood: reml** counts what Z takes.")
         )
     return lines
 
@@ -224,7 +225,7 @@ def _warning_line(s: Summary, method: str) -> str:
 def _remedy(s: Summary, method: str) -> str:
     proof, fit = _certificate(s, method), getattr(s, method.lower())
     if proof.unbounded or proof.noise_boundary or proof.shortfall < 0:
-        return "set `likelihood: reml`, which counts what the fixed effects take"
+        return "set **likelihood: reml**, which counts what the fixed effects take"
     if fit.stop == Stop.MAX_ITER.value:
         scheme = "" if fit.scheme == "squarem" else ", or choose the scheme squarem,"
         return f"raise {method.lower()}.max_iter in config.yaml{scheme} and run again"
@@ -601,10 +602,15 @@ def fitted_facts(s: Summary) -> tuple[str, str]:
     if no_effect(s):
         return parts, "At σ²_{β} = 0 both parts are zero."
     own = (
-        f"Total: EM {significant(f.em.total)}; MFVI {significant(f.mfvi_at_em.total)} at equal,"
-        f" {significant(f.mfvi.total)} at own parameters."
+        f"Total: EM {_total(f.em)}; MFVI {_total(f.mfvi_at_em)} at equal, {_total(f.mfvi)} at own"
+        " parameters."
     )
     return parts, own
+
+
+def _total(parts: Any) -> str:
+    """Return the sum of both parts as the figure writes it."""
+    return adding_up([parts.mean_part, parts.uncertainty_part])[0]
 
 
 def fitted_title(s: Summary) -> str:
