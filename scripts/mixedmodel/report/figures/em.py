@@ -31,6 +31,7 @@ class Run:
     loglik: NDArray[np.float64]
     sigma_beta2: NDArray[np.float64]
     shortfall: NDArray[np.float64]
+    lacking: str = ""  # why there is no optimum to arrive at, if there is none
 
     @property
     def verdict(self) -> str:
@@ -38,12 +39,12 @@ class Run:
         evaluations = f"{numbers.count(int(self.evaluations[-1]))} evaluations"
         missing = float(self.shortfall[-1])
         short = "certified" if self.certified else f"{numbers.nats(missing, 2)} short"
-        return typeset(f"{NAMES[self.scheme]}\n{evaluations}, {short}")
+        return typeset(f"{NAMES[self.scheme]}\n{evaluations}, {self.lacking or short}")
 
     @property
     def certified(self) -> bool:
         """Whether the scheme arrived at the optimum."""
-        return bool(self.shortfall[-1] <= SHORTFALL)
+        return not self.lacking and bool(self.shortfall[-1] <= SHORTFALL)
 
 
 def plot_em_climb(
@@ -51,19 +52,24 @@ def plot_em_climb(
 ) -> None:
     """Draw the shortfall from the optimum (nats) and the log-likelihood against effort.
 
-    ``proof`` is EM's certificate, with the optimum and optimum_sigma_beta2.
+    ``proof`` is EM's certificate, with the optimum and optimum_sigma_beta2. Where there is no
+    optimum, the log-likelihood is alone.
     """
-    runs = _runs(trace, proof["optimum"])
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    runs = _runs(trace, proof)
+    if any(run.lacking for run in runs):
+        panels = [figure.subplots()]
+    else:
+        panels = list(figure.subplots(1, 2, width_ratios=(3, 2)))
     largest = max(int(run.evaluations[-1]) for run in runs)
-    for ax in (left, right):
+    for ax in panels:
         effort_axis(ax, 1.25 * largest, "map evaluations")
-    _draw_shortfall(left, runs)
-    for run in runs:
-        if run.scheme == "plain":
-            _mark_naive_stop(left, run, proof["optimum_sigma_beta2"])
-    _draw_climb(right, runs)
-    right.set_title(wording.loglik(likelihood).capitalize())
+    for left in panels[:-1]:
+        _draw_shortfall(left, runs)
+        for run in runs:
+            if run.scheme == "plain":
+                _mark_naive_stop(left, run, proof["optimum_sigma_beta2"])
+    _draw_climb(panels[-1], runs)
+    panels[-1].set_title(wording.loglik(likelihood).capitalize())
     figure.legend(
         [_end_marker(run) for run in runs],
         [run.verdict for run in runs],
@@ -73,9 +79,10 @@ def plot_em_climb(
     )
 
 
-def _runs(trace: pd.DataFrame, optimum: float) -> list[Run]:
+def _runs(trace: pd.DataFrame, proof: Mapping[str, Any]) -> list[Run]:
     """Split the trace by scheme, the accelerated ones first."""
-    best = max(optimum, float(trace["loglik"].max()))
+    best = max(proof["optimum"], float(trace["loglik"].max()))
+    lacking = "no maximum" if proof["unbounded"] else "every ratio fits" if proof["flat"] else ""
     groups = dict(list(trace.groupby("scheme")))
     return [
         Run(
@@ -84,6 +91,7 @@ def _runs(trace: pd.DataFrame, optimum: float) -> list[Run]:
             frame["loglik"].to_numpy(),
             frame["sigma_beta2"].to_numpy(),
             best - frame["loglik"].to_numpy(),
+            lacking,
         )
         for scheme, frame in ((name, groups[name]) for name in reversed(NAMES) if name in groups)
     ]

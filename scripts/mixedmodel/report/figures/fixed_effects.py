@@ -1,6 +1,5 @@
 """The fixed effects of both methods, by name, and how little they differ."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,14 +10,13 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from mixedmodel.report.figures.axes import name_places, number_axis, padded, say
+from mixedmodel.report.rounding import least_difference, least_effect
 from mixedmodel.report.style import EM, MFVI, MUTED, TRUTH
 
 MOST_NAMES = 45  # more of them would overlap
 PANEL_INCHES = 10.6  # width of the panels, at least
 MARGIN = 0.8  # between the first or the last effect and the edge, the distance of two being 1
-ROUNDING = 1e-9  # of the largest effect; differences below it are none
 NORMAL_95 = 1.96  # standard errors to either side of an estimate in a 95% interval
-ZERO = 1e-13  # of the response's standard deviation; effects below it are 0
 
 
 def plot_fixed_effects(summary: Mapping[str, Any], figure: Figure) -> None:
@@ -36,11 +34,11 @@ def plot_fixed_effects(summary: Mapping[str, Any], figure: Figure) -> None:
     em = np.array([row["em"] for row in table])
     mfvi = np.array([row["mfvi"] for row in table])
     truth = np.array([row["truth"] for row in table]) if "truth" in table[0] else None
-    least = ZERO * math.sqrt(summary["data"]["response_variance"])
+    variance = float(summary["data"]["response_variance"])
     errors = summary["em"]["standard_errors"]["omega"]
     reach = NORMAL_95 * np.array([errors[row["name"]] for row in table])
-    _draw_estimates(top, em, mfvi, truth, reach, least)
-    _draw_differences(bottom, mfvi - em, max(least, ROUNDING * float(np.max(np.abs(em)))))
+    _draw_estimates(top, em, mfvi, truth, reach, least_effect(variance))
+    _draw_differences(bottom, mfvi - em, least_difference(em, variance))
     for ax in (top, bottom):
         ax.grid(False, axis="x")
     _name_positions(bottom, [str(row["name"]) for row in table])

@@ -124,8 +124,8 @@ def _draw(
     pixels = len(fitted) > MOST_VECTORS
     known = np.isfinite(low) & np.isfinite(high)
     if known.any():
-        lines = {"color": kind.color, "linewidth": width, "alpha": alpha, "rasterized": pixels}
-        ax.vlines(places[known], low[known], high[known], **lines)
+        ends = (places[known], low[known], high[known])
+        ax.vlines(*ends, color=kind.color, linewidth=width, alpha=alpha, rasterized=pixels)
     arrived = fitted[kind.certified].to_numpy(bool)
     height = fitted[kind.estimate].to_numpy(float)
     for marker, some, points in (("o", arrived, size), ("X", ~arrived, max(1.2 * size, 8))):

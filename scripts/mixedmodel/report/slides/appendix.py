@@ -3,7 +3,7 @@
 from typing import Any
 
 from mixedmodel.report.names import cut
-from mixedmodel.report.numbers import count, fixed, rounded_share, significant
+from mixedmodel.report.numbers import MISSING, count, fixed, rounded_share, significant
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY, Box
@@ -127,7 +127,7 @@ def _schemes(deck: Deck, s: Any) -> None:
             f"{row.method} {row.scheme}",
             count(row.map_evaluations),
             fixed(row.objective, 4),
-            say.shortfall(row.shortfall).removesuffix(" nats"),
+            _of(getattr(s, row.method.lower()).certificate, _nats(row.shortfall)),
             "yes" if row.certified else "no",
         ]
         for row in s.schemes
@@ -168,14 +168,14 @@ def _certificates(deck: Deck, s: Any) -> None:
     proofs = [fit.certificate for fit in fits]
     rows = [
         ["Objective reached", fixed(s.em.loglik, 6), fixed(s.mfvi.elbo, 6)],
-        ["Objective at the optimum", *(fixed(proof.optimum, 6) for proof in proofs)],
-        ["Shortfall, nats", *(say.shortfall(p.shortfall).removesuffix(" nats") for p in proofs)],
-        ["σ²_{β} at the optimum", *(significant(p.optimum_sigma_beta2, 6) for p in proofs)],
-        ["σ²_{e} at the optimum", *(significant(p.optimum_sigma_e2, 6) for p in proofs)],
+        ["Objective at the optimum", *(_optimum(p) for p in proofs)],
+        ["Shortfall, nats", *(_of(p, _nats(p.shortfall)) for p in proofs)],
+        ["σ²_{β} at the optimum", *(_of(p, _six(p.optimum_sigma_beta2)) for p in proofs)],
+        ["σ²_{e} at the optimum", *(_of(p, _six(p.optimum_sigma_e2)) for p in proofs)],
         ["Score in σ²_{β}", *(significant(p.score.sigma_beta2, 2) for p in proofs)],
         ["Score in σ²_{e}", *(significant(p.score.sigma_e2, 2) for p in proofs)],
-        ["Optimum at σ²_{β} = 0", *(_yes(p.boundary) for p in proofs)],
-        ["Optimum at σ²_{e} = 0", *(_yes(p.noise_boundary) for p in proofs)],
+        ["Optimum at σ²_{β} = 0", *(_of(p, _yes(p.boundary)) for p in proofs)],
+        ["Optimum at σ²_{e} = 0", *(_of(p, _yes(p.noise_boundary)) for p in proofs)],
         ["Certified: shortfall at most 10⁻⁶", *(_yes(p.certified) for p in proofs)],
     ]
     add_table(
@@ -187,6 +187,26 @@ def _certificates(deck: Deck, s: Any) -> None:
         words="Certificate of EM and of MFVI",
         size=18,
     )
+
+
+def _optimum(proof: Any) -> str:
+    """Return the value of the optimum, or that there is none."""
+    if proof.unbounded:
+        return "no maximum"
+    return "everywhere" if proof.flat else fixed(proof.optimum, 6)
+
+
+def _of(proof: Any, text: str) -> str:
+    """Return what is said of the optimum where there is one."""
+    return MISSING if proof.unbounded or proof.flat else text
+
+
+def _six(value: float) -> str:
+    return significant(value, 6)
+
+
+def _nats(value: float) -> str:
+    return say.shortfall(value).removesuffix(" nats")
 
 
 def _yes(value: bool) -> str:

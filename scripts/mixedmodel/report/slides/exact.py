@@ -215,9 +215,10 @@ def _climb(deck: Deck, material: Material) -> None:
     rows = [row for row in s.schemes if row.method == "EM"]
     slide = deck.slide(
         say.climb_title(s),
-        "All schemes use the same EM map on the spectral form and start at the same parameters;"
-        " px rescales X beta by one more parameter, squarem extrapolates two steps and falls back"
-        " where the log-likelihood would drop. They stop when the gain that a local quadratic"
+        "All schemes use the same EM map on the spectral form and start at the same parameters,"
+        " and again at other peaks of the profile if a coarse look shows any; the highest climb is"
+        " drawn. px rescales X beta by one more parameter, squarem extrapolates two steps and falls"
+        " back where the log-likelihood would drop. They stop when the gain that a local quadratic"
         " model still predicts is below the tolerance. A rule on the change of the log-likelihood"
         " would mistake slow progress for arrival. The appendix has the same curves as a native"
         " chart.",

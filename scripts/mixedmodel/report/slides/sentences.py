@@ -30,6 +30,7 @@ from mixedmodel.report.numbers import (
     share,
     significant,
 )
+from mixedmodel.report.rounding import least_difference
 from mixedmodel.report.slides.metrics import fitting
 
 Summary = Any  # an attribute view of the JSON; see ``view``
@@ -830,7 +831,7 @@ def sight_title(s: Summary) -> str:
     most, blind = s.shrinkage.pve_max, s.calibrated_pve.flat_below
     if s.case.orthogonal:
         return "On this X mean field loses nothing: its columns are orthogonal"
-    if blind >= 1 and most > 0:
+    if blind >= 1 and most > ROUNDING:
         return "On this X mean field reports the same of every response"
     if blind >= 1:
         return "On this X mean field reports no random effect, whatever the truth"
@@ -960,7 +961,8 @@ def fixed_table_title(s: Summary) -> str:
 def fixed_title(s: Summary) -> str:
     """Return the headline of the figure of the fixed effects."""
     f = s.fixed_effects
-    if f.max_abs_difference == 0:
+    estimates = (row.em for row in f.table)
+    if f.max_abs_difference <= least_difference(estimates, s.data.response_variance):
         return "The fixed effects are the same under both methods"
     where = called(f.max_abs_difference_name)
     difference = significant(f.max_abs_difference)
