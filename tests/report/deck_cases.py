@@ -45,8 +45,9 @@ def extreme_scale(summary: dict[str, Any]) -> dict[str, Any]:
         block |= {key: -1.234e-300 for key, value in block.items() if isinstance(value, float)}
     for block, scale in zip(changed["variances"].values(), (1e-12, 1e-3, 1e-6), strict=True):
         block |= {"min_ratio": scale, "median_ratio": 5.678 * scale, "max_ratio": 9.1 * scale}
-    keys = ("response_mean", "response_variance", "eigval_max", "eigval_min_positive")
-    changed["data"] |= dict.fromkeys(keys, -1.234e-300) | {"rank": 123_456}
+    keys = ("response_variance", "eigval_max", "eigval_min_positive")
+    changed["data"] |= dict.fromkeys(keys, 1.234e-300)
+    changed["data"] |= {"response_mean": -1.234e-300, "rank": 123_456}
     changed["ratios"] = dict.fromkeys(changed["ratios"], 1.234e-300)
     for method in ("em", "mfvi"):
         changed[method] |= {"sigma_beta2": 1.234e-300, "sigma_e2": 5.678e300, "loglik": -1.2345e12}
