@@ -1,6 +1,6 @@
-# make run | env | test | bench | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | env | test | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
 .DEFAULT_GOAL := run
-.PHONY: env run test bench clean
+.PHONY: env run test bench coverage clean
 
 CORES := all
 DATASET :=
@@ -25,6 +25,9 @@ test: .venv/.installed-test
 
 bench: .venv/.installed
 	@OMP_NUM_THREADS=1 $(BIN)/python scripts/bench.py results/bench
+
+coverage: .venv/.installed
+	@OMP_NUM_THREADS=1 $(BIN)/python scripts/coverage_study.py docs/coverage.md
 
 clean:
 	@rm -rf .venv .snakemake build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
