@@ -59,7 +59,7 @@ def correlated(rng: np.random.Generator) -> tuple[Array, Array]:
 
 
 def spectra(rng: np.random.Generator) -> tuple[Array, Array]:
-    """Smooth spectra from 12 peaks: few directions have nearly all of the variance."""
+    """Smooth spectra from 12 peaks, few directions of which have nearly all of the variance."""
     places = np.linspace(0, 1, 401)
     peaks = np.exp(-(((places - rng.uniform(0, 1, (12, 1))) / 0.08) ** 2))
     X = rng.gamma(2, 1, (60, 12)) @ peaks

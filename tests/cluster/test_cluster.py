@@ -43,7 +43,10 @@ class Started:
 
 
 def start(slurm: Slurm, folder: Path, *arguments: str, profile: str = "slurm") -> Started:
-    """Start Snakemake in ``folder`` with a profile of the project, asking Slurm more often."""
+    """Start Snakemake in ``folder`` with a profile of the project, asking Slurm more often.
+
+    It heeds an interrupt also where these tests run in the background of a shell, which ignores it.
+    """
     paths = ["--snakefile", str(ROOT / "Snakefile")]
     paths += ["--workflow-profile", str(ROOT / "workflow" / "profiles" / profile)]
     options = ["--configfile", "mine.yaml", "--retries", "1", QUICK[profile], "1"]
@@ -51,7 +54,7 @@ def start(slurm: Slurm, folder: Path, *arguments: str, profile: str = "slurm") -
     command = [sys.executable, str(here / "impatient.py"), *arguments, *paths, *options]
     faults = {"PYTHONPATH": str(here / "faults"), "FAULTS": str(folder), "NO_COLOR": "1"}
     process = subprocess.Popen(
-        slurm.inside(*command, folder=folder),
+        slurm.inside("env", "--default-signal=INT", *command, folder=folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",

@@ -43,7 +43,7 @@ def advice(fit: Fit, *, fixed_effects: bool) -> str | None:
     if fit.stop is Stop.MAX_ITER:
         other = "" if fit.trace.scheme == "squarem" else ", or use the scheme squarem"
         return f"raise `{fit.method.lower()}.max_iter`{other}, and run again"
-    return f"{UNBOUNDED}" if fit.stop is Stop.NO_NOISE and fixed_effects else LOWER
+    return UNBOUNDED if fit.stop is Stop.NO_NOISE and fixed_effects else LOWER
 
 
 def announce(fits: list[Fit], *, fixed_effects: bool) -> None:
