@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mixedmodel.model.types import Stop
 from mixedmodel.report.slides import sentences as say
 from report import deck_cases
 
@@ -265,3 +266,14 @@ def test_a_fit_that_left_the_optimum_for_the_pole_is_not_said_to_be_below_it():
     assert say.missed(-11.9).startswith(
         "on the way to σ²_{e} = 0, where its objective has no bound"
     )
+
+
+def test_what_is_restricted_already_is_not_advised_to_be():
+    """EM out of evaluations where its restricted likelihood is highest without noise."""
+    raw = copy.deepcopy(deck_cases.summary_of("noiseless"))
+    raw["em"]["certificate"] |= {"certified": False, "shortfall": 0.5}
+    raw["em"]["stop"] = Stop.MAX_ITER.value
+    assert "likelihood: reml" in " ".join(say.warning_lines(say.view(raw)))
+    lines = " ".join(say.warning_lines(say.view(raw | {"likelihood": "reml"})))
+    assert "likelihood: reml" not in lines
+    assert "raise em.max_iter" in lines

@@ -193,7 +193,7 @@ def cautions(s: Summary) -> list[str]:
     if noiseless(s):
         lines.append(
             "EM's likelihood is highest at σ²_{e} = 0: the variances mean little."
-            + ("" if restricted or not d.c else " **likelihood: reml** counts what Z takes.")
+            + (" **likelihood: reml** counts what Z takes." if _counts_fixed_effects(s) else "")
         )
     return lines
 
@@ -225,12 +225,18 @@ def _warning_line(s: Summary, method: str) -> str:
 
 def _remedy(s: Summary, method: str) -> str:
     proof, fit = _certificate(s, method), getattr(s, method.lower())
-    if proof.unbounded or proof.noise_boundary or proof.shortfall < 0:
+    at_pole = proof.unbounded or proof.noise_boundary or proof.shortfall < 0
+    if at_pole and _counts_fixed_effects(s):
         return "set **likelihood: reml**, which counts what the fixed effects take"
     if fit.stop == Stop.MAX_ITER.value:
         scheme = "" if fit.scheme == "squarem" else ", or choose the scheme squarem,"
         return f"raise {method.lower()}.max_iter in config.yaml{scheme} and run again"
     return "report the optimum of the certificate, whose variances are in the appendix"
+
+
+def _counts_fixed_effects(s: Summary) -> bool:
+    """Tell whether the likelihood counts rows with fixed effects in them."""
+    return bool(s.data.c and s.likelihood != wording.RESTRICTED)
 
 
 def missed(value: float) -> str:
