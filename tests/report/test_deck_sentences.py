@@ -277,3 +277,11 @@ def test_what_is_restricted_already_is_not_advised_to_be():
     lines = " ".join(say.warning_lines(say.view(raw | {"likelihood": "reml"})))
     assert "likelihood: reml" not in lines
     assert "raise em.max_iter" in lines
+
+
+def test_what_makes_no_difference_is_not_said_to():
+    for name in ("coinciding", "boundary"):
+        assert "difference" not in say.means_facts(summary(name))[0]
+    assert say.means_facts(summary("ordinary"))[0].endswith("make the difference.")
+    assert "rounding" in say.laws_title(summary("one_large_column"))
+    assert "raises" not in " ".join(say.response_facts(summary("boundary_mfvi")))

@@ -555,11 +555,10 @@ def correlation(value: float) -> str:
 def means_facts(s: Summary) -> tuple[str, str]:
     """Say what the posterior means have in common and where they differ."""
     m = s.means
-    law = (
-        "At equal parameters MFVI's means are **exact**, m = μ: the parameters make the difference."
-    )
+    law = "At equal parameters MFVI's means are **exact**, m = μ"
     if no_effect(s):
-        return law, "At σ²_{β} = 0 both means are zero for every coefficient."
+        return f"{law}.", "At σ²_{β} = 0 both means are zero for every coefficient."
+    law += "." if s.case.coincide else ": the parameters make the difference."
     return law, (
         f"Largest difference **{significant(m.max_abs_difference)}**"
         f" ({called(m.max_abs_difference_name)}). RMS: EM {significant(m.rms_em)},"
@@ -638,6 +637,8 @@ def laws_title(s: Summary) -> str:
     """Return the headline of the two laws on variances."""
     if s.case.orthogonal:
         return "Two laws of mean field's variances, which with orthogonal columns are equalities"
+    if s.case.coincide:
+        return "Two laws of mean field's variances; on these data the differences are rounding"
     return "Both at once: too small one by one, too large in sum over the rows"
 
 
@@ -897,6 +898,12 @@ def response_facts(s: Summary) -> list[str]:
         return [law, "At σ²_{β} = 0 no coefficient has any variance left."]
     if s.case.coincide:
         return [law, f"Mean variance: {significant(own.mean_mfvi)} under both methods."]
+    if s.case.boundary_mfvi:
+        return [
+            law,
+            "At MFVI's σ²_{β} = 0 they are 0 before and after; the mean of EM's is"
+            f" {significant(own.mean_em)}.",
+        ]
     before, after = distinct(own.mean_mfvi, corrected.mean_mfvi)
     return [
         law,
