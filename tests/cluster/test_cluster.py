@@ -42,8 +42,10 @@ class Started:
         return Run(self.process.returncode, text)
 
 
-def start(slurm: Slurm, folder: Path, *arguments: str, profile: str = "slurm") -> Started:
-    """Start Snakemake in ``folder`` with a profile of the project, asking Slurm more often.
+def start(
+    slurm: Slurm, folder: Path, *arguments: str, profile: str = "slurm", seconds: int = 1
+) -> Started:
+    """Start Snakemake in ``folder`` with a profile of the project, asking Slurm every ``seconds``.
 
     It heeds an interrupt also where these tests run in the background of a shell, which ignores it.
     """
@@ -53,6 +55,7 @@ def start(slurm: Slurm, folder: Path, *arguments: str, profile: str = "slurm") -
     here = Path(__file__).parent
     command = [sys.executable, str(here / "impatient.py"), *arguments, *paths, *options]
     faults = {"PYTHONPATH": str(here / "faults"), "FAULTS": str(folder), "NO_COLOR": "1"}
+    faults["SECONDS"] = str(seconds)
     process = subprocess.Popen(
         slurm.inside("env", "--default-signal=INT", *command, folder=folder),
         stdout=subprocess.PIPE,
@@ -301,7 +304,8 @@ def test_an_interrupted_run_cancels_its_jobs(
     slurm: Slurm, home: Path, copy: Path, profile: str
 ) -> None:
     held = hold(copy, "slow")
-    started = start(slurm, copy, fit_of("slow"), profile=profile)
+    # while Snakemake asks for their state it has no list of its jobs: not often here
+    started = start(slurm, copy, fit_of("slow"), profile=profile, seconds=20)
     held.wait_until_seen()
     os.kill(started.process.pid, signal.SIGINT)
     assert started.finish().status != 0
