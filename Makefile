@@ -21,7 +21,7 @@ test: .venv/.installed-test
 	@$(BIN)/snakefmt --check Snakefile workflow
 	@$(BIN)/snakemake --lint
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 3 --dist loadgroup
 
 bench: .venv/.installed
 	@OMP_NUM_THREADS=1 $(BIN)/python scripts/bench.py results/bench
