@@ -29,6 +29,8 @@ rule all:
 
 
 onsuccess:
+    from mixedmodel import headlines  # only now: numpy and scipy come with it
+
     print(headlines.headlines(Path("results"), settings.run, GROUPS))
 
 

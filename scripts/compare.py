@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
+from mixedmodel.model.results import Estimates, Simulation
 from mixedmodel.model.shrinkage import shrinkage_curve
-from mixedmodel.store.comparison import Run, Truth, curves, joint_effects, summarise
-from mixedmodel.store.estimates import read_estimates
-from mixedmodel.store.files import read_json, write_json
+from mixedmodel.model.summarise import Run, curves, join_effects, summarise
+from mixedmodel.store.comparison import read_effects, versions, write_joint_effects
 from mixedmodel.store.prepared import prepare, read_summary
+from mixedmodel.store.results import read_result, write_result
 from mixedmodel.store.schemas import (
-    COMPARISON_EFFECTS,
-    EFFECTS,
     PROFILE,
     SHRINKAGE_CURVE,
     SIMULATED_EFFECTS,
@@ -31,20 +30,31 @@ if __name__ == "__main__":
             likelihood=params.likelihood,
             response=params.response,
         )
-        em, mfvi = read_estimates(files.em_estimates), read_estimates(files.mfvi_estimates)
-        frames = [read_frame(path, EFFECTS) for path in (files.em_effects, files.mfvi_effects)]
-        effects = joint_effects(
-            data.form, em, mfvi, data.counted.X, em_effects=frames[0], mfvi_effects=frames[1]
-        )
-        truth = None
+        em, mfvi = (read_result(files[f"{key}_estimates"], Estimates) for key in ("em", "mfvi"))
+        simulation, truth = None, None
         if files.truth:
-            beta = read_frame(files.truth_effects, SIMULATED_EFFECTS)["beta"].to_numpy()
-            truth = Truth(read_json(files.truth), beta)
-            effects["truth"] = beta
-        table = read_summary(files.table_summary, params.response)
+            simulation = read_result(files.truth, Simulation)
+            truth = read_frame(files.truth_effects, SIMULATED_EFFECTS)["beta"].to_numpy()
+        effects = join_effects(
+            data.form,
+            {"em": em, "mfvi": mfvi},
+            {"em": read_effects(files.em_effects), "mfvi": read_effects(files.mfvi_effects)},
+            data.counted.X,
+            names=data.random.names,
+            truth=truth,
+        )
         curve = shrinkage_curve(data.form)
-        run = Run(params.dataset, table, data.form, em, mfvi, effects, curve, truth)
-        write_frame(output.effects, COMPARISON_EFFECTS, effects)
-        write_frame(output.profile, PROFILE, curves(run))
+        run = Run(
+            dataset=params.dataset,
+            table=read_summary(files.table_summary, params.response),
+            form=data.form,
+            fits={"em": em, "mfvi": mfvi},
+            effects=effects,
+            shrinkage=curve,
+            simulation=simulation,
+            versions=versions(),
+        )
+        write_joint_effects(output.effects, effects)
+        write_frame(output.profile, PROFILE, vars(curves(run)))
         write_frame(output.shrinkage, SHRINKAGE_CURVE, vars(curve))
-        write_json(output.summary, summarise(run))
+        write_result(output.summary, summarise(run))

@@ -6,8 +6,10 @@ from mixedmodel.job import running
 from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.cost import is_quick
 from mixedmodel.model.cross_validation import LARGE, declined, validate
-from mixedmodel.store.files import read_json, write_json
-from mixedmodel.store.predictions import gains, scores, write_cross_validation
+from mixedmodel.model.results import TableSummary
+from mixedmodel.model.summarise import summarise_validation
+from mixedmodel.store.predictions import write_cross_validation
+from mixedmodel.store.results import read_result, write_result
 from mixedmodel.store.table import read_fixed, read_random, read_rows
 
 if TYPE_CHECKING:
@@ -17,15 +19,13 @@ if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params, output = snakemake.input, snakemake.params, snakemake.output
         chosen = {key: params[key] for key in ("folds", "seed", "likelihood")}
-        summary = read_json(files.summary)
-        size = {key: summary[key] for key in ("n", "p", "c")}
+        table = read_result(files.summary, TableSummary)
+        size = {"n": table.n, "p": table.p, "c": table.c}
         fixed = read_fixed(files.fixed, params.response)
         if params.asked or is_quick(**size, folds=params.folds):
-            table = Rows(fixed.y, fixed.Z, read_random(files.random).X)
-            found = validate(table, **chosen, asked=params.asked)
+            rows = Rows(fixed.y, fixed.Z, read_random(files.random).X)
+            found = validate(rows, **chosen, asked=params.asked)
         else:
             found = declined(LARGE.format(**size, folds=params.folds))
         write_cross_validation(output.predictions, read_rows(files.rows), fixed.y, found)
-        done = {"n": size["n"], "left_out": found.left_out}
-        results = {"methods": scores(fixed.y, found), "gains": gains(fixed.y, found)}
-        write_json(output.summary, chosen | done | results)
+        write_result(output.summary, summarise_validation(fixed.y, found, **chosen))

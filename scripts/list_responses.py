@@ -1,12 +1,11 @@
 """List the responses of a table by the rows that they are observed in."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
-from mixedmodel.store.files import write_json
 from mixedmodel.store.observed import find_responses
+from mixedmodel.store.results import write_result
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -22,4 +21,4 @@ if __name__ == "__main__":
             intercept=params.intercept,
             missing=params.missing,
         )
-        write_json(snakemake.output.listing, asdict(found))
+        write_result(snakemake.output.listing, found)

@@ -3,12 +3,16 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
+from mixedmodel.model.listing import Responses
+from mixedmodel.model.overview import gather
+from mixedmodel.model.results import Summary
 from mixedmodel.report.figures.responses import plot_responses
 from mixedmodel.report.responses import responses
 from mixedmodel.report.saving import saved_figure
 from mixedmodel.report.style import FACTS_INCHES
 from mixedmodel.report.tables import to_csv
-from mixedmodel.store.files import read_json, whole_file
+from mixedmodel.store.files import whole_file
+from mixedmodel.store.results import read_result, write_result
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -16,8 +20,10 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, output = snakemake.input, snakemake.output
-        table = responses(read_json(files.listing), [read_json(path) for path in files.summaries])
+        summaries = [read_result(path, Summary) for path in files.summaries]
+        found = gather(read_result(files.listing, Responses), summaries)
+        write_result(output.overview, found)
         with whole_file(output.table) as partial:
-            partial.write_text(to_csv(table), encoding="utf-8")
+            partial.write_text(to_csv(responses(found)), encoding="utf-8")
         with saved_figure(output.png, output.svg, inches=FACTS_INCHES) as figure:
-            plot_responses(table, figure)
+            plot_responses(found, figure)

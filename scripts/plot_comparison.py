@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
+from mixedmodel.model.results import Summary
 from mixedmodel.report.figures.effects import plot_means, plot_variances
 from mixedmodel.report.figures.fitted_variance import plot_fitted_variance
 from mixedmodel.report.figures.fixed_effects import plot_fixed_effects
@@ -11,7 +12,7 @@ from mixedmodel.report.figures.shrinkage import plot_shrinkage
 from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.saving import saved_figure
 from mixedmodel.report.style import FACTS_INCHES
-from mixedmodel.store.files import read_json
+from mixedmodel.store.results import read_result
 from mixedmodel.store.schemas import COMPARISON_EFFECTS, PROFILE, SHRINKAGE_CURVE, read_frame
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         out = snakemake.output
-        summary = read_json(snakemake.input.summary)
+        summary = read_result(snakemake.input.summary, Summary)
         effects = read_frame(snakemake.input.effects, COMPARISON_EFFECTS)
         profile = read_frame(snakemake.input.profile, PROFILE)
         curve = read_frame(snakemake.input.shrinkage, SHRINKAGE_CURVE)

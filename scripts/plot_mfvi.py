@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
+from mixedmodel.model.results import Summary
 from mixedmodel.report.figures.mfvi import plot_mfvi_gap
 from mixedmodel.report.saving import saved_figure
-from mixedmodel.store.files import read_json
+from mixedmodel.store.results import read_result
 from mixedmodel.store.schemas import TRACE_MFVI, read_frame
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if __name__ == "__main__":
     with running(snakemake.log[0]):
         out = snakemake.output
         trace = read_frame(snakemake.input.trace, TRACE_MFVI)
-        summary = read_json(snakemake.input.summary)
-        fit, likelihood = summary["mfvi"], summary["likelihood"]
+        fit = read_result(snakemake.input.summary, Summary).mfvi
         with saved_figure(out.mfvi_gap_png, out.mfvi_gap_svg) as figure:
-            plot_mfvi_gap(trace, fit, figure, likelihood=likelihood)
+            plot_mfvi_gap(trace, fit, figure, likelihood=fit.likelihood)

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.model.predict import new_rows, predict_exact, predict_factorised
-from mixedmodel.store.estimates import read_estimates
+from mixedmodel.model.results import Estimates
+from mixedmodel.store.comparison import read_effects
 from mixedmodel.store.predictions import write_predictions
 from mixedmodel.store.prepared import prepare
-from mixedmodel.store.schemas import EFFECTS, read_frame
+from mixedmodel.store.results import read_result
 from mixedmodel.store.table import read_fixed_effects, read_random, read_rows
 
 if TYPE_CHECKING:
@@ -30,13 +31,13 @@ if __name__ == "__main__":
             X_new = read_random(f"{files.predict}/random").X
             Z_new = read_fixed_effects(f"{files.predict}/fixed.parquet", len(X_new))
             new = new_rows(params.likelihood, data.form, data.table, Z_new, X_new)
-            em, mfvi = read_estimates(files.em_estimates), read_estimates(files.mfvi_estimates)
-            q = read_frame(files.mfvi_effects, EFFECTS)
-            mean = Z_new @ list(mfvi.omega.values()) + X_new @ q["mean"].to_numpy()
+            em, mfvi = (read_result(files[f"{key}_estimates"], Estimates) for key in ("em", "mfvi"))
+            q = read_effects(files.mfvi_effects)
+            mean = Z_new @ list(mfvi.omega.values()) + X_new @ q.mean
             noise = mfvi.theta(data.form).sigma_e2
             write_predictions(
                 output.predictions,
                 rows,
                 predict_exact(data.form, em.theta(data.form), new),
-                predict_factorised(mean, q["variance"].to_numpy(), noise, X_new),
+                predict_factorised(mean, q.variance, noise, X_new),
             )

@@ -1,16 +1,16 @@
 """The few lines on the terminal after a run: where the decks are and what they say."""
 
-import csv
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
+from mixedmodel.model.overview import FittedResponse, Overview
+from mixedmodel.model.results import Estimates, Foresight, Summary, TableFacts
+from mixedmodel.model.types import Certificate
 from mixedmodel.report.names import ELLIPSIS, at_most, plain, shorten
-from mixedmodel.store.files import read_json
+from mixedmodel.store.results import read_result
 
 MOST_RESPONSES = 10  # of a data set, that get a line each
 LEAST_SHARE = 0.0001  # PVEs below it, or above 1 less it, are told as bounds
-PVES = {"by EM": "em", "by MFVI": "mfvi", "calibrated": "calibrated"}
 LONGEST_NAME = 24  # letters of a response; longer names are cut
 
 
@@ -26,7 +26,7 @@ def headlines(results: Path, datasets: Iterable[str], groups: Collection[str] = 
 
 def _lines(folder: Path, several: bool) -> Iterator[str]:
     deck = (folder / "deck.pptx").exists()
-    if several and deck and (folder / "tables" / "responses.csv").exists():
+    if several and deck and (folder / "overview.json").exists():
         yield from _overview(folder)
     elif not several and deck and (folder / "comparison" / "summary.json").exists():
         yield _headline(folder)
@@ -36,85 +36,76 @@ def _lines(folder: Path, several: bool) -> Iterator[str]:
 
 def _overview(folder: Path) -> Iterator[str]:
     """Say where the deck over several responses is, and what is found of the first of them."""
-    table = folder / "tables" / "responses.csv"
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    fitted = [row for row in rows if not row["left_out"]]
-    left_out = f", {len(rows) - len(fitted)} left out" if len(fitted) < len(rows) else ""
-    first = fitted[:MOST_RESPONSES]
-    shown = shorten([row["response"] for row in first], at_most(LONGEST_NAME))
+    found = read_result(folder / "overview.json", Overview)
+    left_out = f", {len(found.left_out)} left out" if found.left_out else ""
+    first, rest = found.fitted[:MOST_RESPONSES], found.fitted[MOST_RESPONSES:]
+    shown = shorten([row.response for row in first], at_most(LONGEST_NAME))
     prefix = f"; {ELLIPSIS} stands for {plain(shown.prefix)}" if shown.prefix else ""
-    yield f"{folder / 'deck.pptx'}  (responses: {len(fitted)}{left_out}{prefix})"
+    yield f"{folder / 'deck.pptx'}  (responses: {len(found.fitted)}{left_out}{prefix})"
     width = max(map(len, shown.names), default=0)
     for name, row in zip(shown.names, first, strict=True):
         yield f"  {name:<{width}}  {_response(row)}"
-    rest = fitted[MOST_RESPONSES:]
     if rest:
-        missed = sum(not _certified(row) for row in rest)
+        missed = sum(not row.certified for row in rest)
         lost = f" ({missed} NOT CERTIFIED)" if missed else ""
-        yield f"  and {len(rest)} more{lost}: {table}"
+        yield f"  and {len(rest)} more{lost}: {folder / 'tables' / 'responses.csv'}"
 
 
-def _response(row: Mapping[str, str]) -> str:
-    words = [f"{key} {_share(row[f'{column}_pve'])}" for key, column in PVES.items()]
-    arrival = "certified" if _certified(row) else f"NOT CERTIFIED\n      {row['advice']}"
+def _response(row: FittedResponse) -> str:
+    pves = {"by EM": row.em_pve, "by MFVI": row.mfvi_pve, "calibrated": row.calibrated_pve}
+    words = [f"{name} {_share(pve)}" for name, pve in pves.items()]
+    arrival = "certified" if row.certified else f"NOT CERTIFIED\n      {row.advice}"
     return f"PVE {'   '.join(words)}   {arrival}"
 
 
-def _share(pve: str | float | None) -> str:
+def _share(pve: float | None) -> str:
     """Return a PVE to four decimals, never rounded to 0 or 1."""
-    if pve in (None, ""):
+    if pve is None:
         return "-"
-    value = float(pve)
-    if 0 < value < LEAST_SHARE:
+    if 0 < pve < LEAST_SHARE:
         return f"< {LEAST_SHARE}"
-    return f"> {1 - LEAST_SHARE}" if 0 < 1 - value < LEAST_SHARE else f"{value:.4f}"
-
-
-def _certified(row: Mapping[str, str]) -> bool:
-    return row["em_certified"] == row["mfvi_certified"] == "True"
+    return f"> {1 - LEAST_SHARE}" if 0 < 1 - pve < LEAST_SHARE else f"{pve:.4f}"
 
 
 def _foresight(folder: Path) -> str:
     path = folder / "foresight.json"
-    seen = read_json(path)
-    return f"{path}  ({_size(seen)}): mean field sees a PVE of at most {seen['pve_max']:.4f}"
+    seen = read_result(path, Foresight)
+    return f"{path}  ({_size(seen)}): mean field sees a PVE of at most {seen.pve_max:.4f}"
 
 
-def _size(content: Mapping[str, Any]) -> str:
-    return "n = {n}, c = {c}, p = {p}".format(**content)
+def _size(known: Foresight | TableFacts) -> str:
+    return f"n = {known.n}, c = {known.c}, p = {known.p}"
 
 
 def _headline(folder: Path) -> str:
-    summary = read_json(folder / "comparison" / "summary.json")
-    size = _size(summary["data"])
-    fits = [_fit(method, summary[method.lower()]) for method in ("EM", "MFVI")]
-    return "\n".join([f"{folder / 'deck.pptx'}  ({size})", *fits])
+    summary = read_result(folder / "comparison" / "summary.json", Summary)
+    fits = [_fit(fit) for fit in summary.fits.values()]
+    return "\n".join([f"{folder / 'deck.pptx'}  ({_size(summary.data)})", *fits])
 
 
-def _fit(method: str, fit: dict[str, Any]) -> str:
-    certificate = fit["certificate"]
-    if certificate["flat"]:
-        return f"  {method:<4}  {fit['advice']}"
-    noiseless = certificate["certified"] and certificate["noise_boundary"]
-    pve = "1, without noise" if noiseless else _share(fit["pve"])
-    boundary = ", optimum at the boundary sigma_beta2 = 0" if certificate["boundary"] else ""
-    advice = f"\n        {fit['advice']}" if fit["advice"] else ""
+def _fit(fit: Estimates) -> str:
+    certificate = fit.certificate
+    if certificate.flat:
+        return f"  {fit.method:<4}  {fit.advice}"
+    noiseless = certificate.certified and certificate.noise_boundary
+    pve = "1, without noise" if noiseless else _share(fit.pve)
+    boundary = ", optimum at the boundary sigma_beta2 = 0" if certificate.boundary else ""
+    advice = f"\n        {fit.advice}" if fit.advice else ""
     return (
-        f"  {method:<4}  PVE {pve}   sigma_beta2 {fit['sigma_beta2']:.4g}"
-        f"   sigma_e2 {fit['sigma_e2']:.4g}   {_arrival(certificate)}{boundary}{advice}"
+        f"  {fit.method:<4}  PVE {pve}   sigma_beta2 {fit.sigma_beta2:.4g}"
+        f"   sigma_e2 {fit.sigma_e2:.4g}   {_arrival(certificate)}{boundary}{advice}"
     )
 
 
-def _arrival(certificate: Mapping[str, Any]) -> str:
-    if certificate["certified"]:
+def _arrival(certificate: Certificate) -> str:
+    if certificate.certified:
         return "certified"
     return f"NOT CERTIFIED: {_missed(certificate)}"
 
 
-def _missed(certificate: Mapping[str, Any]) -> str:
-    if certificate["unbounded"]:
+def _missed(certificate: Certificate) -> str:
+    if certificate.unbounded:
         return "the objective has no maximum"
-    if certificate["shortfall"] < 0:
+    if certificate.shortfall < 0:
         return "near sigma_e2 = 0, where the objective has no bound"
-    return f"{certificate['shortfall']:.3g} nats below the optimum"
+    return f"{certificate.shortfall:.3g} nats below the optimum"

@@ -63,8 +63,8 @@ def test_the_score_is_the_derivative_in_the_variances_themselves(case):
     by_sb = (objective(sb * (1 + step), se) - objective(sb * (1 - step), se)) / (2 * step * sb)
     by_se = (objective(sb, se * (1 + step)) - objective(sb, se * (1 - step))) / (2 * step * se)
     # central differences of a dense log-likelihood: noise of order 1e-11 / step
-    assert found.score_sigma_beta2 * sb == pytest.approx(by_sb * sb, rel=1e-4, abs=1e-4)
-    assert found.score_sigma_e2 * se == pytest.approx(by_se * se, rel=1e-4, abs=1e-4)
+    assert found.score.sigma_beta2 * sb == pytest.approx(by_sb * sb, rel=1e-4, abs=1e-4)
+    assert found.score.sigma_e2 * se == pytest.approx(by_se * se, rel=1e-4, abs=1e-4)
 
 
 def test_the_boundary_is_found_and_certified_for_both_methods():

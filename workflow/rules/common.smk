@@ -10,7 +10,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 os.environ.update(MATPLOTLIBRC=os.devnull)  # figures have settings of their own
 
-from mixedmodel import failures, headlines, modules, queued
+from mixedmodel import failures, modules, queued
 from mixedmodel.errors import UserError
 from mixedmodel.settings import check_settings
 from mixedmodel.store.fingerprint import fingerprint

@@ -7,6 +7,7 @@ rule overview:
         summaries=of_each("comparison/summary.json"),
         code=code("overview.py"),
     output:
+        overview="results/{group}/overview.json",
         table="results/{group}/tables/responses.csv",
         png="results/{group}/figures/responses.png",
         svg="results/{group}/figures/responses.svg",
@@ -28,7 +29,7 @@ rule overview:
 
 rule overview_deck:
     input:
-        table=rules.overview.output.table,
+        overview=rules.overview.output.overview,
         png=rules.overview.output.png,
         svg=rules.overview.output.svg,
         template=template_input,

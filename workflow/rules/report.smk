@@ -183,7 +183,8 @@ rule deck:
         cross_validation=if_cross_validated("cross_validation/summary.json"),
         figures_png=shown("figures", STEMS, "png"),
         figures_svg=shown("figures", STEMS, "svg"),
-        tables=shown("tables", TABLES, "csv"),
+        predictions=rules.predict.output.predictions,
+        tables=shown("tables", TABLES, "csv"),  # which notes refer to
         template=template_input,
         code=code("deck.py"),
     output:

@@ -15,7 +15,7 @@ from scipy import optimize
 
 from mixedmodel.model.likelihood import penalty, profile, score
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import SHORTFALL, Array, Certificate, Theta
+from mixedmodel.model.types import SHORTFALL, Array, Certificate, Gradient, Theta
 
 SAME = 1e-9  # nats; an interior optimum this close to q = 0 is the boundary
 GRID_STEP = 0.35  # natural log units of q
@@ -54,10 +54,9 @@ def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool
         noise_boundary=best.noise_boundary,
         flat=best.flat,
         unbounded=best.unbounded,
-        score_sigma_beta2=float(by_beta),
-        score_sigma_e2=float(by_e),
         optimum_sigma_beta2=best.theta.sigma_beta2,
         optimum_sigma_e2=best.theta.sigma_e2,
+        score=Gradient(float(by_beta), float(by_e)),
     )
 
 

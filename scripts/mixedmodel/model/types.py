@@ -57,13 +57,21 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class Gradient:
+    """Derivatives of an objective (nats) in the two variances."""
+
+    sigma_beta2: float
+    sigma_e2: float
+
+
+@dataclass(frozen=True)
 class Certificate:
     """What an independent one-dimensional optimisation says of a fit (objectives in nats).
 
     ``boundary``: the optimum lies at sigma_beta2 = 0; ``noise_boundary``: at sigma_e2 = 0.
     ``flat``: the objective is the same at every variance ratio, so none can be certified.
     ``unbounded``: it grows without bound as sigma_e2 -> 0 and has no maximum before.
-    ``score``: derivatives of the objective in the two variances at the reached point.
+    ``score``: of the objective at the reached point.
     """
 
     certified: bool
@@ -73,10 +81,9 @@ class Certificate:
     noise_boundary: bool
     flat: bool
     unbounded: bool
-    score_sigma_beta2: float
-    score_sigma_e2: float
     optimum_sigma_beta2: float
     optimum_sigma_e2: float
+    score: Gradient
 
 
 @dataclass(frozen=True)

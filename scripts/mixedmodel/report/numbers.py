@@ -7,6 +7,9 @@ results hold ``None`` where a number is undefined, so they are refused as a bug.
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -32,6 +35,12 @@ def fixed(value: float | None, decimals: int = 2) -> str:
         return MISSING
     text = f"{_finite(value):,.{decimals}f}"
     return text.removeprefix("-") if _is_zero(text) else text.replace("-", MINUS)
+
+
+def given(value: T | None) -> T:
+    """Return a number that the case at hand has; that it hasn't is a bug."""
+    assert value is not None
+    return value
 
 
 def significant(value: float | None, digits: int = 3) -> str:

@@ -1,19 +1,30 @@
 """The numbers that the report states, as tables: full precision, one quantity a row or column.
 
-Every function of ``TABLES`` takes the content of comparison/summary.json, ``shrinkage`` the curve,
-``predictions`` the predicted rows, ``cross_validation`` that of cross_validation/summary.json.
+Every function of ``TABLES`` takes the summary, ``shrinkage`` the curve, ``predictions`` the
+predicted rows, ``cross_validation`` the summary of the validation.
 Undefined numbers stay empty.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
 import pandas as pd
 
+from mixedmodel.model.results import (
+    Estimates,
+    MissingCells,
+    MomentErrors,
+    MomentEstimates,
+    NamedErrors,
+    Summary,
+    ValidationSummary,
+)
 from mixedmodel.model.types import NORMAL_95
 
-Summary = Mapping[str, Any]
+Source = tuple[Estimates | MomentEstimates, NamedErrors | MomentErrors, tuple[float, float] | None]
+
 NO_INTERVAL = (None, None)
 
 
@@ -22,47 +33,60 @@ def parameters(summary: Summary) -> pd.DataFrame:
 
     Intervals are of 95%; those named naive take mean field's bound for a log-likelihood.
     """
-    truth = _true_parameters(summary["truth"])
-    return _frame(
-        [
-            {
-                "quantity": key,
-                "em": summary["em"].get(key),
-                "mfvi": summary["mfvi"].get(key),
-                "mfvi_over_em": summary["ratios"].get(key),
-                "truth": truth.get(key),
-            }
-            | _errors(summary, key)
-            | _intervals(summary, key)
-            for key in ("sigma_beta2", "sigma_e2", "variance_ratio", "pve", "loglik", "elbo", "gap")
-        ]
+    rows = [vars(row) | _intervals(summary, row.quantity) for row in quantities(summary)]
+    return _frame(rows)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A parameter or an objective under both methods, with standard errors; None: it has none."""
+
+    quantity: str
+    em: float | None
+    mfvi: float | None
+    mfvi_over_em: float | None
+    truth: float | None
+    em_standard_error: float | None
+    em_standard_error_expected: float | None
+    mfvi_naive_standard_error: float | None
+    moments: float | None
+    moments_standard_error: float | None
+
+
+def quantities(summary: Summary) -> list[Quantity]:
+    """Return variances, their ratio, PVE and objectives (nats), with what is known of each."""
+    keys = ("sigma_beta2", "sigma_e2", "variance_ratio", "pve", "loglik", "elbo", "gap")
+    return [_quantity(summary, key) for key in keys]
+
+
+def _quantity(summary: Summary, key: str) -> Quantity:
+    em, mfvi, moments = summary.em, summary.mfvi, summary.moments
+    return Quantity(
+        quantity=key,
+        em=getattr(em, key),
+        mfvi=getattr(mfvi, key),
+        mfvi_over_em=getattr(summary.ratios, key, None),
+        truth=getattr(summary.truth, key, None),
+        em_standard_error=getattr(em.errors, key, None),
+        em_standard_error_expected=getattr(em.standard_errors_expected, key, None),
+        mfvi_naive_standard_error=getattr(mfvi.errors, key, None),
+        moments=getattr(moments, key, None),
+        moments_standard_error=getattr(moments.standard_errors, key, None),
     )
-
-
-def _errors(summary: Summary, key: str) -> dict[str, float | None]:
-    """Return the standard errors of a parameter and its estimate by the method of moments."""
-    em, mfvi, moments = summary["em"], summary["mfvi"], summary["moments"]
-    return {
-        "em_standard_error": em["standard_errors"].get(key),
-        "em_standard_error_expected": em["standard_errors_expected"].get(key),
-        "mfvi_naive_standard_error": mfvi["naive_standard_errors"].get(key),
-        "moments": moments.get(key),
-        "moments_standard_error": moments["standard_errors"].get(key),
-    }
 
 
 def _intervals(summary: Summary, key: str) -> dict[str, float | None]:
     """Return the intervals, which PVE alone has, and the calibrated PVE."""
-    em = summary["em"]["pve_interval"] or NO_INTERVAL
-    naive = summary["mfvi"]["naive_pve_interval"] or NO_INTERVAL
+    em, naive = summary.em.interval or NO_INTERVAL, summary.mfvi.interval or NO_INTERVAL
+    calibrated = summary.calibrated_pve
     known = {
         "em_low": em[0],
         "em_high": em[1],
         "mfvi_naive_low": naive[0],
         "mfvi_naive_high": naive[1],
-        "calibrated": summary["calibrated_pve"]["estimate"],
-        "calibrated_low": summary["calibrated_pve"]["low"],
-        "calibrated_high": summary["calibrated_pve"]["high"],
+        "calibrated": calibrated.estimate,
+        "calibrated_low": calibrated.low,
+        "calibrated_high": calibrated.high,
     }
     return known if key == "pve" else dict.fromkeys(known)
 
@@ -73,7 +97,6 @@ def uncertainty(summary: Summary) -> pd.DataFrame:
     ``reason`` says why standard errors are missing; the test is of sigma_beta2 = 0 against
     more than 0, its p-value from the half-and-half mixture.
     """
-    lrt = summary["em"]["lrt"] or {}
     rows = [
         _how_sure(summary, quantity, source)
         for quantity in ("pve", "sigma_beta2", "sigma_e2")
@@ -81,7 +104,7 @@ def uncertainty(summary: Summary) -> pd.DataFrame:
     ]
     rows.insert(1, _calibrated(summary))
     rows += [
-        {"quantity": f"lrt_{key}", "source": "em", "estimate": lrt.get(key)}
+        {"quantity": f"lrt_{key}", "source": "em", "estimate": getattr(summary.em.lrt, key, None)}
         for key in ("statistic", "p_value")
     ]
     errors = ("standard_error", "standard_error_expected")
@@ -90,29 +113,31 @@ def uncertainty(summary: Summary) -> pd.DataFrame:
 
 def _how_sure(summary: Summary, quantity: str, source: str) -> dict[str, Any]:
     """Return the row of a quantity as one method has it."""
-    naive, moments = summary["mfvi"]["naive_standard_errors"], summary["moments"]
-    fit, errors, interval = {
-        "em": (summary["em"], summary["em"]["standard_errors"], summary["em"]["pve_interval"]),
-        "mfvi_naive": (summary["mfvi"], naive, summary["mfvi"]["naive_pve_interval"]),
-        "moments": (moments, moments["standard_errors"], None),
-    }[source]
+    moments = summary.moments
+    found: dict[str, Source] = {
+        "em": (summary.em, summary.em.errors, summary.em.interval),
+        "mfvi_naive": (summary.mfvi, summary.mfvi.errors, summary.mfvi.interval),
+        "moments": (moments, moments.standard_errors, None),
+    }
+    fit, errors, interval = found[source]
     low, high = (interval if quantity == "pve" else None) or NO_INTERVAL
-    expected = summary["em"]["standard_errors_expected"] if source == "em" else {}
+    expected = summary.em.standard_errors_expected if source == "em" else None
     return {
         "quantity": quantity,
         "source": source,
-        "estimate": fit[quantity],
-        "standard_error": errors[quantity],
-        "standard_error_expected": expected.get(quantity),
+        "estimate": getattr(fit, quantity),
+        "standard_error": getattr(errors, quantity),
+        "standard_error_expected": getattr(expected, quantity, None),
         "low": low,
         "high": high,
-        "reason": errors.get("reason"),
+        "reason": getattr(errors, "reason", None),
     }
 
 
 def _calibrated(summary: Summary) -> dict[str, Any]:
-    found = {key: summary["calibrated_pve"][key] for key in ("estimate", "low", "high")}
-    return {"quantity": "pve", "source": "mfvi_calibrated", **found}
+    found = summary.calibrated_pve
+    named = {"estimate": found.estimate, "low": found.low, "high": found.high}
+    return {"quantity": "pve", "source": "mfvi_calibrated", **named}
 
 
 def shrinkage(curve: pd.DataFrame) -> pd.DataFrame:
@@ -126,11 +151,8 @@ def shrinkage(curve: pd.DataFrame) -> pd.DataFrame:
 
 def fixed_effects(summary: Summary) -> pd.DataFrame:
     """Return the c fixed effects by name under both methods, and the truth where known."""
-    errors = summary["em"]["standard_errors"]["omega"]
     rows = [
-        {"name": row["name"], "em": row["em"], "em_standard_error": errors[row["name"]]}
-        | {"mfvi": row["mfvi"], "mfvi_minus_em": row["mfvi"] - row["em"], "truth": row.get("truth")}
-        for row in summary["fixed_effects"]["table"]
+        {**vars(row), "mfvi_minus_em": row.mfvi_minus_em} for row in summary.fixed_effects.table
     ]
     columns = ("name", "em", "em_standard_error", "mfvi", "mfvi_minus_em", "truth")
     return _frame(rows, columns)
@@ -147,22 +169,20 @@ def gap(summary: Summary) -> pd.DataFrame:
         "log_det_diagonal": "1/2 sum of log(1 + q d_j)",
         "log_det_spectrum": "1/2 sum of log(1 + q lambda_i)",
     }
-    rows = [
-        {"part": key, "nats": summary["gap"][key], "meaning": text} for key, text in meaning.items()
-    ]
-    return _frame(rows)
+    parts = vars(summary.gap)
+    return _frame(
+        [{"part": key, "nats": parts[key], "meaning": text} for key, text in meaning.items()]
+    )
 
 
 def means(summary: Summary) -> pd.DataFrame:
     """Return how the posterior means of the two methods, and the truth if known, agree."""
-    rows = [{"quantity": key, "value": value} for key, value in summary["means"].items()]
-    truth = summary["truth"] or {}
-    rows += [
-        {"quantity": f"truth_{key}", "value": value}
-        for key, value in truth.items()
-        if key.startswith(("correlation_", "rmse_", "coverage_"))
-    ]
-    return _frame(rows)
+    values: dict[str, Any] = dict(vars(summary.means))
+    if truth := summary.truth:
+        for method, found in truth.recovery.items():
+            values |= {f"truth_{key}_{method}": value for key, value in vars(found).items()}
+        values["truth_coverage_lrvb"] = truth.coverage_lrvb
+    return _frame([{"quantity": key, "value": value} for key, value in values.items()])
 
 
 def variances(summary: Summary) -> pd.DataFrame:
@@ -170,30 +190,26 @@ def variances(summary: Summary) -> pd.DataFrame:
 
     The row lrvb has mean field's variances corrected by linear response, at its own Theta.
     """
-    rows = [
-        {"parameters": name, **summary["variances"][name]}
-        for name in ("own_theta", "equal_theta", "lrvb")
-    ]
+    rows = [{"parameters": name, **vars(row)} for name, row in vars(summary.variances).items()]
     return _frame(rows)
 
 
 def fitted_variance(summary: Summary) -> pd.DataFrame:
     """Return the in-sample variance of X beta, in squared units of y, and its two parts."""
-    rows = [{"posterior": name, **summary["fitted"][name]} for name in ("em", "mfvi", "mfvi_at_em")]
-    return _frame(rows)
+    return _frame([{"posterior": name, **vars(row)} for name, row in vars(summary.fitted).items()])
 
 
 def schemes(summary: Summary) -> pd.DataFrame:
     """Return iterations, map evaluations and where it stopped, one row a scheme."""
-    return _frame(summary["schemes"])
+    return _frame([{**vars(row), "stop": row.stop.value} for row in summary.schemes])
 
 
 def certificate(summary: Summary) -> pd.DataFrame:
     """Return what the one-dimensional optimum says of each fit (objectives in nats)."""
     rows = []
-    for method in ("em", "mfvi"):
-        proof = dict(summary[method]["certificate"])
-        score = proof.pop("score")
+    for method, fit in summary.fits.items():
+        proof = dict(vars(fit.certificate))
+        score = vars(proof.pop("score"))
         rows.append({"method": method} | proof | {f"score_{k}": v for k, v in score.items()})
     return _frame(rows)
 
@@ -201,10 +217,10 @@ def certificate(summary: Summary) -> pd.DataFrame:
 def data(summary: Summary) -> pd.DataFrame:
     """Return what was read and what the table looks like, one quantity a row."""
     rows = []
-    for key, value in summary["data"].items():
-        if isinstance(value, Mapping):
-            rows += [{"quantity": f"{key}_{k}", "value": v} for k, v in value.items()]
-        elif isinstance(value, (list, tuple)):
+    for key, value in vars(summary.data).items():
+        if isinstance(value, MissingCells):
+            rows += [{"quantity": f"{key}_{k}", "value": v} for k, v in vars(value).items()]
+        elif isinstance(value, tuple):
             rows.append({"quantity": key, "value": " ".join(map(str, value))})
         else:
             rows.append({"quantity": key, "value": value})
@@ -223,17 +239,16 @@ def predictions(found: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def cross_validation(validation: Summary) -> pd.DataFrame:
+def cross_validation(validation: ValidationSummary) -> pd.DataFrame:
     """Return the scores of each method on the rows left out; gains over the fixed effects alone."""
     columns = (
         *("method", "r2", "r2_over_fixed", "r2_over_fixed_standard_error", "correlation"),
         *("coverage_95", "mean_deviation"),
     )
     rows = []
-    for method, scores in validation["methods"].items():
-        over_fixed = validation["gains"].get(f"{method}_over_fixed", {})
-        error = over_fixed.get("standard_error")
-        rows.append({"method": method, **scores, "r2_over_fixed_standard_error": error})
+    for method, scores in validation.methods.items():
+        error = getattr(validation.gains.get(f"{method}_over_fixed"), "standard_error", None)
+        rows.append({"method": method, **vars(scores), "r2_over_fixed_standard_error": error})
     return _frame(rows, columns)
 
 
@@ -259,14 +274,6 @@ def to_csv(table: pd.DataFrame) -> str:
     buffer = StringIO()
     table.to_csv(buffer, index=False, lineterminator="\n")
     return buffer.getvalue()
-
-
-def _true_parameters(truth: Mapping[str, float] | None) -> dict[str, float]:
-    """Return the simulated parameters by the keys of a fit."""
-    if truth is None:
-        return {}
-    known = {key: truth[key] for key in ("sigma_beta2", "sigma_e2", "pve")}
-    return known | {"variance_ratio": truth["sigma_beta2"] / truth["sigma_e2"]}
 
 
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...] | None = None) -> pd.DataFrame:

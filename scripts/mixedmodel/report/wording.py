@@ -1,8 +1,8 @@
 """What figures and slides call alike: the objective of EM, restricted or not, and a fit's PVE."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from mixedmodel.model.types import Certificate
 from mixedmodel.report.numbers import interval, share
 
 RESTRICTED = "reml"
@@ -25,13 +25,13 @@ def method(likelihood: str) -> str:
     return restricted if likelihood == RESTRICTED else "maximum likelihood"
 
 
-def pve(value: float | None, certificate: Mapping[str, Any]) -> str:
+def pve(value: float | None, certificate: Certificate) -> str:
     """Return a fit's PVE: a percentage, the end of the range at a certified boundary, or none."""
     if value is None:
         return "not identifiable"
-    if certificate["certified"] and certificate["boundary"]:
+    if certificate.certified and certificate.boundary:
         return "0%"
-    if certificate["certified"] and certificate["noise_boundary"]:
+    if certificate.certified and certificate.noise_boundary:
         return "100%"
     return share(value)
 

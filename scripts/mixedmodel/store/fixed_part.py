@@ -6,7 +6,6 @@ The checks need the triangular factor of [Z Y] only, which is updated chunk by c
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
 from mixedmodel.model.collinear import is_in_span
+from mixedmodel.model.results import Response
 from mixedmodel.store.names import Names
 from mixedmodel.store.regression import Matrix, told_dependencies, updated
 from mixedmodel.store.roles import shown
@@ -24,15 +24,6 @@ from mixedmodel.store.table import fixed_writer
 GROUP = 0  # of the spill: responses and fixed effects
 
 Rows = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Response:
-    """A response and its moments."""
-
-    name: str
-    mean: float
-    variance: float  # sum of squares over n - 1
 
 
 def write_fixed(

@@ -9,13 +9,13 @@ Memory does not grow with the number of rows.
 import logging
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from itertools import compress
 from pathlib import Path
 
-from mixedmodel.store.files import whole_directory, whole_file, write_json
+from mixedmodel.model.results import Response, TableSummary
+from mixedmodel.store.files import whole_directory, whole_file
 from mixedmodel.store.fingerprint import sha256
-from mixedmodel.store.fixed_part import Response, write_fixed, write_new_fixed
+from mixedmodel.store.fixed_part import write_fixed, write_new_fixed
 from mixedmodel.store.names import Names
 from mixedmodel.store.random_part import (
     Scaling,
@@ -24,35 +24,14 @@ from mixedmodel.store.random_part import (
     part_widths,
     write_random,
 )
+from mixedmodel.store.results import write_result
 from mixedmodel.store.roles import assign_roles, told_without_role
-from mixedmodel.store.scan import MissingCells, Scan, scan_rows
+from mixedmodel.store.scan import Scan, scan_rows
 from mixedmodel.store.sources import Source, open_source
 from mixedmodel.store.spill import Spill
 from mixedmodel.store.table import write_rows
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class TableSummary:
-    """What table/summary.json holds."""
-
-    source: str  # file name
-    sha256: str
-    separator: str
-    n: int
-    c: int
-    p: int
-    responses: tuple[Response, ...]
-    fixed_names: tuple[str, ...]
-    rows_read: int
-    rows_dropped: int
-    rows_to_predict: int  # without a response, everything else there or imputed
-    cells_imputed: int
-    missing: MissingCells
-    constant_columns: tuple[str, ...]  # random-effect columns with a single value
-    columns_dropped: tuple[str, ...]  # those of them left out by standardize
-    ignored_columns: int  # columns with a name and no role
 
 
 def import_table(
@@ -100,7 +79,7 @@ def import_table(
         _write_new(asked, names, apart, scan, scaling)
         dropped = tuple(compress(names.random, ~scaling.kept))
         result = _summary(table, names, scan, responses, dropped)
-        write_json(summary, asdict(result))
+        write_result(summary, result)
     # where several responses are imported apart, the columns without a role are told by their list
     is_whole = response is None or isinstance(response, str) or not response
     logger.info(

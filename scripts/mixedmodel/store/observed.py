@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.listing import LeftOut, Listed, Responses
 from mixedmodel.store.names import Names
-from mixedmodel.store.responses import LeftOut, Listed, Responses
 from mixedmodel.store.roles import assign_roles, shown, told_without_role
 from mixedmodel.store.row_sets import Found, RowSet, find_row_sets
 from mixedmodel.store.sources import open_source

@@ -1,19 +1,16 @@
 """Predictions as files: predictions.parquet, and those of cross-validation with their scores."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mixedmodel.model.cross_validation import METHODS, Validation, gain, score
+from mixedmodel.model.cross_validation import Validation
 from mixedmodel.model.predict import Predictions
 from mixedmodel.model.types import Array
 from mixedmodel.store.schemas import CROSS_VALIDATION, PREDICTIONS, write_frame
 
-PAIRS = (("em", "fixed"), ("mfvi", "fixed"), ("em", "mfvi"))
 NOTHING = Predictions(np.empty(0), np.empty(0))
 
 Numbers = NDArray[np.int64]
@@ -31,26 +28,6 @@ def write_cross_validation(path: str | Path, rows: Numbers, y: Array, found: Val
     size = len(found.labels)  # 0 where there is none
     content = {"row": rows[:size], "fold": found.labels, "response": y[:size]}
     write_frame(path, CROSS_VALIDATION, content | _columns(found.found))
-
-
-def scores(y: Array, found: Validation) -> dict[str, Any]:
-    """Return the scores of each method, as cross_validation/summary.json holds them."""
-    if found.left_out is not None:
-        return {}
-    predicted = found.found
-    return {method: asdict(score(y, predicted[method], predicted["fixed"])) for method in METHODS}
-
-
-def gains(y: Array, found: Validation) -> dict[str, Any]:
-    """Return by how much methods err less than others, as cross_validation/summary.json does."""
-    if found.left_out is not None:
-        return {}
-    predicted = found.found
-    fixed = predicted["fixed"]
-    return {
-        f"{method}_over_{other}": asdict(gain(y, predicted[method], predicted[other], fixed))
-        for method, other in PAIRS
-    }
 
 
 def _columns(found: Mapping[str, Predictions]) -> dict[str, Array]:

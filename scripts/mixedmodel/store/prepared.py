@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from mixedmodel.errors import UserError
 from mixedmodel.model.cautions import caution, of_columns
 from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.results import ResponseTable, TableSummary
 from mixedmodel.model.spectral import Decomposition, SpectralForm, decompose_columns
 from mixedmodel.model.types import Likelihood
 from mixedmodel.store.decomposition import read_decomposition
-from mixedmodel.store.files import read_json
+from mixedmodel.store.results import read_result
 from mixedmodel.store.table import (
     FixedPart,
     RandomPart,
@@ -77,15 +77,16 @@ def expected_form(
     return found.rotate(np.zeros(rows), Z)
 
 
-def read_summary(path: str | Path, response: str | None) -> dict[str, Any]:
+def read_summary(path: str | Path, response: str | None) -> ResponseTable:
     """Read table/summary.json as it stands for one response, the only one or that named."""
-    summary: dict[str, Any] = read_json(path)
-    known = next(each for each in summary.pop("responses") if response in (None, each["name"]))
-    return summary | {
-        "response": known["name"],
-        "response_mean": known["mean"],
-        "response_variance": known["variance"],
-    }
+    content = dict(vars(read_result(path, TableSummary)))
+    known = next(each for each in content.pop("responses") if response in (None, each.name))
+    return ResponseTable(
+        **content,
+        response=known.name,
+        response_mean=known.mean,
+        response_variance=known.variance,
+    )
 
 
 def decompose_table(

@@ -6,44 +6,13 @@ every start, so nothing heavy is imported before a table has to be opened.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from mixedmodel.errors import UserError
-from mixedmodel.store.files import read_json
+from mixedmodel.model.listing import Responses
+from mixedmodel.store.results import read_result
 from mixedmodel.store.roles import is_prefix
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A response to be fitted."""
-
-    response: str  # its column
-    folder: str  # of its results
-    rows: int  # number of the set of rows that it is observed in
-    n: int  # how many these are
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A response that can't be fitted, and why."""
-
-    response: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Responses:
-    """What responses.json holds."""
-
-    listed: tuple[Listed, ...]
-    left_out: tuple[LeftOut, ...]
-
-    @cached_property
-    def by_folder(self) -> dict[str, Listed]:
-        """Return those to be fitted by the folder of their results."""
-        return {each.folder: each for each in self.listed}
 
 
 def has_several(path: Path, response: str | Sequence[str] | None) -> bool:
@@ -69,8 +38,4 @@ def read_responses(path: str | Path) -> Responses:
 @lru_cache(maxsize=16)
 def _read(path: str, written: int) -> Responses:
     """Read responses.json as it was ``written`` at some time."""
-    content = read_json(path)
-    return Responses(
-        tuple(Listed(**each) for each in content["listed"]),
-        tuple(LeftOut(**each) for each in content["left_out"]),
-    )
+    return read_result(path, Responses)

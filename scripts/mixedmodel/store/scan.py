@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.results import MissingCells
 from mixedmodel.store.cells import SMALLEST
 from mixedmodel.store.roles import Roles, shown
 from mixedmodel.store.sources import Block, Source
@@ -22,21 +23,6 @@ PLACES = 3  # missing cells told by line and column
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class MissingCells:
-    """Rows of the input that miss their response, missing cells of the other roles."""
-
-    response: int
-    fixed: int
-    random: int
-
-    def plus(self, other: "MissingCells") -> "MissingCells":
-        """Add up the counts."""
-        return MissingCells(
-            self.response + other.response, self.fixed + other.fixed, self.random + other.random
-        )
 
 
 @dataclass(frozen=True)

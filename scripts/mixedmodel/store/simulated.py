@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from mixedmodel.model.results import Simulation
 from mixedmodel.model.simulate import Simulated
-from mixedmodel.store.files import whole_file, write_json
+from mixedmodel.store.files import whole_file
+from mixedmodel.store.results import write_result
 from mixedmodel.store.schemas import SIMULATED_EFFECTS, write_frame
 
 ROWS = csv.WriteOptions(include_header=False, delimiter="\t", quoting_style="none")
@@ -25,15 +27,13 @@ def write_simulated(
         csv.write_csv(pa.table(columns, names=names), file, ROWS)
     write_frame(effects, SIMULATED_EFFECTS, {"name": random, "beta": drawn.beta})
     theta = drawn.theta
-    write_json(
-        truth,
-        {
-            "sigma_beta2": theta.sigma_beta2,
-            "sigma_e2": theta.sigma_e2,
-            "pve": theta.sigma_beta2 / (theta.sigma_beta2 + theta.sigma_e2),
-            "omega": dict(zip(fixed, theta.w.tolist(), strict=True)),
-        },
+    known = Simulation(
+        sigma_beta2=theta.sigma_beta2,
+        sigma_e2=theta.sigma_e2,
+        pve=theta.sigma_beta2 / (theta.sigma_beta2 + theta.sigma_e2),
+        omega=dict(zip(fixed, theta.w.tolist(), strict=True)),
     )
+    write_result(truth, known)
 
 
 def _names(prefix: str, count: int) -> list[str]:

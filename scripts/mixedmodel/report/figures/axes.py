@@ -1,7 +1,7 @@
 """What the figures share: tick labels, zooms, sentences in empty panels, labels kept apart."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from matplotlib.ticker import (
 )
 from numpy.typing import ArrayLike, NDArray
 
+from mixedmodel.model.results import Estimates
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.names import ELLIPSIS, Fits, Shown, cut, plain, shorten, without_prefix
 from mixedmodel.report.style import MUTED, SMALL_POINTS, TEXT_POINTS
@@ -104,14 +105,10 @@ def _percentage(share: float) -> str:
     return f"{100 * share:g}%".replace("-", numbers.MINUS)
 
 
-def reported(fit: Mapping[str, Any]) -> str:
+def reported(fit: Estimates) -> str:
     """Return the PVE of a fit in words, and whether it is certified."""
-    words = wording.pve(fit["pve"], fit["certificate"])
-    return (
-        words
-        if fit["certificate"]["certified"] or fit["pve"] is None
-        else f"{words}, not certified"
-    )
+    words = wording.pve(fit.pve, fit.certificate)
+    return words if fit.certificate.certified or fit.pve is None else f"{words}, not certified"
 
 
 def effort_axis(ax: Axes, largest: float, label: str) -> None:

@@ -1,8 +1,6 @@
 """The data before any fit: response, columns, what was missing, and the spectrum of K."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
+from mixedmodel.model.results import ResponseTable
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import decade_axis, fitting, number_axis, padded, say
 from mixedmodel.report.names import cut
@@ -25,14 +24,14 @@ FEW = 60  # eigenvalues that are drawn as points, too
 
 
 def plot_data_overview(
-    y: Array, Z: Array, col_norms2: Array, table: Mapping[str, Any], figure: Figure
+    y: Array, Z: Array, col_norms2: Array, table: ResponseTable, figure: Figure
 ) -> None:
     """Draw the response y (n,), the columns of Z (n, c), the d_j (p,) and the import's counts."""
     panels = figure.subplot_mosaic(
         [["response", "fixed", "norms"], ["facts", "facts", "facts"]], height_ratios=(4, 1)
     )
     _draw_histogram(panels["response"], y)
-    name = cut(table["response"], fitting(LONGEST_NAME, TEXT_POINTS, bold=True))
+    name = cut(table.response, fitting(LONGEST_NAME, TEXT_POINTS, bold=True))
     panels["response"].set_title(f"Response {name}", parse_math=False)
     panels["response"].set_ylabel("rows")
     panels["norms"].set_title("Squared column norms of X")
@@ -118,20 +117,20 @@ def _draw_columns(ax: Axes, Z: Array) -> None:
     ax.set_xlabel("column")
 
 
-def _draw_facts(ax: Axes, table: Mapping[str, Any]) -> None:
+def _draw_facts(ax: Axes, table: ResponseTable) -> None:
     """Write what the import counted, in red what takes data away or makes it up."""
     say(ax, "")
-    asked = table["rows_to_predict"]
+    asked = table.rows_to_predict
     facts = (
-        ("rows used", table["n"], False),
+        ("rows used", table.n, False),
         *([("rows predicted", asked, False)] if asked else []),
-        ("fixed effects", table["c"], False),
-        ("random effects", table["p"], False),
-        ("rows dropped", table["rows_dropped"], True),
-        ("cells missing", sum(table["missing"].values()), True),
-        ("cells imputed", table["cells_imputed"], True),
-        ("constant columns", len(table["constant_columns"]), True),
-        ("columns dropped", len(table["columns_dropped"]), True),
+        ("fixed effects", table.c, False),
+        ("random effects", table.p, False),
+        ("rows dropped", table.rows_dropped, True),
+        ("cells missing", table.missing.total, True),
+        ("cells imputed", table.cells_imputed, True),
+        ("constant columns", len(table.constant_columns), True),
+        ("columns dropped", len(table.columns_dropped), True),
     )
     for i, (name, value, alarming) in enumerate(facts):
         place = (i + 0.5) / len(facts)

@@ -1,8 +1,5 @@
 """The random effects one by one: posterior means and variances of both methods."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from mixedmodel.model.results import Summary
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import number_axis, padded, say, scatter, typeset
 from mixedmodel.report.style import EM, INK, MFVI, MUTED, SMALL_POINTS
@@ -19,7 +17,7 @@ Array = NDArray[np.float64]
 LEAST_SPREAD = 0.02  # relative; a cloud narrower than this is drawn as the point it is
 
 
-def plot_means(effects: pd.DataFrame, summary: Mapping[str, Any], figure: Figure) -> None:
+def plot_means(effects: pd.DataFrame, summary: Summary, figure: Figure) -> None:
     """Draw the means of both methods against each other, and against the truth where known."""
     left, right = figure.subplots(1, 2)
     em, mfvi = effects["mean_em"].to_numpy(), effects["mean_mfvi"].to_numpy()
@@ -31,14 +29,14 @@ def plot_means(effects: pd.DataFrame, summary: Mapping[str, Any], figure: Figure
         _draw_distributions(right, em, mfvi, scale)
 
 
-def plot_variances(effects: pd.DataFrame, summary: Mapping[str, Any], figure: Figure) -> None:
+def plot_variances(effects: pd.DataFrame, summary: Summary, figure: Figure) -> None:
     """Draw the variances of mean field against the exact ones, at equal and at own Theta."""
     panels = figure.subplot_mosaic(
         [["equal", "own", "equal_ratio"], ["equal", "own", "own_ratio"]],
         width_ratios=(1, 1, 1.05),
     )
     exact = effects["variance_em"].to_numpy()
-    least = 0.02 * _effect_scale(summary) ** 2 if summary["case"]["boundary_em"] else 0.0
+    least = 0.02 * _effect_scale(summary) ** 2 if summary.case.boundary_em else 0.0
     for key, column, title in (
         ("equal", "variance_mfvi_at_em", "at EM's parameters"),
         ("own", "variance_mfvi", "each at its own"),
@@ -46,20 +44,18 @@ def plot_variances(effects: pd.DataFrame, summary: Mapping[str, Any], figure: Fi
         values = effects[column].to_numpy()
         _draw_variance_pairs(panels[key], exact, values, least)
         panels[key].set_title(f"Variances, {title}")
-        _draw_ratios(panels[f"{key}_ratio"], exact, values, summary["case"]["boundary_em"])
+        _draw_ratios(panels[f"{key}_ratio"], exact, values, summary.case.boundary_em)
         panels[f"{key}_ratio"].set_title(f"MFVI / EM, {title}")
 
 
-def _draw_mean_pairs(
-    ax: Axes, em: Array, mfvi: Array, summary: Mapping[str, Any], scale: float
-) -> None:
+def _draw_mean_pairs(ax: Axes, em: Array, mfvi: Array, summary: Summary, scale: float) -> None:
     """Draw mean field's means against the exact ones with the identity and the fitted slope."""
     reach = 1.08 * max(float(np.max(np.abs(np.concatenate([em, mfvi])))), 1e-3 * scale)
     ends = np.array([-reach, reach])
     ax.plot(ends, ends, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
     scatter(ax, em, mfvi, MFVI)
-    slope = summary["means"]["slope"]
-    if slope is not None and not summary["case"]["boundary_em"]:
+    slope = summary.means.slope
+    if slope is not None and not summary.case.boundary_em:
         ax.plot(ends, slope * ends, color=INK, linewidth=1.6, zorder=0.9)
     _square(ax, (-reach, reach), (-reach, reach))
     ax.set_xlabel("posterior mean, EM")
@@ -76,24 +72,22 @@ def _draw_mean_pairs(
     )
 
 
-def _agreement(summary: Mapping[str, Any]) -> str:
+def _agreement(summary: Summary) -> str:
     """Return what to write beside the cloud of means."""
-    if summary["case"]["flat_em"]:
+    if summary.case.flat_em:
         return "not identifiable:\nEM's means are withheld"
-    if summary["case"]["boundary_em"]:
+    if summary.case.boundary_em:
         return "no random effect:\nevery mean is 0"
-    if summary["case"]["boundary_mfvi"]:
+    if summary.case.boundary_mfvi:
         return "MFVI finds no random effect:\nits means are 0"
-    means = summary["means"]
-    lines = ["dashed: equal means", f"solid: slope {numbers.significant(means['slope'])}"]
-    if means["correlation"] is not None:
-        lines.append(f"correlation {numbers.fixed(means['correlation'], 4)}")
+    means = summary.means
+    lines = ["dashed: equal means", f"solid: slope {numbers.significant(means.slope)}"]
+    if means.correlation is not None:
+        lines.append(f"correlation {numbers.fixed(means.correlation, 4)}")
     return "\n".join(lines)
 
 
-def _draw_recovery(
-    ax: Axes, truth: Array, em: Array, mfvi: Array, summary: Mapping[str, Any]
-) -> None:
+def _draw_recovery(ax: Axes, truth: Array, em: Array, mfvi: Array, summary: Summary) -> None:
     """Draw the means of both methods against the simulated effects."""
     least = 1e-3 * _effect_scale(summary)
     reach = 1.08 * max(float(np.max(np.abs(truth))), least)
@@ -111,8 +105,8 @@ def _draw_recovery(
     _method_key(
         ax,
         [
-            _recovered(name, summary["truth"][f"correlation_{name.lower()}"])
-            for name in ("EM", "MFVI")
+            _recovered(summary.fits[method].method, found.correlation)
+            for method, found in (summary.truth.recovery if summary.truth else {}).items()
         ],
     )
 
@@ -206,7 +200,7 @@ def _square(ax: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:
     number_axis(ax, "y", ticks=5)
 
 
-def _effect_scale(summary: Mapping[str, Any]) -> float:
+def _effect_scale(summary: Summary) -> float:
     """Return the size of an effect if random effects explained all of the response."""
-    data = summary["data"]
-    return float(np.sqrt(data["response_variance"] / data["mean_diagonal"]))
+    data = summary.data
+    return float(np.sqrt(data.response_variance / data.mean_diagonal))

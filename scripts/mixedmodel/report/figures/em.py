@@ -1,8 +1,6 @@
 """How EM climbs: the same map under three schemes, and where each of them stops."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from mixedmodel.model.types import SHORTFALL
+from mixedmodel.model.types import SHORTFALL, Certificate
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import decade_axis, effort_axis, number_axis, typeset
 from mixedmodel.report.style import ACCENT, PAPER, SCHEMES, SMALL_POINTS, WARNING
@@ -48,7 +46,7 @@ class Run:
 
 
 def plot_em_climb(
-    trace: pd.DataFrame, proof: Mapping[str, Any], figure: Figure, *, likelihood: str
+    trace: pd.DataFrame, proof: Certificate, figure: Figure, *, likelihood: str
 ) -> None:
     """Draw the shortfall from the optimum (nats) and the log-likelihood against effort.
 
@@ -67,7 +65,7 @@ def plot_em_climb(
         _draw_shortfall(left, runs)
         for run in runs:
             if run.scheme == "plain":
-                _mark_naive_stop(left, run, proof["optimum_sigma_beta2"])
+                _mark_naive_stop(left, run, proof.optimum_sigma_beta2)
     _draw_climb(panels[-1], runs)
     panels[-1].set_title(wording.loglik(likelihood).capitalize())
     figure.legend(
@@ -79,10 +77,10 @@ def plot_em_climb(
     )
 
 
-def _runs(trace: pd.DataFrame, proof: Mapping[str, Any]) -> list[Run]:
+def _runs(trace: pd.DataFrame, proof: Certificate) -> list[Run]:
     """Split the trace by scheme, the accelerated ones first."""
-    best = max(proof["optimum"], float(trace["loglik"].max()))
-    lacking = "no maximum" if proof["unbounded"] else "every ratio fits" if proof["flat"] else ""
+    best = max(proof.optimum, float(trace["loglik"].max()))
+    lacking = "no maximum" if proof.unbounded else "every ratio fits" if proof.flat else ""
     groups = dict(list(trace.groupby("scheme")))
     return [
         Run(

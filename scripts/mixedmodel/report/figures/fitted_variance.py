@@ -1,57 +1,54 @@
 """The in-sample variance of X beta: what the means explain and what stays uncertain."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from mixedmodel.model.compare import FittedVariance
+from mixedmodel.model.results import Summary
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import number_axis, typeset
 from mixedmodel.report.style import EM, MFVI, MUTED, SMALL_POINTS, TEXT_POINTS
 
-ROWS = (
-    ("em", "EM", EM),
-    ("mfvi_at_em", "MFVI at EM's\nparameters", MFVI),
-    ("mfvi", "MFVI at its own\nparameters", MFVI),
-)
 NOTHING = 1e-6  # of the response's variance; less is drawn as none
 UNCERTAIN = 0.35  # opacity of the part that is posterior variance
 
 
-def plot_fitted_variance(summary: Mapping[str, Any], figure: Figure) -> None:
+def plot_fitted_variance(summary: Summary, figure: Figure) -> None:
     """Draw the two parts of the variance of X beta as stacked bars, one row a posterior.
 
-    ``summary`` has the blocks fitted, with mean_part, uncertainty_part and total (units
-    of y squared) of each posterior, and data, with response_variance.
+    Variances are in squared units of y.
     """
     ax = figure.subplots()
-    fitted, response_variance = summary["fitted"], summary["data"]["response_variance"]
+    fitted, response_variance = summary.fitted, summary.data.response_variance
     least = NOTHING * response_variance
-    for row, (key, _, color) in enumerate(ROWS):
-        parts = fitted[key]
-        ax.barh(row, parts["mean_part"], color=color, height=0.55)
+    rows = (
+        ("EM", fitted.em, EM),
+        ("MFVI at EM's\nparameters", fitted.mfvi_at_em, MFVI),
+        ("MFVI at its own\nparameters", fitted.mfvi, MFVI),
+    )
+    for row, (_, parts, color) in enumerate(rows):
+        ax.barh(row, parts.mean_part, color=color, height=0.55)
         ax.barh(
             row,
-            parts["uncertainty_part"],
-            left=parts["mean_part"],
+            parts.uncertainty_part,
+            left=parts.mean_part,
             color=color,
             height=0.55,
             alpha=UNCERTAIN,
         )
         ax.annotate(
             typeset(_told(parts, least)),
-            (parts["total"], row),
+            (parts.total, row),
             (8, 0),
             textcoords="offset points",
             va="center",
             fontsize=SMALL_POINTS,
             linespacing=1.4,
         )
-    largest = max(fitted[key]["total"] for key, _, _ in ROWS)
+    largest = max(parts.total for _, parts, _ in rows)
     ax.set_xlim(0, 1.32 * largest if largest > least else response_variance)
-    ax.set_ylim(len(ROWS) - 0.5, -0.5)
-    ax.set_yticks(range(len(ROWS)), [name for _, name, _ in ROWS], fontsize=TEXT_POINTS)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=TEXT_POINTS)
     ax.tick_params(axis="y", length=0)
     ax.grid(False, axis="y")
     ax.spines["left"].set_visible(False)
@@ -66,9 +63,9 @@ def plot_fitted_variance(summary: Mapping[str, Any], figure: Figure) -> None:
     )
 
 
-def _told(parts: Mapping[str, float], least: float) -> str:
+def _told(parts: FittedVariance, least: float) -> str:
     """Return the total and its two parts as the label of a bar."""
-    if parts["total"] <= least:
+    if parts.total <= least:
         return "none"
-    total, signal, spread = numbers.adding_up([parts["mean_part"], parts["uncertainty_part"]])
+    total, signal, spread = numbers.adding_up([parts.mean_part, parts.uncertainty_part])
     return f"{total}\n= {signal} + {spread}"

@@ -1,14 +1,12 @@
 """The fixed effects of both methods, by name, and how little they differ."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from mixedmodel.model.results import Summary
 from mixedmodel.report.figures.axes import name_places, number_axis, padded, say
 from mixedmodel.report.rounding import least_difference, least_effect
 from mixedmodel.report.style import EM, MFVI, MUTED, TRUTH
@@ -19,29 +17,28 @@ MARGIN = 0.8  # between the first or the last effect and the edge, the distance 
 NORMAL_95 = 1.96  # standard errors to either side of an estimate in a 95% interval
 
 
-def plot_fixed_effects(summary: Mapping[str, Any], figure: Figure) -> None:
+def plot_fixed_effects(summary: Summary, figure: Figure) -> None:
     """Draw the estimates as given, with the truth where known, and MFVI minus EM below.
 
-    ``summary`` has the blocks fixed_effects, whose table has one row an effect (name, em,
-    mfvi and, for simulated data, truth), em, with the standard errors that the bars show, and
-    data, with response_variance.
+    The bars are EM's estimates plus and minus 1.96 standard errors.
     """
-    table = summary["fixed_effects"]["table"]
+    table = summary.fixed_effects.table
     if not table:
         say(figure.subplots(), "This model has no fixed effects.")
         return
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(5, 3))
-    em = np.array([row["em"] for row in table])
-    mfvi = np.array([row["mfvi"] for row in table])
-    truth = np.array([row["truth"] for row in table]) if "truth" in table[0] else None
-    variance = float(summary["data"]["response_variance"])
-    errors = summary["em"]["standard_errors"]["omega"]
-    reach = NORMAL_95 * np.array([errors[row["name"]] for row in table])
+    em = np.array([row.em for row in table])
+    mfvi = np.array([row.mfvi for row in table])
+    known = [row.truth for row in table if row.truth is not None]
+    truth = np.array(known) if known else None
+    variance = summary.data.response_variance
+    errors = summary.em.errors.omega
+    reach = NORMAL_95 * np.array([errors[row.name] for row in table])
     _draw_estimates(top, em, mfvi, truth, reach, least_effect(variance))
     _draw_differences(bottom, mfvi - em, least_difference(em, variance))
     for ax in (top, bottom):
         ax.grid(False, axis="x")
-    _name_positions(bottom, [str(row["name"]) for row in table])
+    _name_positions(bottom, [row.name for row in table])
     figure.legend(handles=_key(truth is not None), loc="outside upper left", ncols=4)
 
 

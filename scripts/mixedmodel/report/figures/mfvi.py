@@ -1,14 +1,12 @@
 """Mean field along its sweeps: the exact log-likelihood, the ELBO and the gap between them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from mixedmodel.model.results import Estimates
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import effort_axis, number_axis, padded, spread, typeset
 from mixedmodel.report.style import EM, GAP, MFVI, SMALL_POINTS
@@ -17,15 +15,13 @@ CLIMB = 0.03  # the least share of the whole climb that the zoom keeps in view
 ROUNDING = 1e-6  # nats; a gap below it is not drawn as if it were one
 
 
-def plot_mfvi_gap(
-    trace: pd.DataFrame, fit: Mapping[str, Any], figure: Figure, *, likelihood: str
-) -> None:
+def plot_mfvi_gap(trace: pd.DataFrame, fit: Estimates, figure: Figure, *, likelihood: str) -> None:
     """Draw log-likelihood and ELBO (nats) of the run that is reported, and their gap below.
 
     ``fit`` has the scheme of that run and its certificate.
     """
-    run = trace[trace["scheme"] == fit["scheme"]]
-    certified = bool(fit["certificate"]["certified"])
+    run = trace[trace["scheme"] == fit.scheme]
+    certified = bool(fit.certificate.certified)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     _draw_bound(top, run, certified)
     _draw_gap(bottom, run, certified)

@@ -1,14 +1,12 @@
 """Why mean field shrinks: l(q), l(q) - g(q) and g(q) along the share of variance explained."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from mixedmodel.model.results import Estimates, Summary
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import number_axis, reported, share_axis, spread, typeset
 from mixedmodel.report.style import EM, FIGURE_INCHES, GAP, MFVI, MUTED, PAPER, SMALL_POINTS
@@ -22,15 +20,15 @@ CURVES = (
 )
 
 
-def plot_profile(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figure) -> None:
+def plot_profile(profile: pd.DataFrame, summary: Summary, figure: Figure) -> None:
     """Draw the objectives of both methods and the penalty (nats) with both optima marked.
 
     ``profile`` has columns pve, loglik, penalty, elbo; ``summary`` the blocks em and mfvi.
     """
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     floor, ceiling = _heights(profile, summary)
-    fits = [fit for fit in (summary["em"], summary["mfvi"]) if _has_optimum(fit)]
-    right = _right(profile, floor, max((fit["pve"] for fit in fits), default=0.0))
+    fits = [fit for fit in summary.fits.values() if _has_optimum(fit)]
+    right = _right(profile, floor, max((fit.pve or 0.0 for fit in fits), default=0.0))
     _draw_objectives(top, profile)
     top.set_ylim(floor, ceiling)
     number_axis(top, "y", ticks=5)
@@ -42,7 +40,7 @@ def plot_profile(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figu
     figure.legend(
         [Line2D([], [], color=color) for _, color in CURVES],
         [
-            f"{wording.loglik(summary['likelihood'])} {CURVES[0][0]}",
+            f"{wording.loglik(summary.likelihood)} {CURVES[0][0]}",
             *(name for name, _ in CURVES[1:]),
         ],
         loc="outside upper left",
@@ -85,25 +83,21 @@ def _draw_penalty(ax: Axes, profile: pd.DataFrame) -> None:
 
 
 def _mark_optima(
-    axes: tuple[Axes, Axes], profile: pd.DataFrame, summary: Mapping[str, Any], right: float
+    axes: tuple[Axes, Axes], profile: pd.DataFrame, summary: Summary, right: float
 ) -> None:
     """Mark both optima by lines through both panels, dots on the curves and labels above."""
-    methods = (("MFVI", "elbo", MFVI), ("EM", "loglik", EM))
-    shares = [_place(summary[name.lower()], right) for name, _, _ in methods]
+    fits = ((summary.mfvi, MFVI), (summary.em, EM))
+    shares = [_place(fit, right) for fit, _ in fits]
     penalties = np.interp(shares, profile["pve"], profile["penalty"])
-    labels = [
-        _told(name, summary[name.lower()], float(penalty))
-        for (name, _, _), penalty in zip(methods, penalties, strict=True)
-    ]
+    labels = [_told(fit, float(penalty)) for (fit, _), penalty in zip(fits, penalties, strict=True)]
     inch = right / (FIGURE_INCHES[0] - 1.5)
     widths = [inch * (text_width(label, SMALL_POINTS, bold=True) + 0.3) for label in labels]
     places = spread(shares, widths, 0.0, right)
     apart = abs(shares[1] - shares[0]) > 0.02 * right
     sizes = (10, 10) if apart else (15, 9)  # a ring stays visible where the optima coincide
-    for i, (name, curve, color) in enumerate(methods):
-        fit = summary[name.lower()]
+    for i, (fit, color) in enumerate(fits):
         if _has_optimum(fit):
-            height = fit[curve] - profile["loglik"].max()
+            height = fit.objective - profile["loglik"].max()
             heights = (height, float(penalties[i]))
             _mark(axes, shares[i], heights, fit, color=color, size=sizes[i], order=5 + i)
         axes[0].text(
@@ -118,29 +112,29 @@ def _mark_optima(
         )
 
 
-def _has_optimum(fit: Mapping[str, Any]) -> bool:
-    return fit["pve"] is not None and not fit["certificate"]["unbounded"]
+def _has_optimum(fit: Estimates) -> bool:
+    return fit.pve is not None and not fit.certificate.unbounded
 
 
-def _place(fit: Mapping[str, Any], right: float) -> float:
+def _place(fit: Estimates, right: float) -> float:
     """Return the PVE over which a fit is told of: its own, or an end of the view."""
-    if fit["pve"] is None:
+    if fit.pve is None:
         return 0.0
-    return min(float(fit["pve"]), right)
+    return min(fit.pve, right)
 
 
 def _mark(
     axes: tuple[Axes, Axes],
     place: float,
     heights: tuple[float, float],
-    fit: Mapping[str, Any],
+    fit: Estimates,
     *,
     color: str,
     size: float,
     order: float,
 ) -> None:
     """Draw a line through both panels and a mark on the curve in each."""
-    marker = "o" if fit["certificate"]["certified"] else "X"
+    marker = "o" if fit.certificate.certified else "X"
     for ax, height in zip(axes, heights, strict=True):
         ax.axvline(place, color=color, linewidth=1.2, linestyle=(0, (4, 3)))
         ax.plot(
@@ -155,29 +149,28 @@ def _mark(
         )
 
 
-def _told(name: str, fit: Mapping[str, Any], penalty: float) -> str:
+def _told(fit: Estimates, penalty: float) -> str:
     """Return the label of an optimum: its PVE and the penalty (nats) there."""
-    certificate = fit["certificate"]
-    if certificate["flat"]:
+    name, certificate = fit.method, fit.certificate
+    if certificate.flat:
         return f"{name}: every PVE fits as well"
-    if certificate["unbounded"]:
+    if certificate.unbounded:
         return f"{name}: no maximum"
-    if certificate["boundary"] and certificate["certified"]:
+    if certificate.boundary and certificate.certified:
         return f"{name}: PVE 0, the boundary"
     label = f"{name}: PVE {reported(fit)}"
-    if not certificate["certified"]:
+    if not certificate.certified:
         return label
     return label + (f", penalty {numbers.significant(penalty, 2)}" if penalty > ROUNDING else "")
 
 
-def _heights(profile: pd.DataFrame, summary: Mapping[str, Any]) -> tuple[float, float]:
+def _heights(profile: pd.DataFrame, summary: Summary) -> tuple[float, float]:
     """Return the edges of the view, in nats from the best: maxima and fits well inside.
 
     A fit that is not certified may be above the best that the search found.
     """
     best = float(profile["loglik"].max())
-    fits = ((summary["em"], "loglik"), (summary["mfvi"], "elbo"))
-    reached = [float(fit[key]) for fit, key in fits if _has_optimum(fit)]
+    reached = [fit.objective for fit in summary.fits.values() if _has_optimum(fit)]
     lowest = min(*reached, float(profile["elbo"].max()), best)
     floor = min(-2.0, 1.8 * (lowest - best))
     return floor, max(-0.1 * floor, 1.15 * (max([best, *reached]) - best))

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from mixedmodel.model.overview import Overview
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import name_places, number_axis, say, share_axis
-from mixedmodel.report.responses import MOST_NAMES, ranked
+from mixedmodel.report.responses import MOST_NAMES
 from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, RULE, SMALL_POINTS
 
 FEWEST_PLACES = 4  # that the panel has room for; up to here the numbers stand beside the marks
@@ -54,12 +55,9 @@ KINDS = (
 )
 
 
-def plot_responses(table: pd.DataFrame, figure: Figure) -> None:
-    """Draw the PVE of each response with its intervals, a panel a method where they are many.
-
-    ``table`` is that of tables/responses.csv.
-    """
-    fitted = ranked(table)
+def plot_responses(found: Overview, figure: Figure) -> None:
+    """Draw the PVE of each response with its intervals, a panel a method where they are many."""
+    fitted = pd.DataFrame(map(vars, found.ranked), dtype=object)
     if fitted.empty:
         say(figure.subplots(), "no response tells its two variances apart")
     elif len(fitted) <= MOST_NAMES:

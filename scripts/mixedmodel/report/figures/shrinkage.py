@@ -1,8 +1,5 @@
 """What mean field can see of this X: the PVE that it reports at each true PVE."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from mixedmodel.model.results import Estimates, Summary, Truth
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import reported, share_axis
 from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, SMALL_POINTS, TRUTH
@@ -20,7 +18,7 @@ APART = 0.013  # by which the two estimates stand beside their true PVE
 DASHED = (0, (4, 3))
 
 
-def plot_shrinkage(curve: pd.DataFrame, summary: Mapping[str, Any], figure: Figure) -> None:
+def plot_shrinkage(curve: pd.DataFrame, summary: Summary, figure: Figure) -> None:
     """Draw the curve with both estimates (left) and, enlarged, read backwards (right).
 
     ``curve`` has columns pve_true, pve_mfvi, low, high; ``summary`` the blocks em, mfvi,
@@ -45,7 +43,7 @@ def plot_shrinkage(curve: pd.DataFrame, summary: Mapping[str, Any], figure: Figu
     figure.legend(
         handles=_key(summary),
         loc="outside upper left",
-        ncols=3 if summary["truth"] is None else 4,
+        ncols=3 if summary.truth is None else 4,
         columnspacing=1.6,
     )
 
@@ -58,27 +56,26 @@ def _draw_curve(ax: Axes, curve: pd.DataFrame) -> None:
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=DASHED)
 
 
-def _draw_estimates(ax: Axes, summary: Mapping[str, Any]) -> None:
+def _draw_estimates(ax: Axes, summary: Summary) -> None:
     """Draw both estimates with their intervals at the truth, or at EM's estimate."""
-    truth = summary["truth"]
-    place = (summary["em"]["pve"] or 0.0) if truth is None else truth["pve"]
+    truth = summary.truth
+    place = (summary.em.pve or 0.0) if truth is None else truth.pve
     inside = float(np.clip(place, APART, 1 - APART))
-    for name, key, color, x in (
-        ("mfvi", "naive_pve_interval", MFVI, inside + APART),
-        ("em", "pve_interval", EM, inside - APART),
+    for fit, color, x in (
+        (summary.mfvi, MFVI, inside + APART),
+        (summary.em, EM, inside - APART),
     ):
-        fit = summary[name]
-        if fit[key] is not None:
-            ax.plot([x] * 2, fit[key], color=color, linewidth=2, clip_on=False, zorder=4)
-        if fit["pve"] is not None:
-            _dot(ax, x, fit["pve"], color, certified=fit["certificate"]["certified"])
+        if fit.interval is not None:
+            ax.plot([x] * 2, fit.interval, color=color, linewidth=2, clip_on=False, zorder=4)
+        if fit.pve is not None:
+            _dot(ax, x, fit.pve, color, certified=fit.certificate.certified)
     _mark_truth(ax, truth)
 
 
-def _draw_calibration(ax: Axes, summary: Mapping[str, Any]) -> None:
+def _draw_calibration(ax: Axes, summary: Summary) -> None:
     """Draw the way from MFVI's estimate over the curve to the calibrated PVE, and the ceiling."""
-    calibrated, height = summary["calibrated_pve"], summary["mfvi"]["pve"] or 0.0
-    ceiling = summary["shrinkage"]["pve_max"]
+    calibrated, height = summary.calibrated_pve, summary.mfvi.pve or 0.0
+    ceiling = summary.shrinkage.pve_max
     ax.axhline(ceiling, color=MUTED, linewidth=1.2, linestyle="dotted")
     ax.annotate(
         f"ceiling: {numbers.share(ceiling)}",
@@ -88,13 +85,13 @@ def _draw_calibration(ax: Axes, summary: Mapping[str, Any]) -> None:
         fontsize=SMALL_POINTS,
         bbox={"facecolor": PAPER, "alpha": 0.8, "linewidth": 0, "pad": 1},
     )
-    span = [calibrated["low"], calibrated["high"]]
+    span = [calibrated.low, calibrated.high]
     ax.plot(span, [height] * 2, color=ACCENT, linewidth=2.4, clip_on=False, zorder=4)
-    if (estimate := calibrated["estimate"]) is not None:
+    if (estimate := calibrated.estimate) is not None:
         ax.plot([0, estimate], [height] * 2, color=MFVI, linewidth=1.2, linestyle=DASHED)
         ax.plot([estimate] * 2, [0, height], color=ACCENT, linewidth=1.2, linestyle=DASHED)
-        _dot(ax, estimate, height, ACCENT, certified=summary["mfvi"]["certificate"]["certified"])
-    _mark_truth(ax, summary["truth"])
+        _dot(ax, estimate, height, ACCENT, certified=summary.mfvi.certificate.certified)
+    _mark_truth(ax, summary.truth)
 
 
 def _dot(ax: Axes, x: float, y: float, color: str, *, certified: bool) -> None:
@@ -111,22 +108,22 @@ def _dot(ax: Axes, x: float, y: float, color: str, *, certified: bool) -> None:
     )
 
 
-def _mark_truth(ax: Axes, truth: Mapping[str, Any] | None) -> None:
+def _mark_truth(ax: Axes, truth: Truth | None) -> None:
     if truth is not None:
-        ax.axvline(truth["pve"], color=TRUTH, linewidth=1.2, zorder=1)
+        ax.axvline(truth.pve, color=TRUTH, linewidth=1.2, zorder=1)
 
 
-def _top(curve: pd.DataFrame, summary: Mapping[str, Any]) -> float:
+def _top(curve: pd.DataFrame, summary: Summary) -> float:
     """Return the upper end of the enlarged view: curve, band, estimate and the ceiling's name."""
-    band, ceiling = float(curve["high"].max()), float(summary["shrinkage"]["pve_max"])
-    reported_pve = float(summary["mfvi"]["pve"] or 0.0)
+    band, ceiling = float(curve["high"].max()), float(summary.shrinkage.pve_max)
+    reported_pve = float(summary.mfvi.pve or 0.0)
     return 1.05 * max(band, reported_pve, 1.12 * ceiling, LEAST_TOP)
 
 
-def _key(summary: Mapping[str, Any]) -> list[Line2D | Patch]:
+def _key(summary: Summary) -> list[Line2D | Patch]:
     """Return the entries of the legend, the fits with their estimates."""
-    em, mfvi, truth = summary["em"], summary["mfvi"], summary["truth"]
-    estimate = summary["calibrated_pve"]["estimate"]
+    em, mfvi, truth = summary.em, summary.mfvi, summary.truth
+    estimate = summary.calibrated_pve.estimate
     calibrated = "none" if estimate is None else numbers.rounded_share(estimate)
     entries: list[Line2D | Patch] = [
         _disc(EM, f"EM {reported(em)}", em),
@@ -136,11 +133,11 @@ def _key(summary: Mapping[str, Any]) -> list[Line2D | Patch]:
         Line2D([], [], color=MFVI, label="MFVI, expected response"),
         Patch(color=MFVI, alpha=BAND, label="MFVI, 95% of responses"),
     ]
-    return entries if truth is None else [*entries, _truth_line(truth["pve"])]
+    return entries if truth is None else [*entries, _truth_line(truth.pve)]
 
 
-def _disc(color: str, label: str, fit: Mapping[str, Any]) -> Line2D:
-    marker = "o" if fit["certificate"]["certified"] else "X"
+def _disc(color: str, label: str, fit: Estimates) -> Line2D:
+    marker = "o" if fit.certificate.certified else "X"
     return Line2D([], [], marker=marker, linestyle="none", color=color, markersize=9, label=label)
 
 

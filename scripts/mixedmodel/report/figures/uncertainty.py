@@ -1,8 +1,6 @@
 """How sure the PVE is: both profiles cut at 95%, and every estimate with its interval."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from mixedmodel.model.results import MomentEstimates, Summary
 from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import number_axis, reported, share_axis
@@ -33,7 +32,7 @@ class Row:
     certified: bool = True
 
 
-def plot_uncertainty(profile: pd.DataFrame, summary: Mapping[str, Any], figure: Figure) -> None:
+def plot_uncertainty(profile: pd.DataFrame, summary: Summary, figure: Figure) -> None:
     """Draw the profiles of log-likelihood and ELBO (nats) around their optima, and the estimates.
 
     ``profile`` has columns pve, loglik, elbo; ``summary`` the blocks em, mfvi, moments,
@@ -43,31 +42,29 @@ def plot_uncertainty(profile: pd.DataFrame, summary: Mapping[str, Any], figure: 
     _draw_profiles(left, profile, summary)
     figure.legend(
         [Line2D([], [], color=EM), Line2D([], [], color=MFVI, linestyle=DASHED)],
-        [wording.profile(summary["likelihood"]), "profile ELBO"],
+        [wording.profile(summary.likelihood), "profile ELBO"],
         loc="outside upper left",
         ncols=2,
         columnspacing=3.0,
     )
     _draw_estimates(right, _rows(summary))
-    if summary["truth"] is not None:
-        right.axvline(summary["truth"]["pve"], color=TRUTH, linewidth=1.4, zorder=1)
-        right.set_title(
-            f"PVE, 95% intervals (line: truth {numbers.percent(summary['truth']['pve'])})"
-        )
+    if summary.truth is not None:
+        right.axvline(summary.truth.pve, color=TRUTH, linewidth=1.4, zorder=1)
+        right.set_title(f"PVE, 95% intervals (line: truth {numbers.percent(summary.truth.pve)})")
 
 
-def _draw_profiles(ax: Axes, profile: pd.DataFrame, summary: Mapping[str, Any]) -> None:
+def _draw_profiles(ax: Axes, profile: pd.DataFrame, summary: Summary) -> None:
     """Draw each objective relative to its own maximum, down to a little below the cut."""
-    fits = (("elbo", "naive_pve_interval", MFVI, "mfvi"), ("loglik", "pve_interval", EM, "em"))
     farthest = 0.0
-    for column, key, color, method in fits:
+    for column, fit, color in (("elbo", summary.mfvi, MFVI), ("loglik", summary.em, EM)):
+        naive = fit is summary.mfvi
         height = profile[column] - profile[column].max()
-        style = DASHED if method == "mfvi" else "solid"
+        style = DASHED if naive else "solid"
         ax.plot(profile["pve"], height, color=color, linestyle=style)
         seen = profile["pve"][height > -DEPTH]
         farthest = max(farthest, float(seen.max()))
-        if (ends := summary[method][key]) is not None:
-            below = CUT + (APART if method == "mfvi" else 0.0)
+        if (ends := fit.interval) is not None:
+            below = CUT + (APART if naive else 0.0)
             ax.plot(ends, [-below] * 2, color=color, linewidth=4, clip_on=False)
             farthest = max(farthest, ends[1])
     ax.axhline(-CUT, color=MUTED, linewidth=1.2, linestyle="dotted")
@@ -80,43 +77,33 @@ def _draw_profiles(ax: Axes, profile: pd.DataFrame, summary: Mapping[str, Any]) 
     ax.set_title("95% intervals: down to 1.92 nats")
 
 
-def _rows(summary: Mapping[str, Any]) -> list[Row]:
+def _rows(summary: Summary) -> list[Row]:
     """Return the estimates from the top of the panel to its bottom."""
-    em, mfvi = summary["em"], summary["mfvi"]
-    moments, calibrated = summary["moments"], summary["calibrated_pve"]
-    arrived, arrived_mfvi = (fit["certificate"]["certified"] for fit in (em, mfvi))
-    middle, span = calibrated["estimate"], (calibrated["low"], calibrated["high"])
+    em, mfvi = summary.em, summary.mfvi
+    moments, calibrated = summary.moments, summary.calibrated_pve
+    arrived, arrived_mfvi = (fit.certificate.certified for fit in (em, mfvi))
+    middle, span = calibrated.estimate, (calibrated.low, calibrated.high)
     by_moments = _normal_interval(moments)
     found = "none" if middle is None else numbers.rounded_share(middle)
     return [
-        Row("EM", reported(em), em["pve"], _ends(em["pve_interval"]), EM, arrived),
-        Row("method of\nmoments", _moments(moments["pve"]), moments["pve"], by_moments, GAP),
+        Row("EM", reported(em), em.pve, em.interval, EM, arrived),
+        Row("method of\nmoments", _moments(moments.pve), moments.pve, by_moments, GAP),
         Row("MFVI,\ncalibrated", found, middle, span, ACCENT, arrived_mfvi),
-        Row(
-            "MFVI,\nnaive",
-            reported(mfvi),
-            mfvi["pve"],
-            _ends(mfvi["naive_pve_interval"]),
-            MFVI,
-            arrived_mfvi,
-        ),
+        Row("MFVI,\nnaive", reported(mfvi), mfvi.pve, mfvi.interval, MFVI, arrived_mfvi),
     ]
-
-
-def _ends(interval: Sequence[float] | None) -> tuple[float, float] | None:
-    return None if interval is None else (interval[0], interval[1])
 
 
 def _moments(pve: float | None) -> str:
     return "undefined" if pve is None else numbers.percent(pve)
 
 
-def _normal_interval(moments: Mapping[str, Any]) -> tuple[float, float] | None:
+def _normal_interval(moments: MomentEstimates) -> tuple[float, float] | None:
     """Return estimate plus and minus 1.96 standard errors of the method of moments."""
-    if moments["pve"] is None:
+    error = moments.standard_errors.pve
+    if moments.pve is None or error is None:
         return None
-    reach = NORMAL_95 * moments["standard_errors"]["pve"]
-    return moments["pve"] - reach, moments["pve"] + reach
+    reach = NORMAL_95 * error
+    return moments.pve - reach, moments.pve + reach
 
 
 def _draw_estimates(ax: Axes, rows: list[Row]) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mixedmodel.model.results import Summary
 from mixedmodel.report.names import cut
 from mixedmodel.report.numbers import MISSING, count, fixed, rounded_share, significant
 from mixedmodel.report.slides import canvas
@@ -94,7 +95,7 @@ def _em_chart(deck: Deck, material: Material) -> None:
     add_em_chart(slide, BODY, material)
 
 
-def _gap_parts(deck: Deck, s: Any) -> None:
+def _gap_parts(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         say.gap_table_title(s),
         "The total splits exactly: what MFVI's parameters lose in log-likelihood, plus what its"
@@ -114,7 +115,7 @@ def _gap_parts(deck: Deck, s: Any) -> None:
     )
 
 
-def _schemes(deck: Deck, s: Any) -> None:
+def _schemes(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         say.schemes_title(s),
         "Every scheme that was run, with how it stopped. The shortfall is measured against the"
@@ -142,7 +143,7 @@ def _schemes(deck: Deck, s: Any) -> None:
         size=18,
         words="Map evaluations, objective and shortfall of every scheme",
     )
-    stops = dict.fromkeys(row.stop for row in s.schemes)
+    stops = dict.fromkeys(row.stop.value for row in s.schemes)
     add_text(
         slide,
         BODY.below(3.95),
@@ -157,7 +158,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def _certificates(deck: Deck, s: Any) -> None:
+def _certificates(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "The certificates in full: what one dimension says of each fit",
         "Optimum: the highest value of the profile objective found by the global search. Score:"
@@ -213,7 +214,7 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _data_checks(deck: Deck, s: Any) -> None:
+def _data_checks(deck: Deck, s: Summary) -> None:
     d = s.data
     slide = deck.slide(
         say.data_checks_title(s),
@@ -252,7 +253,7 @@ def _data_checks(deck: Deck, s: Any) -> None:
     )
 
 
-def _versions(deck: Deck, s: Any) -> None:
+def _versions(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "What was run on what: versions and the input's fingerprint",
         "The same input, configuration and versions give the same bytes, this file included.",

@@ -1,11 +1,11 @@
 """The comparison: estimates, curves, means, variances, truth, and when to use which."""
 
-from typing import Any
-
+from mixedmodel.model.results import Summary, ValidationSummary
 from mixedmodel.report import wording
 from mixedmodel.report.numbers import (
     MISSING,
     fixed,
+    given,
     interval,
     percent,
     share,
@@ -20,6 +20,7 @@ from mixedmodel.report.slides.material import Material
 from mixedmodel.report.slides.place import add_derivation, add_equation_in, add_figure, add_text
 from mixedmodel.report.slides.prediction import add_prediction
 from mixedmodel.report.style import MUTED
+from mixedmodel.report.tables import Quantity, quantities
 
 QUANTITIES = {
     "sigma_beta2": "σ²_{β}, variance of a coefficient",
@@ -76,7 +77,7 @@ def _estimates(deck: Deck, material: Material) -> None:
         " tables/parameters.csv.",
     )
     known = s.case.truth_known
-    rows = [_estimate_row(s, row) for row in material.tables["parameters"]]
+    rows = [_estimate_row(s, row) for row in quantities(s)]
     rows[4:4] = _interval_rows(s)
     add_table(
         slide,
@@ -91,21 +92,22 @@ def _estimates(deck: Deck, material: Material) -> None:
     )
 
 
-def _estimate_row(s: Any, row: dict[str, str]) -> list[str]:
-    key = row["quantity"]
-    errors = (row["em_standard_error"], row["mfvi_naive_standard_error"])
+def _estimate_row(s: Summary, row: Quantity) -> list[str]:
+    key = row.quantity
     cells = [
-        say.estimate(s, method, key, row[method]) + say.bracketed(key, error)
-        for method, error in zip(("em", "mfvi"), errors, strict=True)
+        say.estimate(s, method, key, value) + say.bracketed(key, error)
+        for method, value, error in (
+            ("em", row.em, row.em_standard_error),
+            ("mfvi", row.mfvi, row.mfvi_naive_standard_error),
+            ("moments", row.moments, row.moments_standard_error),
+        )
     ]
-    moments = say.estimate(s, "moments", key, row["moments"])
-    cells.append(moments + say.bracketed(key, row["moments_standard_error"]))
-    truth = [say.estimate(s, "truth", key, row["truth"])] if s.case.truth_known else []
+    truth = [say.estimate(s, "truth", key, row.truth)] if s.case.truth_known else []
     names = QUANTITIES | {"loglik": wording.loglik(s.likelihood).capitalize()}
-    return [names[key], *cells, say.estimate_ratio(s, row["mfvi_over_em"]), *truth]
+    return [names[key], *cells, say.estimate_ratio(s, row.mfvi_over_em), *truth]
 
 
-def _interval_rows(s: Any) -> list[list[str]]:
+def _interval_rows(s: Summary) -> list[list[str]]:
     """Return the rows that PVE has besides its estimates."""
     rest = [MISSING] * (1 + s.case.truth_known)
     naive, calibrated = wording.interval_of(s.mfvi.naive_pve_interval), s.calibrated_pve
@@ -122,7 +124,7 @@ def _interval_rows(s: Any) -> list[list[str]]:
     ]
 
 
-def _estimates_foot(s: Any) -> str:
+def _estimates_foot(s: Summary) -> str:
     if not say.settled(s):
         methods = " and ".join(say.uncertified(s))
         return f"Not certified: {methods}. The numbers are those where the iterations stopped."
@@ -223,7 +225,7 @@ def _sight(deck: Deck, material: Material) -> None:
     )
 
 
-def _linear_response(deck: Deck, s: Any) -> None:
+def _linear_response(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         say.response_title(s),
         "Linear response (Giordano, Broderick and Jordan 2015): tilt the log joint density by t"
@@ -296,7 +298,7 @@ def _variances(deck: Deck, material: Material) -> None:
     )
 
 
-def _laws(deck: Deck, s: Any) -> None:
+def _laws(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         say.laws_title(s),
         "First line: for a positive definite matrix, one over a diagonal element of it is at most"
@@ -348,8 +350,9 @@ def _fitted(deck: Deck, material: Material) -> None:
     )
 
 
-def _truth(deck: Deck, s: Any) -> None:
-    t = s.truth
+def _truth(deck: Deck, s: Summary) -> None:
+    t = given(s.truth)
+    em, mfvi = t.recovery["em"], t.recovery["mfvi"]
     slide = deck.slide(
         say.truth_title(s),
         "The data are simulated, so parameters and effects are known. Correlation and root mean"
@@ -367,20 +370,20 @@ def _truth(deck: Deck, s: Any) -> None:
         [
             "Correlation of posterior means with β",
             MISSING,
-            fixed(t.correlation_em, 3),
-            fixed(t.correlation_mfvi, 3),
+            fixed(em.correlation, 3),
+            fixed(mfvi.correlation, 3),
         ],
         [
             "Root mean squared error of the means",
             MISSING,
-            significant(t.rmse_em),
-            significant(t.rmse_mfvi),
+            significant(em.rmse),
+            significant(mfvi.rmse),
         ],
         [
             "Coverage of β_{j} by 95% intervals",
             "95%",
-            percent(t.coverage_em),
-            percent(t.coverage_mfvi),
+            percent(em.coverage),
+            percent(mfvi.coverage),
         ],
         ["Coverage with linear response", "95%", MISSING, percent(t.coverage_lrvb)],
     ]
@@ -395,7 +398,7 @@ def _truth(deck: Deck, s: Any) -> None:
     )
 
 
-def _choice(deck: Deck, s: Any, v: Any | None) -> None:
+def _choice(deck: Deck, s: Summary, v: ValidationSummary | None) -> None:
     rows = say.choice_rows(s)
     if v is not None:
         rows.insert(BEFORE_OBJECTIVE, prediction_sentences.choice_row(s, v))

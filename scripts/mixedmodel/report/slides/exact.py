@@ -1,7 +1,6 @@
 """EM with the exact posterior: E-step, M-step, likelihood on the spectrum, climb, certificate."""
 
-from typing import Any
-
+from mixedmodel.model.results import Summary
 from mixedmodel.report import wording
 from mixedmodel.report.numbers import count, fixed
 from mixedmodel.report.slides import sentences as say
@@ -47,7 +46,7 @@ def _posterior(deck: Deck) -> None:
     add_derivation(slide, BODY, lines)
 
 
-def _dual(deck: Deck, s: Any) -> None:
+def _dual(deck: Deck, s: Summary) -> None:
     d = s.data
     slide = deck.slide(
         say.dual_title(s),
@@ -87,7 +86,7 @@ def _complete(deck: Deck) -> None:
     add_derivation(slide, BODY.below(3.2), moments)
 
 
-def _updates(deck: Deck, s: Any) -> None:
+def _updates(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "M-step: closed forms throughout, and the log-likelihood never falls",
         "Each derivative involves one parameter at its root, except that sigma e squared is taken"
@@ -108,7 +107,7 @@ def _updates(deck: Deck, s: Any) -> None:
     add_equation_in(slide, equation, "monotone")
 
 
-def _restricted(deck: Deck, s: Any) -> None:
+def _restricted(deck: Deck, s: Summary) -> None:
     d = s.data
     slide = deck.slide(
         f"REML: the same model seen through {say.plural(d.n - d.c, 'contrast')}, free of w",
@@ -132,7 +131,7 @@ def _restricted(deck: Deck, s: Any) -> None:
     )
 
 
-def _spectral_likelihood(deck: Deck, s: Any) -> None:
+def _spectral_likelihood(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         f"One eigendecomposition splits the {wording.loglik(s.likelihood)} into"
         f" {say.plural(say.rows_counted(s), 'term')}",
@@ -154,7 +153,7 @@ def _spectral_likelihood(deck: Deck, s: Any) -> None:
     )
 
 
-def _spectral_moments(deck: Deck, s: Any) -> None:
+def _spectral_moments(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "Every quantity of the E-step is such a sum too",
         "Insert X transposed V inverse in the formulas of mu and Gamma and rotate by U. The trace"
@@ -170,7 +169,7 @@ def _spectral_moments(deck: Deck, s: Any) -> None:
     add_derivation(slide, BODY, lines)
 
 
-def _certificate(deck: Deck, s: Any) -> None:
+def _certificate(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         say.certificate_title(s),
         "Given the ratio q, the best w is generalised least squares and the best sigma e squared"

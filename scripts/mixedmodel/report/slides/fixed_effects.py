@@ -1,11 +1,11 @@
 """The fixed effects of the appendix: their figure, and all of them by name."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mixedmodel.model.results import FixedEffect
 from mixedmodel.report.numbers import (
-    MISSING,
     TIMES,
     common_exponent,
     fixed,
@@ -19,8 +19,6 @@ from mixedmodel.report.slides.deck import Deck
 from mixedmodel.report.slides.grid import place_table
 from mixedmodel.report.slides.material import Material
 from mixedmodel.report.slides.place import add_figure
-
-Row = Mapping[str, str]  # of tables/fixed_effects.csv
 
 SIZE = 14
 DIGITS = 5  # significant ones of the largest effect
@@ -41,30 +39,26 @@ class Notation:
         power = f"; numbers {TIMES} {power_of_ten(self.exponent)}"
         return head + power if self.exponent else head
 
-    def number(self, text: str) -> str:
-        """Write an effect as its CSV file has it."""
-        if not text:
-            return MISSING
-        value = float(text) / 10.0**self.exponent
+    def number(self, effect: float) -> str:
+        """Write an effect."""
+        value = effect / 10.0**self.exponent
         return significant(value, DIGITS) if self.decimals is None else fixed(value, self.decimals)
 
-    def error(self, text: str) -> str:
-        """Write a standard error as its CSV file has it."""
-        return significant(float(text) / 10.0**self.exponent, 2) if text else MISSING
+    def error(self, value: float) -> str:
+        """Write a standard error."""
+        return significant(value / 10.0**self.exponent, 2)
 
 
 def add_fixed_effects(deck: Deck, material: Material) -> None:
     """Add the slides on the fixed effects, of which there is at least one."""
     _figure(deck, material)
-    places, fitted = fit_effects(
-        material.tables["fixed_effects"], known=material.summary.case.truth_known
-    )
-    names = [row["name"] for row in material.tables["fixed_effects"]]
+    table = material.summary.fixed_effects.table
+    places, fitted = fit_effects(table)
     fit = sum(fitted.rows_that_fit(place) for place in places)
-    pages = range(0, len(names), fit)
+    pages = range(0, len(table), fit)
     for number, first in enumerate(pages, start=1):
         part = f", part {number} of {len(pages)}" if len(pages) > 1 else ""
-        page = slice(first, min(first + fit, len(names)))
+        page = slice(first, min(first + fit, len(table)))
         _page(deck, material, part, places, fitted, page)
 
 
@@ -95,7 +89,7 @@ def _page(
         " errors, as in tables/fixed_effects.csv. Units are those of the"
         " response per unit of the column.",
     )
-    names = [row["name"] for row in material.tables["fixed_effects"]][page]
+    names = [row.name for row in material.summary.fixed_effects.table][page]
     rows = fitted.rows[page]
     half = math.ceil(len(rows) / len(places)) if len(rows) > FEW_ROWS else len(rows)
     for k, place in enumerate(places):
@@ -111,35 +105,35 @@ def _page(
             )
 
 
-def fit_effects(table: Sequence[Row], *, known: bool) -> tuple[list[Box], Fitted]:
-    """Fit the table into half the width if its names fit there, else into all of it.
-
-    ``known`` tells whether there is a truth to show.
-    """
+def fit_effects(table: Sequence[FixedEffect]) -> tuple[list[Box], Fitted]:
+    """Fit the table into half the width if its names fit there, else into all of it."""
     notation = notation_of(table)
-    fits = [(places, _fit(table, notation, places, known=known)) for places in (COLUMNS, [BODY])]
+    fits = [(places, _fit(table, notation, places)) for places in (COLUMNS, [BODY])]
     usable = [found for found in fits if found[1].fits]
     return next((found for found in usable if found[1].whole), usable[0])
 
 
-def _fit(table: Sequence[Row], notation: Notation, places: list[Box], *, known: bool) -> Fitted:
-    keys = ["mfvi", "mfvi_minus_em", *["truth"] * known]
-    header = [notation.told("Name"), "EM (s.e.)", "MFVI", "MFVI − EM", *["Truth"] * known]
+def _fit(table: Sequence[FixedEffect], notation: Notation, places: list[Box]) -> Fitted:
+    header = [notation.told("Name"), "EM (s.e.)", "MFVI", "MFVI − EM"]
     rows = [
         [
-            row["name"],
-            f"{notation.number(row['em'])} ({notation.error(row['em_standard_error'])})",
-            *(notation.number(row[key]) for key in keys),
+            row.name,
+            f"{notation.number(row.em)} ({notation.error(row.em_standard_error)})",
+            notation.number(row.mfvi),
+            notation.number(row.mfvi_minus_em),
         ]
         for row in table
     ]
+    truth = [notation.number(row.truth) for row in table if row.truth is not None]
+    if truth:
+        header = [*header, "Truth"]
+        rows = [[*row, known] for row, known in zip(rows, truth, strict=True)]
     return fit_table(header, rows, places[0], SIZE, names=True, pages=True)
 
 
-def notation_of(table: Sequence[Row]) -> Notation:
+def notation_of(table: Sequence[FixedEffect]) -> Notation:
     """Choose how to write the effects; one is as large as itself or as its standard error."""
-    columns = ("em", "em_standard_error", "mfvi")
-    sizes = [max(abs(float(row[key] or 0)) for key in columns) for row in table]
+    sizes = [max(abs(row.em), row.em_standard_error, abs(row.mfvi)) for row in table]
     positive = [size for size in sizes if size > 0] or [1.0]
     largest, smallest = max(positive), min(positive)
     if largest > WIDEST_SPREAD * smallest:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mixedmodel.model.results import Summary
 from mixedmodel.report import wording
 from mixedmodel.report.numbers import fixed, significant
 from mixedmodel.report.slides.canvas import Box
@@ -65,7 +66,7 @@ def _value_axis(title: str, lines: list[Line]) -> Axis:
     return Axis(title, low=low, high=high, step=step, numbers=number_format(step))
 
 
-def _objectives_chart(slide: Any, box: Box, trace: pd.DataFrame, s: Any) -> None:
+def _objectives_chart(slide: Any, box: Box, trace: pd.DataFrame, s: Summary) -> None:
     x = trace["map_evaluations"].to_numpy(float)
     lines = [
         Line(wording.loglik(s.likelihood).capitalize(), x, trace["loglik"].to_numpy(float), EM),

@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
+from mixedmodel.model.results import Summary, ValidationSummary
 from mixedmodel.report.slides.place import Picture
 
 
 @dataclass(frozen=True)
 class Material:
-    """The summary (attribute view), the figures by name, the tables' rows, both traces.
+    """The summary, the figures by name, predicted rows, both traces.
 
-    ``cross_validation`` is the view of its summary, None where it wasn't asked for.
+    ``cross_validation`` is None where it wasn't asked for, or was left out.
     """
 
-    summary: Any
+    summary: Summary
     figures: Mapping[str, Picture]
-    tables: Mapping[str, list[dict[str, str]]]
+    predictions: pd.DataFrame
     em_trace: pd.DataFrame
     mfvi_trace: pd.DataFrame
-    cross_validation: Any | None = None
+    cross_validation: ValidationSummary | None = None

@@ -1,7 +1,6 @@
 """Mean field: factorisation, coordinate update, sweep, bound, iterations, gap, shrinkage."""
 
-from typing import Any
-
+from mixedmodel.model.results import Summary
 from mixedmodel.report.numbers import fixed, significant
 from mixedmodel.report.slides import sentences as say
 from mixedmodel.report.slides.canvas import BODY
@@ -27,7 +26,7 @@ def add_meanfield(deck: Deck, material: Material) -> None:
     _shrinkage(deck)
 
 
-def _factorisation(deck: Deck, s: Any) -> None:
+def _factorisation(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "Mean field: the best factor averages the log joint density over the others",
         f"The {say.plural(s.data.p, 'coefficient')} are taken as independent under q. With all"
@@ -61,7 +60,7 @@ def _coordinate(deck: Deck) -> None:
     add_derivation(slide, BODY, lines)
 
 
-def _sweep(deck: Deck, s: Any) -> None:
+def _sweep(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "One pass over the coefficients is a Gauss-Seidel sweep with the exact mean as its limit",
         "Multiply the update of m j by d j plus kappa: row j of a linear system, with new values"
@@ -140,7 +139,7 @@ def _iterations(deck: Deck, material: Material) -> None:
     add_mfvi_charts(slide, BODY, material)
 
 
-def _gap(deck: Deck, s: Any) -> None:
+def _gap(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "The smallest gap depends on X and the variance ratio only, not on y",
         "The gap is the divergence between two normal densities. At the best factors the means"
@@ -158,7 +157,7 @@ def _gap(deck: Deck, s: Any) -> None:
     add_text(slide, BODY.below(4.65), [_gap_example(s)])
 
 
-def _gap_example(s: Any) -> str:
+def _gap_example(s: Summary) -> str:
     """Return g = difference of the two sums in this data set's numbers, which add up."""
     g = s.gap
     letters = "(q alone is the variance ratio; q(β) is the density.)"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mixedmodel.model.results import Summary
 from mixedmodel.report import wording
 from mixedmodel.report.numbers import significant
 from mixedmodel.report.slides import canvas
@@ -39,7 +40,7 @@ def add_opening(deck: Deck, material: Material) -> None:
     _evidence(deck, s)
 
 
-def _cover(deck: Deck, s: Any) -> None:
+def _cover(deck: Deck, s: Summary) -> None:
     lines = [f"{say.called(s.dataset)}: {say.size(s)}"]
     if deck.settings.author:
         lines.append(deck.settings.author)
@@ -52,7 +53,7 @@ def _cover(deck: Deck, s: Any) -> None:
     deck.cover(deck.settings.title or DEFAULT_TITLE, lines, notes)
 
 
-def _warning(deck: Deck, s: Any) -> None:
+def _warning(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         say.warning_title(s),
         "A fit is certified when its objective is within a millionth of a nat of the optimum that"
@@ -64,7 +65,7 @@ def _warning(deck: Deck, s: Any) -> None:
     add_text(slide, inside, say.warning_lines(s), size=canvas.LEAD_SIZE, gap=14)
 
 
-def _not_identifiable(deck: Deck, s: Any) -> None:
+def _not_identifiable(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "These data cannot tell the two variances apart, so none is reported",
         "The log-likelihood, maximised over everything else, is the same at every ratio of the two"
@@ -78,7 +79,7 @@ def _not_identifiable(deck: Deck, s: Any) -> None:
     add_text(slide, inside, say.not_identifiable_lines(s), size=canvas.LEAD_SIZE, gap=14)
 
 
-def _cautions(deck: Deck, s: Any) -> None:
+def _cautions(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "Before the results: what these data ask to be read with care",
         "Each of these is checked in every run and told only where it applies.",
@@ -86,7 +87,7 @@ def _cautions(deck: Deck, s: Any) -> None:
     add_text(slide, BODY, say.cautions(s), size=canvas.LEAD_SIZE, gap=14)
 
 
-def _answer(deck: Deck, s: Any) -> None:
+def _answer(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         say.answer_title(s),
         "PVE, the proportion of variance explained, is the share of the random effects in the"
@@ -147,7 +148,7 @@ def _data(deck: Deck, material: Material) -> None:
     )
 
 
-def _model(deck: Deck, s: Any) -> None:
+def _model(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         say.model_title(s),
         "The parameters are w, sigma beta squared and sigma e squared; beta is not a parameter"
@@ -170,7 +171,7 @@ def _model(deck: Deck, s: Any) -> None:
     add_derivation(slide, BODY, lines)
 
 
-def _evidence(deck: Deck, s: Any) -> None:
+def _evidence(deck: Deck, s: Summary) -> None:
     slide = deck.slide(
         "The log-likelihood is a bound plus a gap that is never negative",
         "Bayes' rule holds for every beta, so it may be averaged over any density q of beta; add"

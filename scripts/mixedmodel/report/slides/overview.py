@@ -1,10 +1,8 @@
 """The short deck over several responses: the answer, every response in numbers, those left out."""
 
 from dataclasses import replace
-from typing import Any
 
-import pandas as pd
-
+from mixedmodel.model.overview import FittedResponse, Overview
 from mixedmodel.report import wording
 from mixedmodel.report.names import cut
 from mixedmodel.report.numbers import count, rounded_share
@@ -15,7 +13,7 @@ from mixedmodel.report.slides.columns import Fitted, fit_table
 from mixedmodel.report.slides.deck import Deck, Settings
 from mixedmodel.report.slides.grid import place_table
 from mixedmodel.report.slides.metrics import fitting
-from mixedmodel.report.slides.overview_sentences import Overview
+from mixedmodel.report.slides.overview_sentences import Told
 from mixedmodel.report.slides.place import Picture, add_figure, add_panel, add_text
 from mixedmodel.report.slides.sentences import called
 from mixedmodel.report.style import MUTED, WARNING
@@ -32,14 +30,13 @@ HEADER = [
 
 
 def build_overview(
-    table: pd.DataFrame, picture: Picture, settings: Settings, *, likelihood: str
+    overview: Overview, picture: Picture, settings: Settings, *, likelihood: str
 ) -> bytes:
     """Build the deck over all responses and return the .pptx file.
 
-    ``table`` is that of tables/responses.csv, ``picture`` the figure of the responses. UserError
-    where the template does not do.
+    ``picture`` is the figure of the responses. UserError where the template does not do.
     """
-    o = say.overview(settings.dataset, table)
+    o = say.tell(settings.dataset, overview)
     deck = Deck(replace(settings, title=settings.title or say.cover_title(o)))
     deck.section("Answer")
     _cover(deck, o)
@@ -54,7 +51,7 @@ def build_overview(
     return deck.to_bytes()
 
 
-def _cover(deck: Deck, o: Overview) -> None:
+def _cover(deck: Deck, o: Told) -> None:
     lines = [f"{called(o.dataset)}: {say.size(o)}", say.own_decks(o)]
     if deck.settings.author:
         lines.append(deck.settings.author)
@@ -67,7 +64,7 @@ def _cover(deck: Deck, o: Overview) -> None:
     deck.cover(str(deck.settings.title), lines, notes)
 
 
-def _warning(deck: Deck, o: Overview) -> None:
+def _warning(deck: Deck, o: Told) -> None:
     slide = deck.slide(
         say.warning_title(o),
         "A fit is certified when its objective is within a millionth of a nat of the optimum that"
@@ -86,7 +83,7 @@ def _warning(deck: Deck, o: Overview) -> None:
     add_text(slide, inside, lines, size=canvas.LEAD_SIZE, gap=14)
 
 
-def _answer(deck: Deck, o: Overview, picture: Picture, likelihood: str) -> None:
+def _answer(deck: Deck, o: Told, picture: Picture, likelihood: str) -> None:
     slide = deck.slide(
         say.answer_title(o),
         "PVE is the proportion of variance explained by the random effects. EM's is that of"
@@ -111,7 +108,7 @@ def _answer(deck: Deck, o: Overview, picture: Picture, likelihood: str) -> None:
     )
 
 
-def _tables(deck: Deck, o: Overview) -> None:
+def _tables(deck: Deck, o: Told) -> None:
     rows = [[row.response, count(rank), *_cells(row)] for rank, row in enumerate(o.fitted, start=1)]
     fitted = fit_table(HEADER, rows, TABLE, canvas.TABLE_SIZE, names=True, pages=True)
     fit = fitted.rows_that_fit(TABLE)
@@ -121,7 +118,7 @@ def _tables(deck: Deck, o: Overview) -> None:
         _page(deck, o, fitted, page, unseen=len(rows) - shown if page.stop == shown else 0)
 
 
-def _page(deck: Deck, o: Overview, fitted: Fitted, page: slice, *, unseen: int) -> None:
+def _page(deck: Deck, o: Told, fitted: Fitted, page: slice, *, unseen: int) -> None:
     first, last = page.start + 1, page.stop
     slide = deck.slide(
         say.table_title(o, first, last),
@@ -148,12 +145,12 @@ def _foot(fitted: Fitted, rows: int) -> Box:
     return Box(TABLE.left, TABLE.top + height + FOOT_GAP, TABLE.width, FOOT_HEIGHT)
 
 
-def _cells(row: Any) -> list[str]:
+def _cells(row: FittedResponse) -> list[str]:
     words = (say.em_words(row), say.mfvi_words(row), say.calibrated_words(row), say.p_words(row))
     return [count(row.n), *words]
 
 
-def _left_out(deck: Deck, o: Overview) -> None:
+def _left_out(deck: Deck, o: Told) -> None:
     slide = deck.slide(
         say.left_out_title(o),
         "These responses are asked for too, but nothing can be fitted, or told, in the rows that"
@@ -163,7 +160,7 @@ def _left_out(deck: Deck, o: Overview) -> None:
         " has each reason in full.",
     )
     rows = [
-        [row.response, cut(row.left_out, fitting(canvas.TABLE_SIZE, REASON_WIDTH))]
+        [row.response, cut(row.reason, fitting(canvas.TABLE_SIZE, REASON_WIDTH))]
         for row in o.left_out
     ]
     header = ["Response", "Why it was left out"]

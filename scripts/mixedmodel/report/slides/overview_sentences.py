@@ -7,10 +7,9 @@ that are not certified, nothing left out.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
-
+from mixedmodel.model.listing import LeftOut
+from mixedmodel.model.overview import LEVEL, FittedResponse, Found, Overview, find
 from mixedmodel.report.names import cut_all
 from mixedmodel.report.numbers import (
     MISSING,
@@ -21,10 +20,9 @@ from mixedmodel.report.numbers import (
     rounded_share,
     significant,
 )
-from mixedmodel.report.responses import LEVEL, Found, find, ranked
 from mixedmodel.report.slides.canvas import COVER_TEXT_SIZE
 from mixedmodel.report.slides.metrics import fitting
-from mixedmodel.report.slides.sentences import MUCH_LESS, all_called, called, plural, ratio, view
+from mixedmodel.report.slides.sentences import MUCH_LESS, all_called, called, plural, ratio
 from mixedmodel.report.wording import WITHHELD
 
 MOST_NAMED = 6  # responses that a sentence names
@@ -34,17 +32,17 @@ PROVISIONAL = "†"
 
 
 @dataclass(frozen=True)
-class Overview:
-    """The responses with their numbers (attribute views), and what they come to."""
+class Told:
+    """The responses with their numbers, and what they come to."""
 
     dataset: str
     folders: list[str]  # of the fitted responses, in the order of the table
-    fitted: list[Any]  # by EM's PVE, the largest first
-    left_out: list[Any]
+    fitted: list[FittedResponse]  # by EM's PVE, the largest first
+    left_out: tuple[LeftOut, ...]
     found: Found
 
     @property
-    def only(self) -> Any:
+    def only(self) -> FittedResponse:
         """The one response there is."""
         return self.fitted[0]
 
@@ -54,15 +52,14 @@ class Overview:
         return "the response" if self.found.fitted == 1 else f"the {plural_responses(self)}"
 
 
-def overview(dataset: str, table: pd.DataFrame) -> Overview:
-    """Return what the deck speaks of; ``table`` is that of tables/responses.csv."""
-    fitted, left_out = (
-        view(part.to_dict("records")) for part in (ranked(table), table.dropna(subset="left_out"))
-    )
-    return Overview(dataset, table["folder"].dropna().tolist(), fitted, left_out, find(table))
+def tell(dataset: str, overview: Overview) -> Told:
+    """Return what the deck speaks of."""
+    folders = [row.folder for row in overview.fitted]
+    found = find(overview.fitted)
+    return Told(dataset, folders, overview.ranked, overview.left_out, found)
 
 
-def plural_responses(o: Overview) -> str:
+def plural_responses(o: Told) -> str:
     """Return the number of fitted responses."""
     return plural(o.found.fitted, "response")
 
@@ -70,12 +67,12 @@ def plural_responses(o: Overview) -> str:
 # cover and warning
 
 
-def cover_title(o: Overview) -> str:
+def cover_title(o: Told) -> str:
     """Return the title of the deck."""
     return f"EM and mean field on {plural_responses(o)}"
 
 
-def size(o: Overview) -> str:
+def size(o: Told) -> str:
     """Return the size of the tables fitted; ranges where responses differ in their rows."""
     if not o.fitted:
         return "none with estimates"
@@ -88,7 +85,7 @@ def _range(numbers: Sequence[int], noun: str) -> str:
     return plural(high, noun) if low == high else f"{count(low)} to {plural(high, noun)}"
 
 
-def own_decks(o: Overview) -> str:
+def own_decks(o: Told) -> str:
     """Say where each response's own deck lies."""
     shown = o.folders if len(o.folders) <= MOST_DECKS else o.folders[: MOST_DECKS - 1]
     folders = cut_all(shown, fitting(COVER_TEXT_SIZE, NAME_INCHES))
@@ -98,12 +95,12 @@ def own_decks(o: Overview) -> str:
     return f"{owner}, beside this file: {listed([*files, *more])}"
 
 
-def uncertified(o: Overview, method: str) -> list[str]:
+def uncertified(o: Told, method: str) -> list[str]:
     """Name the responses whose fit by "em" or "mfvi" is not certified."""
     return [row.response for row in o.fitted if not getattr(row, f"{method}_certified")]
 
 
-def warning_title(o: Overview) -> str:
+def warning_title(o: Told) -> str:
     """Return the headline of the warning slide."""
     if o.found.fitted == 1:
         methods = [method for method in ("EM", "MFVI") if uncertified(o, method.lower())]
@@ -115,7 +112,7 @@ def warning_title(o: Overview) -> str:
     return f"{who} {plural_responses(o)} have fits that are not certified"
 
 
-def warning_lines(o: Overview) -> list[str]:
+def warning_lines(o: Told) -> list[str]:
     """Name the responses whose fits are not certified."""
     lines = []
     for method in ("EM", "MFVI"):
@@ -125,7 +122,7 @@ def warning_lines(o: Overview) -> list[str]:
     return lines
 
 
-def advised(o: Overview) -> str:
+def advised(o: Told) -> str:
     """Return the advice that the table gives most often for fits that are not certified."""
     told = [row.advice for row in o.fitted if not (row.em_certified and row.mfvi_certified)]
     counted: Counter[str] = Counter(filter(None, told))
@@ -139,7 +136,7 @@ def some(names: Sequence[str]) -> str:
     return listed([*all_called(names[:MOST_NAMED]), *more])
 
 
-def _provisional(o: Overview) -> str:
+def _provisional(o: Told) -> str:
     """Return the clause that goes with numbers of fits that are not certified."""
     return " (provisional: not all fits are certified)" if o.found.uncertified else ""
 
@@ -147,23 +144,23 @@ def _provisional(o: Overview) -> str:
 # answer
 
 
-def answer_title(o: Overview) -> str:
+def answer_title(o: Told) -> str:
     """Return the answer in one sentence."""
     return (_single(o) if o.found.fitted == 1 else _several(o)) + _provisional(o)
 
 
-def _single(o: Overview) -> str:
+def _single(o: Told) -> str:
     row = o.only
-    name, em, mfvi = called(row.response), rounded_share(row.em_pve), rounded_share(row.mfvi_pve)
+    name, em, mfvi = called(row.response), rounded_share(row.em_pve), _share(row.mfvi_pve)
     if o.found.at_boundary:
         return f"{name} shows no random effect: EM puts its variance at zero"
     if em == mfvi:
         return f"EM and MFVI both give {em} of the variance of {name} to random effects"
-    less = " only" if row.mfvi_pve < MUCH_LESS * row.em_pve else ""
+    less = " only" if (row.mfvi_pve or 0.0) < MUCH_LESS * row.em_pve else ""
     return f"EM gives {em} of the variance of {name} to random effects, MFVI{less} {mfvi}"
 
 
-def _several(o: Overview) -> str:
+def _several(o: Told) -> str:
     found = o.found
     if found.at_boundary == found.fitted:
         return (
@@ -184,7 +181,7 @@ def _after_bonferroni(found: Found) -> str:
     return f"{count(found.below_bonferroni) if found.below_bonferroni else 'none'} after Bonferroni"
 
 
-def _shrunk(o: Overview) -> str:
+def _shrunk(o: Told) -> str:
     """Return the clause on MFVI's median PVE relative to EM's."""
     if o.found.mfvi_over_em is None or o.found.uncertified:
         return ""
@@ -194,13 +191,13 @@ def _shrunk(o: Overview) -> str:
     return f"; in the median MFVI's PVE is {times} times EM's"
 
 
-def answer_facts(o: Overview) -> tuple[str, str]:
+def answer_facts(o: Told) -> tuple[str, str]:
     """Return what the tests leave, and what mean field sees."""
     return (_test(o.only) if o.found.fitted == 1 else _tests(o.found)), _medians(o.found)
 
 
-def _test(row: Any) -> str:
-    if row.lrt_statistic is None:
+def _test(row: FittedResponse) -> str:
+    if row.lrt_statistic is None or row.lrt_p_value is None:
         return "Test of no random effect: withheld, the likelihood has no bound."
     if row.lrt_statistic <= 0:
         return "Test of no random effect: nothing speaks against it, p = 1."
@@ -235,30 +232,33 @@ def _medians(found: Found) -> str:
 # tables
 
 
-def em_words(row: Any) -> str:
+def em_words(row: FittedResponse) -> str:
     """Return EM's PVE with its interval."""
     return (
         f"{rounded_share(row.em_pve)} ({_span(row.em_low, row.em_high)}){_mark(row.em_certified)}"
     )
 
 
-def mfvi_words(row: Any) -> str:
+def mfvi_words(row: FittedResponse) -> str:
     """Return MFVI's PVE."""
-    return rounded_share(row.mfvi_pve) + _mark(row.mfvi_certified)
+    return _share(row.mfvi_pve) + _mark(row.mfvi_certified)
 
 
-def calibrated_words(row: Any) -> str:
+def _share(pve: float | None) -> str:
+    return MISSING if pve is None else rounded_share(pve)
+
+
+def calibrated_words(row: FittedResponse) -> str:
     """Return the calibrated PVE with its interval."""
     span = _span(row.calibrated_low, row.calibrated_high)
-    found = MISSING if row.calibrated_pve is None else rounded_share(row.calibrated_pve)
-    return f"{found} ({span}){_mark(row.mfvi_certified)}"
+    return f"{_share(row.calibrated_pve)} ({span}){_mark(row.mfvi_certified)}"
 
 
 def _span(low: float | None, high: float | None) -> str:
     return WITHHELD if low is None or high is None else interval(low, high)
 
 
-def p_words(row: Any) -> str:
+def p_words(row: FittedResponse) -> str:
     """Return the p-value as a cell has it: ``0.031``, ``< 10⁻¹⁶``, ``1``."""
     if row.lrt_p_value is None:
         return MISSING
@@ -269,7 +269,7 @@ def _mark(certified: bool) -> str:
     return "" if certified else f" {PROVISIONAL}"
 
 
-def table_title(o: Overview, first: int, last: int) -> str:
+def table_title(o: Told, first: int, last: int) -> str:
     """Return the headline of the table of the responses ranked ``first`` to ``last``."""
     if o.found.fitted == 1:
         return f"On {called(o.only.response)} EM's PVE is {rounded_share(o.only.em_pve)}"
@@ -281,7 +281,7 @@ def table_title(o: Overview, first: int, last: int) -> str:
     return f"Rank{ranks} of {count(o.found.fitted)}: EM's PVE {runs}"
 
 
-def table_foot(rows: Sequence[Any], unseen: int) -> str:
+def table_foot(rows: Sequence[FittedResponse], unseen: int) -> str:
     """Return the line under a table: what marks mean, and where the ``unseen`` rows are."""
     marked = not all(row.em_certified and row.mfvi_certified for row in rows)
     note = f"{PROVISIONAL} not certified: where the iterations stopped. " if marked else ""
@@ -290,7 +290,7 @@ def table_foot(rows: Sequence[Any], unseen: int) -> str:
     return f"{note}Variances and standard errors are in tables/responses.csv."
 
 
-def left_out_title(o: Overview) -> str:
+def left_out_title(o: Told) -> str:
     """Return the headline on the responses that were left out."""
     number = len(o.left_out)
     why = "was left out: it" if number == 1 else "were left out: they"

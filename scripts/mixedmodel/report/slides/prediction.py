@@ -1,12 +1,12 @@
 """Prediction: rows left out in turn, and rows whose response is missing."""
 
+from mixedmodel.model.results import ValidationSummary
 from mixedmodel.report.slides import prediction_sentences as say
 from mixedmodel.report.slides.canvas import BODY
 from mixedmodel.report.slides.deck import Deck
 from mixedmodel.report.slides.grid import add_table
 from mixedmodel.report.slides.material import Material
 from mixedmodel.report.slides.place import add_figure, add_picture
-from mixedmodel.report.slides.prediction_sentences import Validation
 from mixedmodel.report.slides.sentences import plural
 from mixedmodel.report.style import FLAT_INCHES
 
@@ -17,11 +17,11 @@ def add_prediction(deck: Deck, material: Material) -> None:
     """Add the slides on prediction: with cross-validation, and with rows to predict."""
     if material.cross_validation is not None:
         _cross_validation(deck, material, material.cross_validation)
-    if material.tables["predictions"]:
+    if material.predictions.size:
         _predictions(deck, material)
 
 
-def _cross_validation(deck: Deck, material: Material, v: Validation) -> None:
+def _cross_validation(deck: Deck, material: Material, v: ValidationSummary) -> None:
     s = material.summary
     slide = deck.slide(say.validation_title(s, v), say.validation_notes(s, v))
     add_picture(
@@ -46,7 +46,7 @@ def _cross_validation(deck: Deck, material: Material, v: Validation) -> None:
 
 
 def _predictions(deck: Deck, material: Material) -> None:
-    found = say.digest(material.tables["predictions"])
+    found = say.digest(material.predictions)
     slide = deck.slide(
         say.predictions_title(material.summary, found),
         f"{plural(found.number, 'row')} of the table had no response and took no part in the fits."

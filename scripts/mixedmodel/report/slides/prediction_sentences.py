@@ -6,10 +6,13 @@ called better only where its gain exceeds 1.96 standard errors.
 """
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
+import pandas as pd
+
+from mixedmodel.model.cross_validation import Gain, Score
+from mixedmodel.model.results import Summary, ValidationSummary
 from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report.numbers import (
     LARGEST_FIXED,
@@ -24,9 +27,6 @@ from mixedmodel.report.numbers import (
     significant,
 )
 from mixedmodel.report.slides import sentences as say
-from mixedmodel.report.slides.sentences import Summary
-
-Validation = Any  # an attribute view of cross_validation/summary.json
 
 PREDICTION_TOO = (
     "For variances, PVE and prediction report EM; MFVI is for when only sweeps are affordable"
@@ -38,12 +38,12 @@ ALIKE = 1e-9  # of the reach of an interval; predictions that differ by less are
 # rows left out
 
 
-def surely(gain: Any) -> bool:
+def surely(gain: Gain) -> bool:
     """Tell whether a gain is more than chance and rounding leave."""
     return bool(gain.share > max(NORMAL_95 * gain.standard_error, SMALLEST_SHARE))
 
 
-def surely_none(gain: Any) -> bool:
+def surely_none(gain: Gain) -> bool:
     """Tell whether a gain is negative beyond chance and rounding."""
     return bool(-gain.share > max(NORMAL_95 * gain.standard_error, SMALLEST_SHARE))
 
@@ -58,9 +58,9 @@ def baseline_error(s: Summary) -> str:
     return "the fixed effects' squared error" if s.data.c else "the squared responses"
 
 
-def validation_title(s: Summary, v: Validation) -> str:
+def validation_title(s: Summary, v: ValidationSummary) -> str:
     """Return the headline of the cross-validation."""
-    em, mfvi, gains = v.methods.em, v.methods.mfvi, v.gains
+    em, mfvi, gains = v.methods["em"], v.methods["mfvi"], v.gains
     if em.correlation is None and mfvi.correlation is None:
         return "Nothing to predict by: both methods give all rows left out the same prediction"
     if max(em.r2, mfvi.r2) < 0:
@@ -68,15 +68,15 @@ def validation_title(s: Summary, v: Validation) -> str:
             "Both methods predict rows left out worse than their mean would: R² is"
             f" {r_squared(em.r2)} for EM, {r_squared(mfvi.r2)} for MFVI"
         )
-    if not (surely(gains.em_over_fixed) or surely(gains.mfvi_over_fixed)):
+    if not (surely(gains["em_over_fixed"]) or surely(gains["mfvi_over_fixed"])):
         return f"Neither method surely predicts rows left out better than {baseline(s)}"
     by_em, by_mfvi = removed(em), removed(mfvi)
-    if surely(gains.em_over_mfvi):
+    if surely(gains["em_over_mfvi"]):
         return (
             f"EM predicts rows left out better: it removes {by_em} of {baseline_error(s)}, MFVI"
             f" {by_mfvi}"
         )
-    if surely_none(gains.em_over_mfvi):
+    if surely_none(gains["em_over_mfvi"]):
         return (
             f"MFVI predicts rows left out better: it removes {by_mfvi} of {baseline_error(s)}, EM"
             f" {by_em}"
@@ -91,7 +91,7 @@ def validation_title(s: Summary, v: Validation) -> str:
     )
 
 
-def removed(scores: Any) -> str:
+def removed(scores: Score) -> str:
     """Return the share of the squared error of the fixed effects alone that a method removes."""
     return rounded_share(scores.r2_over_fixed)
 
@@ -101,16 +101,15 @@ def r_squared(value: float) -> str:
     return fixed(value, 4) if value > -10 else significant(value)
 
 
-def validation_rows(s: Summary, v: Validation) -> list[list[str]]:
+def validation_rows(s: Summary, v: ValidationSummary) -> list[list[str]]:
     """Return the scores of both methods and of the fixed effects alone."""
     alone = baseline(s).removeprefix("the ").capitalize()
     names = {"em": "EM", "mfvi": "MFVI", "fixed": alone}
     return [[name, *_scores(v, method)] for method, name in names.items()]
 
 
-def _scores(v: Validation, method: str) -> list[str]:
-    scores = getattr(v.methods, method)
-    gain = getattr(v.gains, f"{method}_over_fixed", None)
+def _scores(v: ValidationSummary, method: str) -> list[str]:
+    scores, gain = v.methods[method], v.gains.get(f"{method}_over_fixed")
     correlation = scores.correlation
     return [
         r_squared(scores.r2),
@@ -121,17 +120,17 @@ def _scores(v: Validation, method: str) -> list[str]:
     ]
 
 
-def share_error(gain: Any) -> str:
+def share_error(gain: Gain) -> str:
     """Return the standard error of a gain."""
     return rounded_share(gain.standard_error, 2)
 
 
-def validation_notes(s: Summary, v: Validation) -> str:
+def validation_notes(s: Summary, v: ValidationSummary) -> str:
     """Say how the numbers of the cross-validation arise."""
-    over_mfvi = v.gains.em_over_mfvi
+    over_mfvi = v.gains["em_over_mfvi"]
     undefined = (
         " A correlation is undefined where all predictions are the same."
-        if None in (v.methods.em.correlation, v.methods.mfvi.correlation)
+        if None in (v.methods["em"].correlation, v.methods["mfvi"].correlation)
         else ""
     )
     return (
@@ -153,17 +152,17 @@ def _beyond(s: Summary) -> str:
     return part if s.data.c else "the same as"
 
 
-def choice_title(s: Summary, v: Validation | None) -> str:
+def choice_title(s: Summary, v: ValidationSummary | None) -> str:
     """Return the conclusion, which counts prediction in where EM is surely better at it."""
     title = say.choice_title(s)
-    better = v is not None and surely(v.gains.em_over_mfvi)
+    better = v is not None and surely(v.gains["em_over_mfvi"])
     return PREDICTION_TOO if better and title == say.USUAL_CHOICE else title
 
 
-def choice_row(s: Summary, v: Validation) -> list[str]:
+def choice_row(s: Summary, v: ValidationSummary) -> list[str]:
     """Return what cross-validation says of prediction, as a row of the last table."""
     cells = []
-    for scores in (v.methods.em, v.methods.mfvi):
+    for scores in (v.methods["em"], v.methods["mfvi"]):
         over = f", over fixed {removed(scores)}" if s.data.c else ""
         cells.append(r_squared(scores.r2) + over)
     return ["R² on rows left out", cells[0], MISSING, cells[1]]
@@ -202,22 +201,19 @@ class Predicted:
         return self.difference <= ALIKE * self.reach_em
 
 
-def digest(rows: Sequence[Mapping[str, str]]) -> Predicted:
-    """Return what the rows of tables/predictions.csv, at least one, come to."""
-    em, mfvi = ([float(row[method]) for row in rows] for method in ("em", "mfvi"))
-    worst = max(range(len(rows)), key=lambda i: abs(em[i] - mfvi[i]))
-    spread = {m: sum(float(row[f"{m}_deviation"]) for row in rows) for m in ("em", "mfvi")}
+def digest(rows: pd.DataFrame) -> Predicted:
+    """Return what the rows of predictions.parquet, at least one, come to."""
+    em, mfvi = (rows[f"prediction_{method}"].to_numpy() for method in ("em", "mfvi"))
+    reach = NORMAL_95 * rows["deviation_em"].to_numpy()
+    worst = int(np.argmax(np.abs(em - mfvi)))
     return Predicted(
         number=len(rows),
-        row=int(rows[worst]["row"]),
-        em=em[worst],
-        mfvi=mfvi[worst],
-        outside=sum(
-            not float(row["em_low"]) <= m <= float(row["em_high"])
-            for row, m in zip(rows, mfvi, strict=True)
-        ),
-        reach_em=NORMAL_95 * spread["em"] / len(rows),
-        reach_mfvi=NORMAL_95 * spread["mfvi"] / len(rows),
+        row=int(rows["row"].iloc[worst]),
+        em=float(em[worst]),
+        mfvi=float(mfvi[worst]),
+        outside=int(np.sum((mfvi < em - reach) | (mfvi > em + reach))),
+        reach_em=float(reach.mean()),
+        reach_mfvi=NORMAL_95 * float(rows["deviation_mfvi"].mean()),
     )
 
 

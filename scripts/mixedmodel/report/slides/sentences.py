@@ -1,16 +1,16 @@
 """Every sentence of the deck that depends on the results, from comparison/summary.json.
 
-Pure functions of the summary (an attribute view of the JSON). Variants: fewer random
+Pure functions of the summary. Variants: fewer random
 effects than rows, boundary, coinciding fits, not certified, truth known. Undefined
 numbers are null in the summary and never reach a sentence.
 """
 
 import math
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from mixedmodel.model.cautions import FAR_FROM_0, MANY_FIXED, counts_fixed
+from mixedmodel.model.results import Summary
 from mixedmodel.model.types import Stop
 from mixedmodel.report import wording
 from mixedmodel.report.names import cut, cut_all
@@ -21,6 +21,7 @@ from mixedmodel.report.numbers import (
     adding_up,
     count,
     fixed,
+    given,
     interval,
     listed,
     nats,
@@ -33,8 +34,6 @@ from mixedmodel.report.numbers import (
 from mixedmodel.report.rounding import least_difference
 from mixedmodel.report.slides.metrics import fitting
 
-Summary = Any  # an attribute view of the JSON; see ``view``
-
 CERTIFIED_WITHIN = "10⁻⁶ nats"
 WELL_SEEN = 0.9  # a curve that ends above it hides little
 BLIND = 0.01  # true PVE up to which a curve at 0 is not worth a headline
@@ -46,13 +45,6 @@ NAME_SIZE = 18.0
 USUAL_CHOICE = (
     "For variances and PVE report EM; MFVI is for prediction when only sweeps are affordable"
 )
-
-
-def view(content: Any) -> Any:
-    """Turn the dictionaries of a JSON file into objects with attributes."""
-    if isinstance(content, dict):
-        return SimpleNamespace(**{key: view(value) for key, value in content.items()})
-    return [view(each) for each in content] if isinstance(content, list) else content
 
 
 def plural(number: int, noun: str) -> str:
@@ -228,7 +220,7 @@ def _remedy(s: Summary, method: str) -> str:
     at_pole = proof.unbounded or proof.noise_boundary or proof.shortfall < 0
     if at_pole and _counts_fixed_effects(s):
         return "set **likelihood: reml**, which counts what the fixed effects take"
-    if fit.stop == Stop.MAX_ITER.value:
+    if fit.stop is Stop.MAX_ITER:
         scheme = "" if fit.scheme == "squarem" else ", or choose the scheme squarem,"
         return f"raise {method.lower()}.max_iter in config.yaml{scheme} and run again"
     return "report the optimum of the certificate, whose variances are in the appendix"
@@ -263,7 +255,7 @@ def answer_title(s: Summary) -> str:
         return f"The two coincide: EM and MFVI both attribute {em} to the random effects"
     if em == mfvi:
         return f"EM and MFVI agree to the digits shown: {em} of the variance is random effects"
-    only = "only " if s.mfvi.pve < MUCH_LESS * s.em.pve else ""
+    only = "only " if given(s.mfvi.pve) < MUCH_LESS * given(s.em.pve) else ""
     return f"EM gives {em} of the variance to random effects, MFVI {only}{mfvi}"
 
 
@@ -311,7 +303,7 @@ def answer_foot(s: Summary) -> str:
         line = "Ratios of the two are withheld: at σ²_{e} = 0 they mean little."
     else:
         line = f"MFVI's PVE is {ratio(s.ratios.pve)} times EM's."
-    truth = f" The simulated truth is **{percent(s.truth.pve)}**." if s.case.truth_known else ""
+    truth = f" The simulated truth is **{percent(s.truth.pve)}**." if s.truth else ""
     return line + truth
 
 
@@ -357,18 +349,18 @@ def model_title(s: Summary) -> str:
 
 def evidence_example(s: Summary) -> str:
     """Return evidence = bound + gap in this data set's numbers, which add up as they stand."""
-    m = s.mfvi
-    if m.gap <= ROUNDING:
+    m, bound = s.mfvi, s.gap.bound
+    if bound <= ROUNDING:
         return f"Here, at MFVI's parameters, both are {fixed(m.loglik)}: the gap is rounding"
-    decimals = max(2 - math.floor(math.log10(m.gap)), 2)
-    gap = round(m.loglik, decimals) - round(m.elbo, decimals)
-    loglik, elbo, rest = (fixed(value, decimals) for value in (m.loglik, m.elbo, gap))
+    decimals = max(2 - math.floor(math.log10(bound)), 2)
+    gap = round(m.loglik, decimals) - round(m.objective, decimals)
+    loglik, elbo, rest = (fixed(value, decimals) for value in (m.loglik, m.objective, gap))
     return f"Here, at MFVI's parameters: {loglik} = {elbo} + {rest} nats"
 
 
 def gap_size(s: Summary) -> str:
     """Return MFVI's gap in nats, or that it is at rounding level."""
-    return "a gap at rounding level" if s.case.coincide else nats(max(s.mfvi.gap, 0.0))
+    return "a gap at rounding level" if s.case.coincide else nats(max(s.gap.bound, 0.0))
 
 
 # EM
@@ -592,9 +584,9 @@ def variances_facts(s: Summary) -> tuple[str, str]:
     v, own = s.variances.equal_theta, s.variances.own_theta
     if no_effect(s) or v.median_ratio is None or own.median_ratio is None:
         return law, "At σ²_{β} = 0 no coefficient has any variance left."
+    low, high = ratio(given(v.min_ratio)), ratio(given(v.max_ratio))
     return law, (
-        f"MFVI / EM: {ratio(v.min_ratio)} to {ratio(v.max_ratio)} at equal parameters, median"
-        f" {ratio(own.median_ratio)} at own."
+        f"MFVI / EM: {low} to {high} at equal parameters, median {ratio(own.median_ratio)} at own."
     )
 
 
@@ -753,9 +745,8 @@ def _fitted_uncertainty(s: Summary) -> tuple[str, str, str]:
     return *distinct(em, mfvi), significant(own)
 
 
-def estimate(s: Summary, method: str, quantity: str, text: str) -> str:
-    """Return a cell of the table of estimates; ``text`` is the number as its CSV file has it."""
-    value = float(text) if text else None
+def estimate(s: Summary, method: str, quantity: str, value: float | None) -> str:
+    """Return a cell of the table of estimates."""
     if quantity == "pve" and method in ("em", "mfvi"):
         return pve(s, method)
     if quantity == "gap" and value is not None and s.case.coincide:
@@ -764,11 +755,10 @@ def estimate(s: Summary, method: str, quantity: str, text: str) -> str:
     return show(value)
 
 
-def bracketed(quantity: str, text: str) -> str:
+def bracketed(quantity: str, value: float | None) -> str:
     """Return a standard error as it follows an estimate; nothing where there is none."""
-    if not text:
+    if value is None:
         return ""
-    value = float(text)
     plain = quantity == "pve" or SMALLEST_FIXED <= abs(value) < LARGEST_FIXED
     show = percent if quantity == "pve" else significant
     return f" ({show(value, 2 if plain else 1)})"
@@ -776,7 +766,7 @@ def bracketed(quantity: str, text: str) -> str:
 
 def why_no_errors(s: Summary) -> str:
     """Say why EM has no standard errors of its variances; nothing where it has them."""
-    if s.em.standard_errors.reason is None:
+    if s.em.errors.reason is None:
         return ""
     proof = s.em.certificate
     if proof.unbounded:
@@ -813,14 +803,14 @@ def uncertainty_title(s: Summary) -> str:
         return f"No random effect fits best, yet a PVE of up to {high} is not excluded"
     if s.case.coincide or exact == naive:
         return f"Both objectives give PVE the same 95% interval: {exact}"
-    if s.mfvi.naive_pve_interval[1] < s.em.pve:
+    if s.mfvi.naive_pve_interval[1] < given(s.em.pve):
         return f"EM's 95% interval of PVE is {exact}; MFVI's naive one leaves EM's estimate out"
     return f"EM's 95% interval of PVE is {exact}, MFVI's naive one {naive}"
 
 
 def uncertainty_facts(s: Summary) -> tuple[str, str]:
     """Return the test of no random effect and the standard errors of PVE."""
-    error, naive = s.em.standard_errors.pve, s.mfvi.naive_standard_errors.pve
+    error, naive = s.em.errors.pve, s.mfvi.errors.pve
     if error is None:
         return no_effect_test(s), why_no_errors(s)
     other = "" if naive is None else f", MFVI {share(naive)} (naive)"
@@ -829,7 +819,7 @@ def uncertainty_facts(s: Summary) -> tuple[str, str]:
 
 def expected_error(s: Summary) -> str:
     """Return EM's standard error of PVE by the expected information; nothing where it has none."""
-    error = s.em.standard_errors_expected.pve
+    error = given(s.em.standard_errors_expected).pve
     return "" if error is None else f"By the expected information EM's is {share(error)}."
 
 
@@ -844,7 +834,7 @@ def sight_title(s: Summary) -> str:
         return "On this X mean field reports no random effect, whatever the truth"
     if blind >= BLIND:
         return f"On this X mean field reports nothing of a true PVE below {percent(blind)}"
-    if most > WELL_SEEN and s.em.pve is not None:
+    if most > WELL_SEEN and s.shrinkage.pve_at_em is not None:
         seen = share(s.shrinkage.pve_at_em)
         here = "" if no_effect(s) else f": {pve(s, 'em')} is reported as {seen}"
         return f"On this X mean field sees nearly all of the PVE{here}"
@@ -857,12 +847,13 @@ def sight_facts(s: Summary) -> tuple[str, str]:
     if not s.case.certified_em:
         place = f"MFVI's estimate here: {pve(s, 'mfvi')}."
     else:
-        band = interval(seen.low_at_em, seen.high_at_em)
+        at_em = rounded_share(given(seen.pve_at_em))
+        band = interval(given(seen.low_at_em), given(seen.high_at_em))
         place = (
-            f"Were PVE {pve(s, 'em')}, MFVI would report {rounded_share(seen.pve_at_em)} (95% of"
-            f" the time {band}); here {pve(s, 'mfvi')}."
+            f"Were PVE {pve(s, 'em')}, MFVI would report {at_em} (95% of the time {band}); here"
+            f" {pve(s, 'mfvi')}."
         )
-    truth = f" Truth: {percent(s.truth.pve)}." if s.case.truth_known else ""
+    truth = f" Truth: {percent(s.truth.pve)}." if s.truth else ""
     span = interval(found.low, found.high)
     return place, f"Calibrated PVE: **{calibrated(found)}**; 95% interval {span}.{truth}"
 
@@ -931,12 +922,12 @@ def covering_calibrated(s: Summary) -> str:
 
 
 def _covers(s: Summary, low: float, high: float) -> str:
-    return "yes" if low <= s.truth.pve <= high else "no"
+    return "yes" if low <= given(s.truth).pve <= high else "no"
 
 
-def estimate_ratio(s: Summary, text: str) -> str:
+def estimate_ratio(s: Summary, value: float | None) -> str:
     """Return a ratio MFVI / EM, withheld where a fit is not certified or at the boundary."""
-    return ratio(float(text)) if text and settled(s) else MISSING
+    return MISSING if value is None or not settled(s) else ratio(value)
 
 
 def conventions(s: Summary) -> str:
@@ -944,16 +935,17 @@ def conventions(s: Summary) -> str:
     other = s.em.pve_conventions
     return (
         f"By the definition of GEMMA, tr(K)/n of centred columns, EM's PVE is"
-        f" {share(other.gemma)}; by that of GCTA, without a trace, {share(other.gcta)}."
+        f" {share(given(other.gemma))}; by that of GCTA, without a trace,"
+        f" {share(given(other.gcta))}."
     )
 
 
 def truth_title(s: Summary) -> str:
     """Return the headline of the comparison with the simulated truth."""
-    t = s.truth
+    t = given(s.truth)
     if not settled(s):
         return f"Against the simulated truth{_provisional(s)}"
-    em, mfvi = abs(s.em.pve - t.pve), abs(s.mfvi.pve - t.pve)
+    em, mfvi = (abs(given(fit.pve) - t.pve) for fit in (s.em, s.mfvi))
     if s.case.coincide or pve(s, "em") == pve(s, "mfvi"):
         return f"Both methods give a PVE of {pve(s, 'em')}; the simulated truth is {percent(t.pve)}"
     nearer = "EM" if em < mfvi else "MFVI"
@@ -974,12 +966,11 @@ def fixed_table_title(s: Summary) -> str:
 def fixed_title(s: Summary) -> str:
     """Return the headline of the figure of the fixed effects."""
     f = s.fixed_effects
-    estimates = (row.em for row in f.table)
-    if f.max_abs_difference <= least_difference(estimates, s.data.response_variance):
+    estimates, difference = (row.em for row in f.table), given(f.max_abs_difference)
+    if difference <= least_difference(estimates, s.data.response_variance):
         return "The fixed effects are the same under both methods"
-    where = called(f.max_abs_difference_name)
-    difference = significant(f.max_abs_difference)
-    return f"The fixed effects of EM and MFVI differ by {difference} at most ({where})"
+    where = called(given(f.max_abs_difference_name))
+    return f"The fixed effects of EM and MFVI differ by {significant(difference)} at most ({where})"
 
 
 def gap_table_title(s: Summary) -> str:
