@@ -202,7 +202,6 @@ def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
     validated = _validate(steps, folds) if folds else []
     scripts = [name for name in FIGURES if folds or name != "plot_cross_validation"]
     stems = [stem for script in scripts for stem in FIGURES[script]]
-    tables = [*TABLES, *(["cross_validation"] if folds else [])]
     steps.run(
         "deck",
         {
@@ -213,7 +212,7 @@ def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
             "cross_validation": validated,
             "figures_png": [steps.path(f"figures/{stem}.png") for stem in stems],
             "figures_svg": [steps.path(f"figures/{stem}.svg") for stem in stems],
-            "tables": [steps.path(f"tables/{name}.csv") for name in tables],
+            "predictions": steps.path("predictions.parquet"),
         },
         {"deck": "deck.pptx"},
         {"dataset": steps.folder.name, "title": None, "author": None, "template": None},

@@ -16,7 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import steps
+from mixedmodel.model.results import ResponseTable, Summary
 from mixedmodel.store.prepared import read_summary
+from mixedmodel.store.results import read_result
 from mixedmodel.store.table import read_fixed
 from runs import small_table
 
@@ -29,14 +31,12 @@ class Study:
 
     response: Array
     fixed: pd.DataFrame
-    table_summary: dict[str, Any]
+    table_summary: ResponseTable
     col_norms2: Array
     spectrum: pd.DataFrame
-    em: dict[str, Any]
     em_trace: pd.DataFrame
-    mfvi: dict[str, Any]
     mfvi_trace: pd.DataFrame
-    summary: dict[str, Any]
+    summary: Summary
     effects: pd.DataFrame
     profile: pd.DataFrame
     shrinkage: pd.DataFrame
@@ -51,18 +51,15 @@ def build_study(table: pd.DataFrame | dict[str, Any], **options: Any) -> Study:
 def read_study(made: steps.Steps) -> Study:
     """Read what the steps have left in a folder."""
     fixed = read_fixed(made.path("table/fixed.parquet"))
-    summary = made.json("comparison/summary.json")
     return Study(
         response=fixed.y,
         fixed=pd.DataFrame(fixed.Z, columns=list(fixed.names)),
         table_summary=read_summary(made.path("table/summary.json"), None),
         col_norms2=np.load(made.path("spectral/decomposition.npz"))["col_norms2"],
         spectrum=made.frame("spectral/spectrum.parquet"),
-        em=summary["em"],
         em_trace=made.frame("em/trace.parquet"),
-        mfvi=summary["mfvi"],
         mfvi_trace=made.frame("mfvi/trace.parquet"),
-        summary=summary,
+        summary=read_result(made.path("comparison/summary.json"), Summary),
         effects=made.frame("comparison/effects.parquet"),
         profile=made.frame("comparison/profile.parquet"),
         shrinkage=made.frame("comparison/shrinkage_curve.parquet"),

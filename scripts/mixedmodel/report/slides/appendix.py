@@ -1,8 +1,7 @@
 """The appendix: fixed effects, gap, convergence, certificates, data checks, versions, symbols."""
 
-from typing import Any
-
 from mixedmodel.model.results import Summary
+from mixedmodel.model.types import Certificate
 from mixedmodel.report.names import cut
 from mixedmodel.report.numbers import MISSING, count, fixed, rounded_share, significant
 from mixedmodel.report.slides import canvas
@@ -128,10 +127,11 @@ def _schemes(deck: Deck, s: Summary) -> None:
             f"{row.method} {row.scheme}",
             count(row.map_evaluations),
             fixed(row.objective, 4),
-            _of(getattr(s, row.method.lower()).certificate, _nats(row.shortfall)),
+            _of(fit.certificate, _nats(row.shortfall)),
             "yes" if row.certified else "no",
         ]
-        for row in s.schemes
+        for fit in s.fits.values()
+        for row in fit.schemes
     ]
     header = ["Scheme", "Map evaluations", "Objective", "Shortfall, nats", "Certified"]
     add_table(
@@ -190,14 +190,14 @@ def _certificates(deck: Deck, s: Summary) -> None:
     )
 
 
-def _optimum(proof: Any) -> str:
+def _optimum(proof: Certificate) -> str:
     """Return the value of the optimum, or that there is none."""
     if proof.unbounded:
         return "no maximum"
     return "everywhere" if proof.flat else fixed(proof.optimum, 6)
 
 
-def _of(proof: Any, text: str) -> str:
+def _of(proof: Certificate, text: str) -> str:
     """Return what is said of the optimum where there is one."""
     return MISSING if proof.unbounded or proof.flat else text
 
@@ -268,7 +268,7 @@ def _versions(deck: Deck, s: Summary) -> None:
         size=canvas.TABLE_SIZE,
         colour=MUTED,
     )
-    rows = [[name, version] for name, version in vars(s.versions).items()]
+    rows = [[name, version] for name, version in s.versions.items()]
     add_table(
         slide,
         BODY.below(1.1).above(min(4.1, 0.45 * (len(rows) + 1))),

@@ -95,12 +95,10 @@ def _estimates(deck: Deck, material: Material) -> None:
 def _estimate_row(s: Summary, row: Quantity) -> list[str]:
     key = row.quantity
     cells = [
-        say.estimate(s, method, key, value) + say.bracketed(key, error)
-        for method, value, error in (
-            ("em", row.em, row.em_standard_error),
-            ("mfvi", row.mfvi, row.mfvi_naive_standard_error),
-            ("moments", row.moments, row.moments_standard_error),
-        )
+        say.estimate(s, "em", key, row.em) + say.bracketed(key, row.em_standard_error),
+        say.estimate(s, "mfvi", key, row.mfvi) + say.bracketed(key, row.mfvi_naive_standard_error),
+        say.estimate(s, "moments", key, row.moments)
+        + say.bracketed(key, row.moments_standard_error),
     ]
     truth = [say.estimate(s, "truth", key, row.truth)] if s.case.truth_known else []
     names = QUANTITIES | {"loglik": wording.loglik(s.likelihood).capitalize()}

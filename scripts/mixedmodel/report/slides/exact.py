@@ -185,7 +185,7 @@ def _certificate(deck: Deck, s: Summary) -> None:
     ]
     add_derivation(slide, BODY.above(3.95), lines)
     place = BODY.below(4.15)
-    add_text(slide, place, [say.certificate_line(s, "em"), say.certificate_line(s, "mfvi")], gap=6)
+    add_text(slide, place, [say.certificate_line(fit) for fit in s.fits.values()], gap=6)
 
 
 def _accelerations(deck: Deck) -> None:

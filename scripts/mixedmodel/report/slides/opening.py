@@ -1,8 +1,6 @@
 """The opening: title, warning where needed, the answer, the data, the model."""
 
-from typing import Any
-
-from mixedmodel.model.results import Summary
+from mixedmodel.model.results import Estimates, Summary
 from mixedmodel.report import wording
 from mixedmodel.report.numbers import significant
 from mixedmodel.report.slides import canvas
@@ -99,14 +97,11 @@ def _answer(deck: Deck, s: Summary) -> None:
         " MFVI's is called naive because it treats the bound as if it were that profile.",
     )
     places = BODY.above(4.2).columns(1, 1)
-    for place, method, name, colour in zip(
-        places, ("em", "mfvi"), ("EM", "MFVI"), (EM, MFVI), strict=True
-    ):
-        fit = getattr(s, method)
+    for place, (method, fit), colour in zip(places, s.fits.items(), (EM, MFVI), strict=True):
         add_panel(slide, place, edge=colour)
         rows = Box(place.left + 0.4, place.top + 0.2, place.width - 0.7, place.height - 0.35)
         head, number, sure, small, text = rows.rows(0.4, 1.35, 0.4, 0.4, 0.95, gap=0.08)
-        add_text(slide, head, [f"{name}: proportion of variance explained"])
+        add_text(slide, head, [f"{fit.method}: proportion of variance explained"])
         size = BIG_SIZE if len(say.pve(s, method)) < 7 else 44
         add_text(
             slide,
@@ -124,7 +119,7 @@ def _answer(deck: Deck, s: Summary) -> None:
     add_text(slide, foot, [say.answer_foot(s)], size=canvas.LEAD_SIZE)
 
 
-def _variances(fit: Any) -> str:
+def _variances(fit: Estimates) -> str:
     proof = fit.certificate
     noise = "0" if proof.noise_boundary and proof.certified else significant(fit.sigma_e2)
     return f"σ²_{{β}} = {significant(fit.sigma_beta2)},   σ²_{{e}} = {noise}"

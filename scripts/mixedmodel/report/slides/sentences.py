@@ -7,10 +7,12 @@ numbers are null in the summary and never reach a sentence.
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 from mixedmodel.model.cautions import FAR_FROM_0, MANY_FIXED, counts_fixed
-from mixedmodel.model.results import Summary
+from mixedmodel.model.compare import FittedVariance
+from mixedmodel.model.results import Estimates, Method, SchemeResult, Summary
+from mixedmodel.model.shrinkage import CalibratedPve
 from mixedmodel.model.types import Stop
 from mixedmodel.report import wording
 from mixedmodel.report.names import cut, cut_all
@@ -33,6 +35,8 @@ from mixedmodel.report.numbers import (
 )
 from mixedmodel.report.rounding import least_difference
 from mixedmodel.report.slides.metrics import fitting
+
+Source = Literal["em", "mfvi", "moments", "truth"]  # of an estimate
 
 CERTIFIED_WITHIN = "10⁻⁶ nats"
 WELL_SEEN = 0.9  # a curve that ends above it hides little
@@ -62,19 +66,19 @@ def all_called(names: Sequence[str]) -> list[str]:
     return cut_all(names, fitting(NAME_SIZE, NAME_INCHES))
 
 
-def pve(s: Summary, method: str) -> str:
-    """Return the PVE of "em" or "mfvi" in words."""
-    fit = getattr(s, method)
-    return wording.pve(fit.pve, vars(fit.certificate))
+def pve(s: Summary, method: Method) -> str:
+    """Return the PVE of a method in words."""
+    fit = s.fits[method]
+    return wording.pve(fit.pve, fit.certificate)
 
 
 def uncertified(s: Summary) -> list[str]:
     """Name the methods whose fit is not certified."""
-    return [method for method in ("EM", "MFVI") if not _certificate(s, method).certified]
+    return [fit.method for fit in _missing(s)]
 
 
-def _certificate(s: Summary, method: str) -> Any:
-    return getattr(s, method.lower()).certificate
+def _missing(s: Summary) -> list[Estimates]:
+    return [fit for fit in s.fits.values() if not fit.certificate.certified]
 
 
 def flat(s: Summary) -> bool:
@@ -89,7 +93,7 @@ def incomparable(s: Summary) -> bool:
 
 def unbounded(s: Summary) -> list[str]:
     """Name the methods whose objective has no maximum before the pole at no noise."""
-    return [method for method in ("EM", "MFVI") if _certificate(s, method).unbounded]
+    return [fit.method for fit in s.fits.values() if fit.certificate.unbounded]
 
 
 def noiseless(s: Summary) -> bool:
@@ -146,8 +150,8 @@ def not_identifiable_lines(s: Summary) -> list[str]:
 
 def warning_lines(s: Summary) -> list[str]:
     """Say for each fit that is not certified how far it is from the optimum, and what to do."""
-    lines = [_warning_line(s, method) for method in uncertified(s)]
-    todo = dict.fromkeys(_remedy(s, method) for method in uncertified(s))
+    lines = [_warning_line(fit) for fit in _missing(s)]
+    todo = dict.fromkeys(_remedy(s, fit) for fit in _missing(s))
     return [
         *lines,
         "Estimates, gap and comparisons of such a fit describe where the iterations stopped, not"
@@ -179,9 +183,7 @@ def cautions(s: Summary) -> list[str]:
             f" {significant(d.mean_in_errors)} standard errors from 0 and nothing takes it up."
             " **intercept: true** adds a column of ones."
         )
-    for method in ("em", "mfvi"):
-        if others := getattr(s, method).local_maxima:
-            lines.append(_other_maxima(s, method, others))
+    lines += [_other_maxima(fit) for fit in s.fits.values() if fit.local_maxima]
     if noiseless(s):
         lines.append(
             "EM's likelihood is highest at σ²_{e} = 0: the variances mean little."
@@ -190,39 +192,40 @@ def cautions(s: Summary) -> list[str]:
     return lines
 
 
-def _other_maxima(s: Summary, method: str, others: Any) -> str:
+def _other_maxima(fit: Estimates) -> str:
     """Tell of the lower maxima of a method's objective."""
-    fit = getattr(s, method)
-    reached = fit.loglik if method == "em" else fit.elbo
     places = listed(
-        [f"{rounded_share(o.pve)} ({nats(reached - o.objective)} lower)" for o in others]
+        [
+            f"{rounded_share(other.pve)} ({nats(fit.objective - other.objective)} lower)"
+            for other in fit.local_maxima
+        ]
     )
     return (
-        f"The objective of {method.upper()} has more than one maximum; the highest is reported,"
+        f"The objective of {fit.method} has more than one maximum; the highest is reported,"
         f" another lies at a PVE of {places}."
     )
 
 
-def _warning_line(s: Summary, method: str) -> str:
-    if method in unbounded(s):
+def _warning_line(fit: Estimates) -> str:
+    if fit.certificate.unbounded:
         return (
-            f"The objective of {method} grows without bound as σ²_{{e}} goes to 0: the fixed"
+            f"The objective of {fit.method} grows without bound as σ²_{{e}} goes to 0: the fixed"
             " effects fit what X leaves, as an intercept does where its columns have mean 0."
         )
     return (
-        f"{method} stopped {missed(_certificate(s, method).shortfall)} found by the"
+        f"{fit.method} stopped {missed(fit.certificate.shortfall)} found by the"
         f" one-dimensional search; a certified fit is within {CERTIFIED_WITHIN}."
     )
 
 
-def _remedy(s: Summary, method: str) -> str:
-    proof, fit = _certificate(s, method), getattr(s, method.lower())
+def _remedy(s: Summary, fit: Estimates) -> str:
+    proof = fit.certificate
     at_pole = proof.unbounded or proof.noise_boundary or proof.shortfall < 0
     if at_pole and _counts_fixed_effects(s):
         return "set **likelihood: reml**, which counts what the fixed effects take"
     if fit.stop is Stop.MAX_ITER:
         scheme = "" if fit.scheme == "squarem" else ", or choose the scheme squarem,"
-        return f"raise {method.lower()}.max_iter in config.yaml{scheme} and run again"
+        return f"raise {fit.method.lower()}.max_iter in config.yaml{scheme} and run again"
     return "report the optimum of the certificate, whose variances are in the appendix"
 
 
@@ -259,9 +262,9 @@ def answer_title(s: Summary) -> str:
     return f"EM gives {em} of the variance to random effects, MFVI {only}{mfvi}"
 
 
-def answer_meaning(s: Summary, method: str) -> str:
-    """Say what the PVE of "em" or "mfvi" means."""
-    proof = getattr(s, method).certificate
+def answer_meaning(s: Summary, method: Method) -> str:
+    """Say what the PVE of a method means."""
+    proof = s.fits[method].certificate
     if proof.unbounded:
         return "Not certified: the objective has no maximum."
     if not proof.certified:
@@ -282,11 +285,10 @@ def answer_meaning(s: Summary, method: str) -> str:
     )
 
 
-def interval_line(s: Summary, method: str) -> str:
-    """Return the 95% interval of PVE of "em", or the naive one of "mfvi"."""
-    if method == "em":
-        return f"95% interval: {wording.interval_of(s.em.pve_interval)}"
-    return f"Naive 95% interval: {wording.interval_of(s.mfvi.naive_pve_interval)}"
+def interval_line(s: Summary, method: Method) -> str:
+    """Return the 95% interval of PVE, a naive one if the method is not EM."""
+    name = "95% interval" if method == "em" else "Naive 95% interval"
+    return f"{name}: {wording.interval_of(s.fits[method].interval)}"
 
 
 def answer_foot(s: Summary) -> str:
@@ -420,7 +422,7 @@ def _short(value: float) -> str:
     return nats(value, 2) if value >= 0 else "(at a pole)"
 
 
-def steps(row: Any) -> str:
+def steps(row: SchemeResult) -> str:
     """Return how often a scheme evaluated its map."""
     return plural(row.map_evaluations, "map evaluation")
 
@@ -442,9 +444,9 @@ def certificate_title(s: Summary) -> str:
     return "A one-dimensional search, independent of the iterations, certifies both fits"
 
 
-def certificate_line(s: Summary, method: str) -> str:
-    """Say how far "em" or "mfvi" ended from the optimum."""
-    proof, name = getattr(s, method).certificate, method.upper()
+def certificate_line(fit: Estimates) -> str:
+    """Say how far a fit ended from the optimum."""
+    proof, name = fit.certificate, fit.method
     if proof.flat:
         return f"{name}: the objective is the same at every ratio, there is no optimum to certify"
     if proof.unbounded:
@@ -606,7 +608,7 @@ def fitted_facts(s: Summary) -> tuple[str, str]:
     return parts, own
 
 
-def _total(parts: Any) -> str:
+def _total(parts: FittedVariance) -> str:
     """Return the sum of both parts as the figure writes it."""
     return adding_up([parts.mean_part, parts.uncertainty_part])[0]
 
@@ -745,10 +747,10 @@ def _fitted_uncertainty(s: Summary) -> tuple[str, str, str]:
     return *distinct(em, mfvi), significant(own)
 
 
-def estimate(s: Summary, method: str, quantity: str, value: float | None) -> str:
+def estimate(s: Summary, source: Source, quantity: str, value: float | None) -> str:
     """Return a cell of the table of estimates."""
-    if quantity == "pve" and method in ("em", "mfvi"):
-        return pve(s, method)
+    if quantity == "pve" and (source == "em" or source == "mfvi"):
+        return pve(s, source)
     if quantity == "gap" and value is not None and s.case.coincide:
         return "rounding"
     show = {"pve": percent, "loglik": fixed, "elbo": fixed}.get(quantity, significant)
@@ -858,7 +860,7 @@ def sight_facts(s: Summary) -> tuple[str, str]:
     return place, f"Calibrated PVE: **{calibrated(found)}**; 95% interval {span}.{truth}"
 
 
-def calibrated(found: Any) -> str:
+def calibrated(found: CalibratedPve) -> str:
     """Return the calibrated PVE, or where it cannot be told."""
     if found.estimate is None and found.flat_below >= 1:
         return "not identifiable"
