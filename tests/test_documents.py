@@ -1,9 +1,13 @@
-"""The documents: equations are the deck's, drawn and displayed as meant."""
+"""The documents: equations are the deck's and displayed as meant; facts are the project's."""
 
 import re
+import tomllib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from mixedmodel.report.equations import EQUATIONS
 
@@ -13,6 +17,7 @@ with warnings.catch_warnings():
 
 ROOT = Path(__file__).parents[1]
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+CFF_REQUIRES = {"cff-version", "message", "title", "authors"}
 
 # a displayed equation, after the names of the deck's equations that it consists of, if any
 DISPLAYED = re.compile(r"(?:<!-- equation: ([\w, ]+) -->\n)?```math\n(.*?)\n```", re.DOTALL)
@@ -83,7 +88,33 @@ def test_sections_are_numbered_in_order_and_listed() -> None:
     assert {int(number) for number in within} <= set(sections())
 
 
+def test_documents_point_to_files_that_exist() -> None:
+    for name in ("CONTRIBUTING.md", "docs/model.md"):
+        file = ROOT / name
+        for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text(encoding="utf-8")):
+            assert (file.parent / target).exists(), (name, target)
+
+
 def test_lines_of_documents_fit_an_editor() -> None:
-    for name in ("docs/model.md",):
+    for name in ("CONTRIBUTING.md", "docs/model.md"):
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         assert [line for line in lines if len(line) > WIDEST_LINE] == [], name
+
+
+def test_the_citation_file_says_what_the_project_says() -> None:
+    citation: dict[str, Any] = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(citation) >= CFF_REQUIRES
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["version"] == project["version"]
+    assert citation["license"] == project["license"]
+    assert all(author["name"] for author in citation["authors"])
+
+
+def test_hooks_are_checks_of_make_test_and_fetch_nothing() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert [repository["repo"] for repository in hooks] == ["local"]
+    checks = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for hook in hooks[0]["hooks"]:
+        assert hook["language"] == "system"
+        assert f"@$(BIN)/{hook['entry'].partition(' --')[0]}" in checks
