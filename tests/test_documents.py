@@ -1,4 +1,4 @@
-"""The documents: equations are the deck's and displayed as meant; facts are the project's."""
+"""The documents: equations are the deck's, citations lead somewhere, facts are so."""
 
 import re
 import tomllib
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from mixedmodel.report.equations import EQUATIONS
@@ -24,6 +25,7 @@ DISPLAYED = re.compile(r"(?:<!-- equation: ([\w, ]+) -->\n)?```math\n(.*?)\n```"
 ENVIRONMENT = re.compile(r"\\(?:begin|end)\{aligned\}")
 SPACE = re.compile(r"(?<![\\A-Za-z]) | (?<!\\ )(?![A-Za-z])")  # not after \alpha before a letter
 INLINE = re.compile(r"\$([^$]+)\$")
+CITATION = re.compile(r"docs/model\.md`*,?\s+sections?\s+(\d+(?:(?:,|\s+and)\s+\d+)*)")
 WIDEST_LINE = 100
 
 
@@ -86,6 +88,33 @@ def test_sections_are_numbered_in_order_and_listed() -> None:
     assert sorted(listed) == sections()
     within = re.findall(r"\(?[Ss]ection\s+(\d+)", MODEL)
     assert {int(number) for number in within} <= set(sections())
+
+
+def cited() -> list[tuple[str, int]]:
+    """File and section of each citation of ``docs/model.md`` in the code."""
+    return [
+        (str(file.relative_to(ROOT)), int(number))
+        for folder in ("scripts", "tests")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for listed in CITATION.findall(file.read_text(encoding="utf-8"))
+        for number in re.findall(r"\d+", listed)
+    ]
+
+
+def test_every_section_that_the_code_cites_exists() -> None:
+    assert [place for place in cited() if place[1] not in sections()] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("see `docs/model.md`, section 6.", ["6"]),
+        ("docs/model.md, sections 5, 7 and\n12", ["5", "7", "12"]),
+        ("docs/model.md has a section 3", []),
+    ],
+)
+def test_a_citation_is_seen(text: str, numbers: list[str]) -> None:
+    assert re.findall(r"\d+", " ".join(CITATION.findall(text))) == numbers
 
 
 def test_documents_point_to_files_that_exist() -> None:
