@@ -2,7 +2,7 @@
 
 Model y = Z w + X beta + e on the spectral form. The objective is the log-likelihood, or the
 ELBO at its best q(beta) (``penalised``), whose curvature gives what a mean-field user would
-report.
+report; see `docs/model.md`, section 16.
 """
 
 from dataclasses import dataclass
