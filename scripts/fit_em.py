@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.model.advice import announce
-from mixedmodel.model.cautions import caution, of_effects, of_response
+from mixedmodel.model.cautions import caution, of_effects, of_pole, of_response
 from mixedmodel.model.effects import exact_effects, unresolved
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.inference import infer
@@ -31,6 +31,7 @@ if __name__ == "__main__":
         ]
         caution(of_response(data.form))
         announce(fits, fixed_effects=data.form.c > 0)
+        caution(of_pole(data.form, fits[0].certificate))
         effects = exact_effects(data.form, fits[0].theta, data.counted.X)
         lost = unresolved(data.form, fits[0].theta, effects)
         caution(of_effects(data.random.names, lost))

@@ -94,6 +94,7 @@ def test_the_cost_of_the_factorisation_is_non_negative_and_grows_with_the_ratio(
 @given(tables())
 def test_mean_field_never_reports_more_than_maximum_likelihood(table):
     form = decomposed(table)
+    assume(not form.has_pole)  # at one both optima are inner maxima, which no inequality orders
     theta = Theta(np.zeros(form.c), 1.0, 1.0)
     exact, bound = (certify(form, theta, 0.0, penalised=flag) for flag in (False, True))
     assert bound.optimum <= exact.optimum + ROUNDING * (1 + abs(exact.optimum))

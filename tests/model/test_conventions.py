@@ -1,8 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from mixedmodel.model.cautions import counts_fixed, mean_in_errors, of_columns, share_in_fixed
+from mixedmodel.model.cautions import (
+    counts_fixed,
+    mean_in_errors,
+    of_columns,
+    of_pole,
+    share_in_fixed,
+)
 from mixedmodel.model.conventions import pve_conventions
+from mixedmodel.model.em import fit_em
 from mixedmodel.model.spectral import decompose
 from small_tables import draw
 
@@ -78,3 +87,19 @@ def test_columns_much_longer_than_others_are_named(likelihood):
     assert "'x2', 'x4', 'x5' and 1 more" in told
     norms2[[2, 4, 5, 7]] = 1e11
     assert not of_columns(norms2, norms2.sum() / 99, names, n=100, c=1, likelihood=likelihood)
+
+
+def test_a_pole_beyond_the_maximum_is_told():
+    rng = np.random.default_rng(5)
+    X = rng.standard_normal((60, 90))
+    X -= X.mean(axis=0)
+    y = 0.1 * X @ rng.standard_normal(90) + rng.standard_normal(60)
+    form = decompose(y, np.ones((60, 1)), X)
+    certificate = fit_em(form, "squarem", max_iter=5000).certificate
+    assert certificate.certified
+    assert not certificate.unbounded
+    [told] = of_pole(form, certificate)
+    assert "`likelihood: reml`" in told
+    assert of_pole(form, replace(certificate, unbounded=True)) == []
+    without = decompose(y, np.zeros((60, 0)), X + 1)
+    assert of_pole(without, certificate) == []

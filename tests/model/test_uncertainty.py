@@ -110,6 +110,20 @@ def test_the_interval_ends_where_the_profile_has_fallen_by_half_the_quantile(pen
         assert best - objective(end) == pytest.approx(stats.chi2.ppf(0.95, 1) / 2, abs=1e-5)
 
 
+def test_the_interval_reaches_over_a_dip_between_two_maxima():
+    """Every ratio whose profile is high enough lies in it, also beyond others that are not."""
+    y = np.array([7.195, -6.095, 1.103, 0.407, -1.135, -0.913, 0.559, -1.699])
+    X = np.diag(np.sqrt([1e6, 1e3, 1.0, 1e-3, 0.0, 0.0, 0.0, 0.0]))
+    form = decompose(y, np.zeros((8, 0)), X)
+    ratios = np.geomspace(1e-12, 1e9, 5001)
+    heights = np.array([profile(form, q).loglik for q in ratios])
+    enough = heights >= heights.max() - stats.chi2.ppf(0.95, 1) / 2
+    assert np.sum(np.diff(enough.astype(int)) == 1) == 2
+    low, high = pve_interval(form)
+    held = form.pve(ratios[enough][0]), form.pve(ratios[enough][-1])
+    assert (low, high) == pytest.approx(held, abs=1e-3)
+
+
 def test_an_interval_without_an_end_reaches_the_boundary():
     table = draw(22, 120, 2, 200, pve=0.0)
     assert pve_interval(decompose(table.y, table.Z, table.X))[0] == 0

@@ -285,3 +285,11 @@ def test_what_makes_no_difference_is_not_said_to():
     assert say.means_facts(summary("ordinary"))[0].endswith("make the difference.")
     assert "rounding" in say.laws_title(summary("one_large_column"))
     assert "raises" not in " ".join(say.response_facts(summary("boundary_mfvi")))
+
+
+def test_at_a_pole_no_order_of_the_methods_is_claimed():
+    """Both report inner maxima there: mean field's may be the larger one."""
+    assert say.shrinkage_law_title(summary("ordinary")).endswith("reports no more than EM")
+    assert "EM" not in say.shrinkage_law_title(summary("pole_beyond"))
+    assert "without bound" in " ".join(say.cautions(summary("pole_beyond")))
+    assert "without bound" not in " ".join(say.cautions(summary("unbounded")))

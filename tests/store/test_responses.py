@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.listing import LeftOut, Listed, Responses
 from mixedmodel.store.files import write_json
 from mixedmodel.store.importer import import_table
 from mixedmodel.store.observed import find_responses, folder_names
-from mixedmodel.model.listing import LeftOut, Listed, Responses
 from mixedmodel.store.responses import has_several, read_responses
 from mixedmodel.store.table import read_fixed, read_random, read_rows
 

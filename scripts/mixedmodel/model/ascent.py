@@ -2,7 +2,8 @@
 
 The objective may have several maxima in the variance ratio (smooth spectra as columns of X are
 such a case). The first climb starts at equal shares of variance; others start at the peaks of a
-coarse look at the profile over the ratio, unless the first has arrived at that peak.
+coarse look at the profile over the ratio, unless the first has arrived at that peak; see
+`docs/model.md`, section 8.
 """
 
 from dataclasses import dataclass

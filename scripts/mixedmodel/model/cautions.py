@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array, Likelihood
+from mixedmodel.model.types import Array, Certificate, Likelihood
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +94,17 @@ def _listed(names: Sequence[str], columns: Sequence[int]) -> str:
     listed = ", ".join(repr(names[j]) for j in columns[:MOST_NAMED])
     more = f" and {len(columns) - MOST_NAMED} more" if len(columns) > MOST_NAMED else ""
     return listed + more
+
+
+def of_pole(form: SpectralForm, certificate: Certificate) -> list[str]:
+    """Return what there is to say of a likelihood without bound that has a maximum all the same."""
+    if certificate.unbounded or not form.has_pole:
+        return []
+    return [
+        "the likelihood grows without bound as sigma_e2 -> 0, because the fixed effects fit what "
+        "the random effects leave; reported is its highest maximum before that; `likelihood: reml` "
+        "has no such pole"
+    ]
 
 
 def of_response(form: SpectralForm) -> list[str]:

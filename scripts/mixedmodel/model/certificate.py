@@ -1,9 +1,9 @@
 """The certificate: an optimum found without EM or MFVI, and how far a fit is from it.
 
 Given the variance ratio q, w and sigma_e2 have closed forms, so each method maximises a
-function of q alone: l(q) for EM, l(q) - g(q) for MFVI (see ``likelihood``). A grid over log q
-wide enough for both boundaries, then bounded scalar maximisation around every local maximum
-of the grid, and q = 0.
+function of q alone: l(q) for EM, l(q) - g(q) for MFVI (`docs/model.md`, section 13). A grid over
+log q wide enough for both boundaries, then bounded scalar maximisation around every local
+maximum of the grid, and q = 0.
 """
 
 from collections.abc import Callable

@@ -4,6 +4,8 @@ Model y = Z w + X beta + e. The difference of the two objectives splits exactly 
 parameters lose and what the factorisation takes off at MFVI's own parameters:
 
     loglik(EM) - ELBO(MFVI) = [loglik(EM) - loglik(MFVI)] + [1/2 (m - mu)'Gamma^-1(m - mu) + g(q)]
+
+See `docs/model.md`, sections 12 and 19.
 """
 
 from dataclasses import dataclass

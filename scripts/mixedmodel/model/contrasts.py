@@ -1,7 +1,7 @@
 """Restricted maximum likelihood: the model seen through the n - c contrasts orthogonal to Z.
 
 With orthonormal C (n, n - c), C'Z = 0, the rows of C'y = C'X beta + C'e carry no fixed effect
-and keep independent noise; their likelihood is the restricted one (Patterson, Thompson 1971).
+and keep independent noise; their likelihood is the restricted one (`docs/model.md`, section 14).
 Its constant is that of orthonormal contrasts, in which log|C'VC| = log|V| + log|Z'V^-1 Z| -
 log|Z'Z|. The contrasts' own spectral form has no fixed effects.
 """

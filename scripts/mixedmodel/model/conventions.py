@@ -1,6 +1,7 @@
 """The proportion of variance explained as other programs define it, to compare numbers with theirs.
 
-Here (``SpectralForm.pve``) it is the share of X beta in the variance that the fixed effects leave.
+Here (``SpectralForm.pve``) it is the share of X beta in the variance that the fixed effects leave;
+see `docs/model.md`, section 15.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 Model y = Z w + X beta + e. Every fold is refitted to the global optimum: EM maximises the
 profile log-likelihood l(q), mean field l(q) - g(q), where its mean is exact, so that neither
-needs iterations (see ``certificate``). What folds share is computed once: the kernel of the
+needs iterations (`docs/model.md`, section 21). What folds share is computed once: the kernel of the
 rows of a fold is a sub-block of K = X X'. A table much taller than wide has no use for K, and
 where squaring X has spoilt it none can be made of it; such folds are decomposed by their columns.
 """

@@ -3,7 +3,7 @@
 Model y = Z w + X beta + e on the spectral form, in w and in relative steps of the variances,
 sigma (1 + u). The objective is the log-likelihood, or that minus g(q) (``penalised``), the ELBO
 at its best q(beta). Observed information is minus the second derivatives at the best w, expected
-information that of the log-likelihood, tr(V^-1 V_a V^-1 V_b)/2.
+information that of the log-likelihood, tr(V^-1 V_a V^-1 V_b)/2; `docs/model.md`, sections 8 and 16.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Posterior mean and variance of every beta_j, without a p x p matrix.
 
 Exact posterior: beta | y ~ N(mu, Gamma), Gamma^-1 = X'X/sigma_e2 + I/sigma_beta2, in model
-y = Z w + X beta + e.
+y = Z w + X beta + e (`docs/model.md`, sections 4 and 22).
 """
 
 import logging

@@ -1,8 +1,7 @@
 """EM with the exact posterior of beta, every iteration O(n c) on the spectral form.
 
-Model y = Z w + X beta + e; Dempster, Laird, Rubin (1977), Bishop (2006) ch. 9. The parameter
-expansion y = Z w + gamma X beta + e, folded back as sigma_beta2 <- gamma^2 sigma_beta2, is
-that of Liu, Rubin, Wu (1998); SQUAREM extrapolates the expanded map.
+Model y = Z w + X beta + e; `docs/model.md`, sections 4, 5, 6 and 7. SQUAREM extrapolates the map
+of the expansion y = Z w + gamma X beta + e, folded back as sigma_beta2 <- gamma^2 sigma_beta2.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 
 SQUAREM extrapolates two steps of the map theta -> theta (Varadhan, Roland 2008, scheme S3)
 in the logarithms of both variances, and gives w its best value there, generalised least squares;
-an extrapolation, stabilised by one more step, counts only where the objective does not fall.
+an extrapolation, stabilised by one more step, counts only where the objective does not fall
+(`docs/model.md`, sections 7 and 8).
 Iterations stop when the algorithm's own local quadratic model predicts a gain below the tolerance,
 so that slow progress is not mistaken for arrival.
 """

@@ -3,10 +3,11 @@
 Model y = Z w + X beta + e with V = sigma_beta2 K + sigma_e2 I, so that in rotated rows
 v_i = sigma_beta2 lambda_i + sigma_e2 and r_i = (U'y - U'Q w)_i:
 
-    loglik = -1/2 [n log 2 pi + sum log v_i + sum r_i^2 / v_i]            Patterson, Thompson (1971)
-    g(q)   =  1/2 [sum_j log(1 + q d_j) - sum_i log(1 + q lambda_i)] >= 0      Hadamard's inequality
+    loglik = -1/2 [n log 2 pi + sum log v_i + sum r_i^2 / v_i]
+    g(q)   =  1/2 [sum_j log(1 + q d_j) - sum_i log(1 + q lambda_i)] >= 0
 
-At the best factorised q(beta) for given parameters the ELBO is loglik - g(q), q the ratio.
+(`docs/model.md`, sections 6, 12 and 13). At the best factorised q(beta) for given parameters the
+ELBO is loglik - g(q), q the ratio.
 """
 
 from dataclasses import dataclass

@@ -1,16 +1,10 @@
 """Mean-field variational inference: q(beta) = prod_j N(m_j, s_j) by coordinate sweeps.
 
-Model y = Z w + X beta + e; Bishop (2006) ch. 10. The coordinate updates
-
-    s_j = 1 / (d_j/sigma_e2 + 1/sigma_beta2)
-    m_j <- s_j/sigma_e2 x_j'(y - Zw - sum_{k != j} x_k m_k),   j = 1..p in turn
-
-are a Gauss-Seidel sweep on (X'X + k I) m = X'(y - Zw), k = sigma_e2/sigma_beta2. Within a
-block B of columns the sweep is one triangular solve for the change dm from the residual before
-it, (tril(X_B'X_B) + k I) dm = X_B' residual - k m_B, so it runs at BLAS speed and is still
-exactly the update above. Where SQUAREM extrapolates, the end of the sweeps, which is the exact
-posterior mean, takes their place. The parameter expansion of Liu, Rubin, Wu (1998) serves the bound
-as it serves the likelihood (Qi, Jaakkola 2006).
+Model y = Z w + X beta + e; `docs/model.md`, sections 7, 9, 10 and 11. The updates of all m_j in
+turn are a Gauss-Seidel sweep, and within a block B of columns one triangular solve for the change
+dm of its means, (tril(X_B'X_B) + k I) dm = X_B' residual - k m_B with k = sigma_e2/sigma_beta2, so
+that it runs at BLAS speed. Where SQUAREM extrapolates, the end of the sweeps, which is the exact
+posterior mean, takes their place.
 """
 
 from dataclasses import dataclass

@@ -3,10 +3,10 @@
 With M = I - QQ' over the fixed effects, equate y'MKMy and y'My with their expectations:
 
     [tr (MK)^2  tr MK] [sigma_beta2]   [y'MKMy]
-    [tr MK      n - c] [sigma_e2   ] = [y'My  ]          Haseman, Elston (1972)
+    [tr MK      n - c] [sigma_e2   ] = [y'My  ]
 
-The standard errors are those of quadratic forms in a normal y at the estimates:
-cov(y'Ay, y'By) = 2 tr(A V B V) for V = sigma_beta2 MKM + sigma_e2 M.
+The standard errors are those of quadratic forms in a normal y at the estimates (`docs/model.md`,
+section 17).
 """
 
 from dataclasses import dataclass

@@ -11,9 +11,10 @@ Mean field, q(beta) = prod_j N(m_j, s_j), with the fixed effects taken as known,
     mean      z'w + x'm
     variance  sigma_e2 + sum_j x_j^2 s_j
 
-Neither counts the error of the estimated variances. Under restricted likelihood the rows are
-contrasts: a new row is first freed of its fixed part, y* - h'y with h = Z (Z'Z)^-1 z, which has
-noise variance sigma_e2 (1 + h'h) and random-effect row x - X'h, and then is a row like any other.
+Neither counts the error of the estimated variances (`docs/model.md`, section 21).
+Under restricted likelihood the rows are contrasts: a new row is first freed of its fixed part,
+y* - h'y with h = Z (Z'Z)^-1 z, which has noise variance sigma_e2 (1 + h'h) and random-effect row
+x - X'h, and then is a row like any other.
 """
 
 from dataclasses import dataclass, replace

@@ -2,7 +2,7 @@
 
 For Q = sum_i omega_i z_i^2 with cumulant function K(t) = -1/2 sum log(1 - 2 t omega_i) the
 tail is Phi(r) + phi(r) (1/r - 1/u) turned around, with r = sign(t) sqrt(-2 K(t)) and
-u = t sqrt(K''(t)) at the root t of K'(t) = 0 (Lugannani, Rice 1980; Kuonen 1999).
+u = t sqrt(K''(t)) at the root t of K'(t) = 0 (`docs/model.md`, section 20).
 """
 
 import numpy as np

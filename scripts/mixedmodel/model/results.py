@@ -313,6 +313,7 @@ class Case:
     flat_em: bool
     flat_mfvi: bool
     unbounded: bool
+    pole: bool
     certified_em: bool
     certified_mfvi: bool
     p_less_than_n: bool

@@ -1,17 +1,13 @@
 """What mean field can see of X: the PVE that it reports for each true PVE.
 
-The profile objective l(q) - g(q) sees a response only through its residual sum of squares. In
-the n - c directions orthogonal to Z that diagonalise K, with eigenvalues mu_i, that is
-sum y_i^2 / (1 + q mu_i) at every ratio q, and under a true ratio q0 the y_i are independent
-with variances proportional to 1 + q0 mu_i. So the slope of the objective in log q has the sign of
+Under a true ratio q0 the slope of the profile objective l(q) - g(q) in log q has the sign of
 
     sum_i omega_i z_i^2,    omega_i = (1 + q0 mu_i) h_i [n h_i mu_i - d(q)],    h_i = 1/(1 + q mu_i)
 
-with z_i standard normal, n the rows counted and d(q) = sum_j d_j / (1 + q d_j). Put the
-expectation of the sum of squares into the objective and its maximum is where sum_i omega_i = 0:
-the curve. And mean field reports more than q where the sum is positive (if the objective has one
-maximum), an event whose probability gives the band around the curve and calibrates an estimate.
-Spectrum, column norms and Z decide it all: no response is involved.
+with z_i standard normal, n the rows counted, mu_i the eigenvalues of K in the n - c directions
+orthogonal to Z, and d(q) = sum_j d_j / (1 + q d_j); see `docs/model.md`, section 20. The curve is
+where sum_i omega_i = 0; the probability that the sum is positive gives the band around it and
+calibrates an estimate. Spectrum, column norms and Z decide it all: no response is involved.
 """
 
 from collections.abc import Callable

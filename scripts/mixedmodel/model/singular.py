@@ -3,7 +3,8 @@
 An eigendecomposition of X X' knows eigenvalues to rounding of the largest one only. Here X
 is never squared: an orthogonal factorisation with the largest rows first, which is backward
 stable row by row (Cox, Higham 1998), and one-sided Jacobi rotations of its triangular factor,
-which find small singular values to as many digits as large ones (Drmac, Veselic 2008).
+which find small singular values to as many digits as large ones (Drmac, Veselic 2008); see
+`docs/model.md`, section 22.
 """
 
 import numpy as np

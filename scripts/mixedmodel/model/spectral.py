@@ -1,10 +1,10 @@
 """The spectral form: pay once for K = X X', then every likelihood costs O(n c).
 
 With the eigenvectors U of K the model y = Z w + X beta + e becomes n independent rows,
-U'y ~ N(U'Z w, diag(sigma_beta2 eigvals + sigma_e2)); Lippert et al. (2011), eq. 2;
-Zhou, Stephens (2012). Only the smaller side of X is ever decomposed: K itself when X is
-wide, the triangular factor of X when it is tall. Squaring X spoils eigenvalues far below the
-largest; where K has such, and they are no mere rounding, X is decomposed unsquared instead.
+U'y ~ N(U'Z w, diag(sigma_beta2 eigvals + sigma_e2)); `docs/model.md`, sections 6
+and 22. Only the smaller side of X is ever decomposed: K itself when X is wide, the triangular
+factor of X when it is tall. Squaring X spoils eigenvalues far below the largest; where K has such,
+and they are no mere rounding, X is decomposed unsquared instead.
 
 The response enters less its least-squares part, so that a mean far from 0 costs no digits.
 """

@@ -248,6 +248,7 @@ def _case(run: Run, gap: compare.Gap) -> Case:
         flat_em=em.flat,
         flat_mfvi=mfvi.flat,
         unbounded=em.unbounded or mfvi.unbounded,
+        pole=run.form.has_pole,
         certified_em=em.certified,
         certified_mfvi=mfvi.certified,
         p_less_than_n=run.form.p < run.form.n,

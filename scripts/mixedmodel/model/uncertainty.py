@@ -2,12 +2,13 @@
 
 Model y = Z w + X beta + e on the spectral form. The objective is the log-likelihood, or the
 ELBO at its best q(beta) (``penalised``), whose curvature gives what a mean-field user would
-report.
+report; see `docs/model.md`, section 16.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg, optimize, special
 
 from mixedmodel.model.certificate import log_ratio_grid, optimum, profile_objective
@@ -98,23 +99,31 @@ def standard_errors(
 def pve_interval(form: SpectralForm, *, penalised: bool = False) -> tuple[float, float]:
     """Return the 95% interval of PVE by the profile of the objective.
 
-    It holds the ratios around the optimum whose profile is within half the chi2_1 quantile
-    (1.92 nats) of it; an end that the profile never reaches is 0 or 1.
+    It reaches from the lowest to the highest ratio whose profile is within half the chi2_1 quantile
+    (1.92 nats) of the optimum, and only as far as these are connected to it where the likelihood
+    has a pole, which all are near; an end that the profile never reaches is 0 or 1.
     """
     best = optimum(form, penalised=penalised)
     objective = profile_objective(form, penalised=penalised)
     level = best.value - 0.5 * float(special.chdtri(1, 1 - LEVEL))
     grid = log_ratio_grid(form)
-    low_enough = np.array([objective(x) for x in grid]) < level
+    outside = np.array([objective(x) for x in grid]) < level
     peak = float(np.log(best.theta.ratio)) if best.theta.ratio > 0 else -np.inf
 
     def crossing(outside: float, inside: float) -> float:
         root = optimize.brentq(lambda x: objective(x) - level, outside, inside, xtol=1e-10)
         return form.pve(float(np.exp(root)))
 
-    below, above = (np.flatnonzero(low_enough & side) for side in (grid < peak, grid > peak))
-    low = crossing(grid[below[-1]], min(grid[below[-1] + 1], peak)) if below.size else 0.0
-    high = crossing(grid[above[0]], max(grid[above[0] - 1], peak)) if above.size else 1.0
+    def left_out(side: NDArray[np.bool_]) -> int:
+        """Count the places on a side, from its end inwards, that the interval leaves out."""
+        if form.has_pole and side.any():
+            return int(np.flatnonzero(side)[-1]) + 1
+        return int(np.argmin(side))
+
+    backwards = grid[::-1]
+    below, above = left_out(outside & (grid < peak)), left_out(outside[::-1] & (backwards > peak))
+    low = crossing(grid[below - 1], min(grid[below], peak)) if below else 0.0
+    high = crossing(backwards[above - 1], max(backwards[above], peak)) if above else 1.0
     return low, high
 
 

@@ -23,7 +23,7 @@ def add_meanfield(deck: Deck, material: Material) -> None:
     if not say.flat(s):
         _iterations(deck, material)
     _gap(deck, s)
-    _shrinkage(deck)
+    _shrinkage(deck, s)
 
 
 def _factorisation(deck: Deck, s: Summary) -> None:
@@ -171,19 +171,28 @@ def _gap_example(s: Summary) -> str:
     )
 
 
-def _shrinkage(deck: Deck) -> None:
-    slide = deck.slide(
-        "The gap is a penalty that never falls with the ratio: mean field reports no more than EM",
-        "First line: Hadamard's inequality for a positive definite matrix. Second: the squared"
-        " column norms d are majorised by the eigenvalues lambda of X transposed X (Schur-Horn),"
-        " and x over one plus q x is concave, so the sum over d is the larger one. Third: g does"
-        " not involve w or sigma e squared, so they can be maximised out first. Fourth: compare"
-        " the two maximisers. PVE increases with q, so it never exceeds EM's either.",
-    )
+def _shrinkage(deck: Deck, s: Summary) -> None:
     lines = [
         ("hadamard", "Hadamard; equality for orthogonal columns"),
         ("gap_slope", "Schur-Horn, and x/(1 + qx) is concave: g is non-decreasing"),
         ("penalised", "MFVI is penalised maximum likelihood"),
-        ("shrinks", "each is best for its own objective"),
     ]
+    notes = (
+        "First line: Hadamard's inequality for a positive definite matrix. Second: the squared"
+        " column norms d are majorised by the eigenvalues lambda of X transposed X (Schur-Horn),"
+        " and x over one plus q x is concave, so the sum over d is the larger one. Third: g does"
+        " not involve w or sigma e squared, so they can be maximised out first."
+    )
+    if s.case.pole:
+        notes += (
+            " That mean field reports no more than EM follows where both are at global maxima. Here"
+            " the likelihood has none, and inner maxima are in no order."
+        )
+    else:
+        lines.append(("shrinks", "each is best for its own objective"))
+        notes += (
+            " Fourth: compare the two maximisers. PVE increases with q, so it never exceeds EM's"
+            " either."
+        )
+    slide = deck.slide(say.shrinkage_law_title(s), notes)
     add_derivation(slide, BODY, lines)

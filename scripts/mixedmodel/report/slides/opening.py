@@ -93,7 +93,8 @@ def _answer(deck: Deck, s: Summary) -> None:
         " the trace of M K, divided by the same plus sigma e squared times n minus c, where M takes"
         " off what the fixed effects explain. It is computed from"
         f" the two estimated variances of each method, here by {wording.method(s.likelihood)} for"
-        " EM. EM's interval holds every PVE whose profile is within 1.92 nats of the optimum;"
+        " EM. EM's interval reaches from the lowest to the highest PVE whose profile is within 1.92"
+        " nats of the optimum, at a pole as far as these are connected to it;"
         " MFVI's is called naive because it treats the bound as if it were that profile.",
     )
     places = BODY.above(4.2).columns(1, 1)

@@ -177,6 +177,11 @@ def cautions(s: Summary) -> list[str]:
             " most. **likelihood: reml** takes it out; **standardize: center** the part of an"
             " intercept."
         )
+    if s.case.pole and not s.em.certificate.unbounded:
+        lines.append(
+            "The likelihood grows without bound as σ²_{e} goes to 0, because Z fits what X leaves;"
+            " reported is its highest maximum before that. **likelihood: reml** has no such pole."
+        )
     if d.mean_in_errors > FAR_FROM_0:
         lines.append(
             "The mean of the response, less the fixed effects, is"
@@ -625,6 +630,12 @@ def fitted_title(s: Summary) -> str:
         f"In sum over the rows MFVI overstates the uncertainty of Xβ: {mfvi} against {em} at equal"
         " parameters"
     )
+
+
+def shrinkage_law_title(s: Summary) -> str:
+    """Return the headline on what the gap does to the variance ratio."""
+    effect = "it favours smaller ones" if s.case.pole else "mean field reports no more than EM"
+    return f"The gap is a penalty that never falls with the ratio: {effect}"
 
 
 def laws_title(s: Summary) -> str:
