@@ -14,6 +14,7 @@ import numpy as np
 
 from mixedmodel.model.certificate import optimum
 from mixedmodel.model.contrasts import counted_rows
+from mixedmodel.model.penalty import MEAN_FIELD, NONE
 from mixedmodel.model.shrinkage import calibrate, shrinkage_curve
 from mixedmodel.model.spectral import decompose, decompose_columns
 from mixedmodel.model.types import Array, Likelihood
@@ -93,7 +94,7 @@ def repetitions(Z: Array, X: Array, likelihood: Likelihood) -> Iterator[Repetiti
             y = signal + rng.standard_normal(len(X)) * np.sqrt(1 - true)
             drawn = counted_rows(likelihood, y, Z, X[:, :0])
             form = shared.rotate(drawn.y, drawn.Z)
-            exact, naive = (optimum(form, penalised=side).theta.ratio for side in (False, True))
+            exact, naive = (optimum(form, g).theta.ratio for g in (NONE, MEAN_FIELD))
             low, high = pve_interval(form)
             calibrated = calibrate(form, naive)
             found.append(

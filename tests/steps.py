@@ -31,7 +31,7 @@ TABLES = (
     *("fitted_variance", "schemes", "certificate", "data", "predictions"),
 )
 EM = {"scheme": "squarem", "also": ["px", "plain"], "max_iter": 50_000, "also_max_iter": 2_000}
-MFVI = EM | {"max_iter": 20_000, "also_max_iter": 100, "block": 128}
+MFVI = EM | {"max_iter": 20_000, "also_max_iter": 100}
 
 
 class Refused(Exception):
@@ -162,10 +162,10 @@ def fit(
         limits = {"max_iter": limit, "also_max_iter": limit} if limit else {}
         files = {"estimates": "json", "trace": "parquet", "effects": "parquet"}
         steps.run(
-            f"fit_{method}",
+            "fit",
             shared,
             {name: f"{method}/{name}.{kind}" for name, kind in files.items()},
-            steps.shared | settings | limits | {"tolerance": 1e-10},
+            steps.shared | settings | limits | {"method": method, "tolerance": 1e-10, "block": 128},
         )
     truth = {"truth": "simulated/truth.json", "truth_effects": "simulated/effects.parquet"}
     steps.run(

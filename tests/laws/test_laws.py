@@ -18,8 +18,9 @@ from mixedmodel.model.compare import (
 )
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
-from mixedmodel.model.likelihood import loglik, penalty
+from mixedmodel.model.likelihood import loglik
 from mixedmodel.model.mfvi import Sweeps, factorised_variances, fit_mfvi
+from mixedmodel.model.penalty import MEAN_FIELD, NONE
 from mixedmodel.model.spectral import decompose
 from mixedmodel.model.types import Stop, Theta
 from oracles import Table
@@ -76,7 +77,7 @@ def test_the_gap_at_the_best_q_is_g_of_the_ratio_whatever_the_response(table, ra
     mu, Gamma = oracles.posterior(table, w, ratio * se, se)
     s = factorised_variances(form, Theta(w, ratio * se, se))
     divergence = oracles.kl(mu, np.diag(s), mu, Gamma)
-    assert penalty(form, ratio) == pytest.approx(divergence, rel=1e-6, abs=1e-7)
+    assert MEAN_FIELD.value(form, ratio) == pytest.approx(divergence, rel=1e-6, abs=1e-7)
 
 
 @few
@@ -85,7 +86,7 @@ def test_the_cost_of_the_factorisation_is_non_negative_and_grows_with_the_ratio(
     table, ratio, factor
 ):
     form = decomposed(table)
-    low, high = penalty(form, ratio), penalty(form, ratio * factor)
+    low, high = MEAN_FIELD.value(form, ratio), MEAN_FIELD.value(form, ratio * factor)
     assert low >= -ROUNDING
     assert high >= low - ROUNDING
 
@@ -96,7 +97,9 @@ def test_mean_field_never_reports_more_than_maximum_likelihood(table):
     form = decomposed(table)
     assume(not form.has_pole)  # at one both optima are inner maxima, which no inequality orders
     theta = Theta(np.zeros(form.c), 1.0, 1.0)
-    exact, bound = (certify(form, theta, 0.0, penalised=flag) for flag in (False, True))
+    exact, bound = (
+        certify(form, theta, 0.0, penalty=MEAN_FIELD if flag else NONE) for flag in (False, True)
+    )
     assert bound.optimum <= exact.optimum + ROUNDING * (1 + abs(exact.optimum))
     ratios = [c.optimum_sigma_beta2 / c.optimum_sigma_e2 for c in (exact, bound)]
     assert ratios[1] <= ratios[0] * (1 + 1e-3)  # positions are known to sqrt of the rounding
@@ -141,8 +144,8 @@ def test_with_orthogonal_columns_the_methods_coincide(seed, n, p):
     assume(not form.has_pole)
     em = fit_em(form, "squarem", max_iter=20_000)
     mfvi, _ = fit_mfvi(Sweeps.prepare(form, table.Z, table.X), "squarem", max_iter=20_000)
-    assert penalty(form, 3.0) == pytest.approx(0, abs=ROUNDING)
-    assert mfvi.elbo == pytest.approx(em.loglik, abs=2e-6)  # what two certificates allow
+    assert MEAN_FIELD.value(form, 3.0) == pytest.approx(0, abs=ROUNDING)
+    assert mfvi.objective == pytest.approx(em.loglik, abs=2e-6)  # what two certificates allow
 
 
 @few
@@ -155,7 +158,7 @@ def test_the_gap_between_the_fits_splits_into_parameters_and_factorisation(table
         form,
         em_loglik=em.loglik,
         mfvi_loglik=mfvi.loglik,
-        elbo=mfvi.elbo,
+        elbo=mfvi.objective,
         ratio=mfvi.theta.ratio,
     )
     size = 1 + abs(em.loglik)
@@ -172,9 +175,7 @@ def test_estimates_follow_the_units_of_the_table(table, log_y, log_x):
     """y times a and X times b: sigma_e2 times a^2, sigma_beta2 times a^2/b^2, shares unchanged."""
     a, b = 10.0**log_y, 10.0**log_x
     forms = [decomposed(table), decompose(a * table.y, table.Z, b * table.X)]
-    plain, scaled = (
-        certify(form, Theta(np.zeros(form.c), 1.0, 1.0), 0.0, penalised=False) for form in forms
-    )
+    plain, scaled = (certify(form, Theta(np.zeros(form.c), 1.0, 1.0), 0.0, NONE) for form in forms)
     assert scaled.boundary == plain.boundary
     assert scaled.optimum == pytest.approx(plain.optimum - len(table.y) * np.log(a), abs=1e-6)
     fits = [fit_em(form, "squarem", max_iter=200) for form in forms]

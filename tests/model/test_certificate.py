@@ -7,8 +7,9 @@ import oracles
 from mixedmodel.model.advice import announce
 from mixedmodel.model.certificate import certify
 from mixedmodel.model.em import fit_em
-from mixedmodel.model.likelihood import loglik, penalty, profile
+from mixedmodel.model.likelihood import loglik, profile
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
+from mixedmodel.model.penalty import MEAN_FIELD, NONE
 from mixedmodel.model.spectral import decompose
 from small_tables import draw
 
@@ -29,7 +30,7 @@ def without_random_effect(n=120, p=200):
 def test_the_optimum_is_that_of_a_dense_search(case, penalised):
     expected, sb, se = oracles.best(case.table, penalised=penalised)
     value = loglik(case.form, case.theta)
-    found = certify(case.form, case.theta, value, penalised=penalised)
+    found = certify(case.form, case.theta, value, penalty=MEAN_FIELD if penalised else NONE)
     assert found.optimum == pytest.approx(expected, abs=1e-7)
     if not found.boundary:
         reached = (found.optimum_sigma_beta2, found.optimum_sigma_e2)
@@ -38,25 +39,25 @@ def test_the_optimum_is_that_of_a_dense_search(case, penalised):
 
 def test_a_point_short_of_the_optimum_is_not_certified(case):
     value = loglik(case.form, case.theta)
-    found = certify(case.form, case.theta, value, penalised=False)
+    found = certify(case.form, case.theta, value, penalty=NONE)
     assert not found.certified
     assert found.shortfall == pytest.approx(found.optimum - value)
 
 
 @pytest.mark.parametrize("side", [-1, 1])
 def test_a_millionth_of_a_nat_is_what_a_certificate_allows(case, side):
-    optimum = certify(case.form, case.theta, 0.0, penalised=True).optimum
+    optimum = certify(case.form, case.theta, 0.0, penalty=MEAN_FIELD).optimum
     for missing, allowed in ((0.9e-6, True), (1.1e-6, False)):
-        found = certify(case.form, case.theta, optimum + side * missing, penalised=True)
+        found = certify(case.form, case.theta, optimum + side * missing, penalty=MEAN_FIELD)
         assert found.certified is allowed
 
 
 def test_the_score_is_the_derivative_in_the_variances_themselves(case):
     theta, form = case.theta, case.form
-    found = certify(form, theta, 0.0, penalised=True)
+    found = certify(form, theta, 0.0, penalty=MEAN_FIELD)
 
     def objective(sb, se):
-        return oracles.loglik(case.table, case.omega, sb, se) - penalty(form, sb / se)
+        return oracles.loglik(case.table, case.omega, sb, se) - MEAN_FIELD.value(form, sb / se)
 
     step = 1e-5
     sb, se = theta.sigma_beta2, theta.sigma_e2
@@ -125,7 +126,7 @@ def test_of_two_maxima_the_higher_one_is_found():
     rng = np.random.default_rng(5)
     y = rng.standard_normal(63) * np.sqrt(np.where(eigvals > 1e3, 60.0, 1 + 20 * eigvals))
     form = decompose(y, np.zeros((63, 0)), np.diag(np.sqrt(eigvals)))
-    found = certify(form, profile(form, 1.0).theta, 0.0, penalised=False)
+    found = certify(form, profile(form, 1.0).theta, 0.0, penalty=NONE)
     fine = max(profile(form, q).loglik for q in np.geomspace(1e-12, 1e12, 20_001))
     assert found.optimum >= fine
     assert found.optimum == pytest.approx(fine, abs=1e-4)

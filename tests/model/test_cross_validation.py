@@ -22,6 +22,7 @@ from mixedmodel.model.cross_validation import (
 )
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
+from mixedmodel.model.penalty import MEAN_FIELD
 from mixedmodel.model.predict import Predictions
 from mixedmodel.model.spectral import decompose
 from mixedmodel.model.types import Likelihood
@@ -113,7 +114,7 @@ def test_both_ways_to_decompose_a_fold_agree(
     kept = np.arange(n) % 4 > 0
     shared = cross_validation._Shared.of(table).refit(kept, likelihood)
     by_columns = cross_validation._by_columns(table, kept, likelihood)
-    theta = cross_validation.optimum(by_columns[0], penalised=True).theta
+    theta = cross_validation.optimum(by_columns[0], penalty=MEAN_FIELD).theta
     first, second = (cross_validation.predict_exact(f, theta, new) for f, new in
                      (shared, by_columns))  # fmt: skip
     np.testing.assert_allclose(first.mean, second.mean, atol=1e-9)

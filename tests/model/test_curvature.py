@@ -10,7 +10,8 @@ from mixedmodel.model.curvature import (
     penalty_information,
     prospect,
 )
-from mixedmodel.model.likelihood import loglik, penalty
+from mixedmodel.model.likelihood import loglik
+from mixedmodel.model.penalty import MEAN_FIELD, NONE
 from mixedmodel.model.types import Theta
 
 
@@ -22,11 +23,11 @@ def test_the_slope_is_the_derivative_of_the_profile_objective(case, penalised):
         sb, se = np.exp(logs) * [theta.sigma_beta2, theta.sigma_e2]
         w = form.from_omega(oracles.gls(case.table, sb, se))
         value = loglik(form, Theta(w, sb, se))
-        return value - (penalty(form, sb / se) if penalised else 0.0)
+        return value - (MEAN_FIELD.value(form, sb / se) if penalised else 0.0)
 
     # central differences: error of order step^2, noise of order 1e-12 / step
     expected = optimize.approx_fprime(np.zeros(2), objective, 1e-6)
-    found = local_model(form, theta, penalised=penalised)
+    found = local_model(form, theta, penalty=MEAN_FIELD if penalised else NONE)
     np.testing.assert_allclose(found.slope, expected, rtol=1e-4, atol=1e-4)
     moved = loglik(
         form,
@@ -49,7 +50,7 @@ def test_the_penalty_enters_the_information_with_its_second_derivatives(case):
     theta, form, step = case.theta, case.form, 1e-4
 
     def g(u, v):
-        return penalty(form, theta.ratio * (1 + u) / (1 + v))
+        return MEAN_FIELD.value(form, theta.ratio * (1 + u) / (1 + v))
 
     hessian = np.empty((2, 2))
     for a, da in enumerate(np.eye(2) * step):
@@ -57,7 +58,7 @@ def test_the_penalty_enters_the_information_with_its_second_derivatives(case):
             corners = [g(*(i * da + j * db)) * i * j for i in (1, -1) for j in (1, -1)]
             hessian[a, b] = sum(corners) / (4 * step**2)
     # second differences: noise of order 1e-15 * g / step^2
-    found = penalty_information(form, theta.ratio)
+    found = penalty_information(form, theta.ratio, MEAN_FIELD)
     np.testing.assert_allclose(found, hessian, rtol=1e-4, atol=1e-5)
 
 
@@ -69,14 +70,14 @@ def test_the_observed_curvature_is_that_of_the_profile_over_the_fixed_effects(ca
         sb, se = theta.sigma_beta2 * (1 + u[0]), theta.sigma_e2 * (1 + u[1])
         w = form.from_omega(oracles.gls(case.table, sb, se))
         value = loglik(form, Theta(w, sb, se))
-        return value - (penalty(form, sb / se) if penalised else 0.0)
+        return value - (MEAN_FIELD.value(form, sb / se) if penalised else 0.0)
 
     hessian = np.empty((2, 2))
     for a, da in enumerate(np.eye(2) * step):
         for b, db in enumerate(np.eye(2) * step):
             corners = [objective(i * da + j * db) * i * j for i in (1, -1) for j in (1, -1)]
             hessian[a, b] = sum(corners) / (4 * step**2)
-    found = local_model(form, theta, penalised=penalised).observed
+    found = local_model(form, theta, penalty=MEAN_FIELD if penalised else NONE).observed
     # second differences: noise of order 1e-13 * objective / step^2
     np.testing.assert_allclose(found, -hessian, rtol=1e-3, atol=1e-4 * np.abs(hessian).max())
 

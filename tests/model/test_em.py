@@ -14,11 +14,11 @@ def test_the_e_step_gives_the_moments_of_the_posterior(case):
     state = ExactEM(case.form).expect(case.theta)
     rotated = case.form.U.T @ (X @ mu)
     np.testing.assert_allclose(
-        state.fitted[: len(rotated)], rotated, atol=1e-9 * np.abs(rotated).max()
+        state.moments.fitted[: len(rotated)], rotated, atol=1e-9 * np.abs(rotated).max()
     )
-    assert state.mean_norm2 == pytest.approx(mu @ mu, rel=1e-9)
-    assert state.trace == pytest.approx(np.trace(Gamma), rel=1e-9)
-    assert state.trace_fitted == pytest.approx(np.trace(X @ Gamma @ X.T), rel=1e-9)
+    assert state.moments.mean_norm2 == pytest.approx(mu @ mu, rel=1e-9)
+    assert state.moments.trace == pytest.approx(np.trace(Gamma), rel=1e-9)
+    assert state.moments.trace_fitted == pytest.approx(np.trace(X @ Gamma @ X.T), rel=1e-9)
     assert state.loglik == pytest.approx(oracles.loglik(case.table, *case.parameters), rel=1e-10)
 
 

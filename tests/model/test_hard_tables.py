@@ -10,10 +10,12 @@ from mixedmodel.model.ascent import starting_point
 from mixedmodel.model.effects import exact_effects, unresolved
 from mixedmodel.model.em import ExactEM, fit_em
 from mixedmodel.model.iterate import climb
-from mixedmodel.model.likelihood import penalty, profile
+from mixedmodel.model.likelihood import profile
+from mixedmodel.model.method import Fit
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
+from mixedmodel.model.penalty import MEAN_FIELD
 from mixedmodel.model.spectral import SpectralForm, decompose
-from mixedmodel.model.types import Fit, Scheme, Stop
+from mixedmodel.model.types import Scheme, Stop
 from oracles import Array, Table
 from small_tables import draw
 from studies import normal, spectra
@@ -82,7 +84,7 @@ def test_the_profile_is_right_at_every_ratio(hard: Table) -> None:
     for q in np.exp(np.linspace(low, high, 5)).tolist():
         exact = ManyDigits(hard, q)
         assert profile(form, q).loglik == pytest.approx(exact.profile(), abs=1e-6)
-        bound = profile(form, q).loglik - penalty(form, q)
+        bound = profile(form, q).loglik - MEAN_FIELD.value(form, q)
         assert bound == pytest.approx(exact.profile(penalised=True), abs=1e-6)
 
 

@@ -74,7 +74,7 @@ def test_every_evaluation_of_the_map_is_counted(case, accelerated, limit):
     start = algorithm.start(starting_point(case.form))
     limits = {"tolerance": 1e-10, "max_evaluations": limit}
     path, _ = climb(algorithm, case.form, start, accelerated=accelerated, **limits)
-    trace = path.trace("squarem", bound=False)
+    trace = path.trace("squarem")
     assert path.evaluations == Counting.calls == trace.map_evaluations[-1]
     assert np.all(np.diff(trace.map_evaluations) > 0)
     # an extrapolation that has begun is brought to its end

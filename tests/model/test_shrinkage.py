@@ -3,7 +3,7 @@ import pytest
 
 from mixedmodel.model.certificate import optimum
 from mixedmodel.model.contrasts import counted_rows
-from mixedmodel.model.likelihood import penalty
+from mixedmodel.model.penalty import MEAN_FIELD
 from mixedmodel.model.shrinkage import Reports, calibrate, shrinkage_curve
 from mixedmodel.model.spectral import decompose, decompose_columns
 
@@ -45,7 +45,7 @@ def test_the_curve_maximises_the_expected_objective(n, p, c):
         H = np.linalg.inv(np.eye(n) + q * K)
         P = H - H @ Q @ np.linalg.solve(Q.T @ H @ Q, Q.T @ H) if c else H
         s = (1 - curve.pve_true) * np.trace(P) + curve.pve_true * np.trace(P @ K) / u
-        rest = np.linalg.slogdet(np.eye(n) + q * K)[1] / 2 + penalty(form, q)
+        rest = np.linalg.slogdet(np.eye(n) + q * K)[1] / 2 + MEAN_FIELD.value(form, q)
         row[:] = -n / 2 * np.log(s) - rest
     np.testing.assert_allclose(curve.pve_mfvi, shares[values.argmax(axis=0)], atol=2e-3)
 
@@ -104,7 +104,7 @@ def design(request):
             y = signal + rng.standard_normal(len(X)) * np.sqrt(1 - pve)
             rows = counted_rows(likelihood, y, Z, X)
             forms.append(shared.rotate(rows.y, rows.Z))
-        return forms[0], np.array([optimum(form, penalised=True).theta.ratio for form in forms])
+        return forms[0], np.array([optimum(form, penalty=MEAN_FIELD).theta.ratio for form in forms])
 
     return {pve: reports_of(pve) for pve in (0.0, 0.05, 0.5)}
 

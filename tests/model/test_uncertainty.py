@@ -9,8 +9,9 @@ from mixedmodel.model.contrasts import Rows, counted_rows
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.inference import infer
-from mixedmodel.model.likelihood import penalty, profile
+from mixedmodel.model.likelihood import profile
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
+from mixedmodel.model.penalty import MEAN_FIELD, NONE
 from mixedmodel.model.spectral import decompose
 from mixedmodel.model.types import Theta
 from mixedmodel.model.uncertainty import no_effect_test, pve_interval, standard_errors
@@ -47,7 +48,7 @@ def test_the_observed_errors_come_from_the_curvature_of_the_dense_objective(n, p
         return oracles.loglik(table, form.omega(theta.w) + x[:-2], *shifted) - cost
 
     covariance = np.linalg.inv(-hessian(objective, np.zeros(len(omega) + 2)))
-    found = standard_errors(form, theta, penalised=penalised)
+    found = standard_errors(form, theta, penalty=MEAN_FIELD if penalised else NONE)
     expected = np.sqrt(np.diag(covariance))
     np.testing.assert_allclose(found.omega, expected[:-2], rtol=1e-4)
     assert found.sigma_beta2 == pytest.approx(expected[-2] * sb, rel=1e-4)
@@ -102,9 +103,9 @@ def test_the_interval_ends_where_the_profile_has_fallen_by_half_the_quantile(pen
 
     def objective(share):
         q = share / (1 - share) / form.mean_diagonal
-        return profile(form, q).loglik - (penalty(form, q) if penalised else 0.0)
+        return profile(form, q).loglik - (MEAN_FIELD.value(form, q) if penalised else 0.0)
 
-    low, high = pve_interval(form, penalised=penalised)
+    low, high = pve_interval(form, penalty=MEAN_FIELD if penalised else NONE)
     best = max(objective(share) for share in np.linspace(low, high, 4001))
     for end in (low, high):
         assert best - objective(end) == pytest.approx(stats.chi2.ppf(0.95, 1) / 2, abs=1e-5)

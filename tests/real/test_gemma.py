@@ -16,8 +16,9 @@ import pytest
 from mixedmodel.model.contrasts import counted_rows
 from mixedmodel.model.conventions import pve_conventions
 from mixedmodel.model.em import fit_em
+from mixedmodel.model.method import Fit
 from mixedmodel.model.spectral import SpectralForm, decompose
-from mixedmodel.model.types import Array, Fit
+from mixedmodel.model.types import Array
 from mixedmodel.model.uncertainty import standard_errors
 from runs import need
 

@@ -8,7 +8,7 @@ rule fit_em:
         summary=shared("table/summary.json"),
         decomposition=shared("spectral/decomposition.npz"),
         listing=listing,
-        code=code("fit_em.py"),
+        code=code("fit.py"),
     output:
         estimates="results/{dataset}/em/estimates.json",
         trace="results/{dataset}/em/trace.parquet",
@@ -27,22 +27,17 @@ rule fit_em:
         * (10 + int(matrix_mb(input.summary) / 100)),
     params:
         **iteration_settings(settings.em),
+        method="em",
+        block=settings.mfvi["block"],
         likelihood=option("likelihood"),
         response=response,
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"
     script:
-        "../../scripts/fit_em.py"
+        "../../scripts/fit.py"
 
 
-rule fit_mfvi:
-    input:
-        fixed=shared("table/fixed.parquet"),
-        random=shared("table/random"),
-        summary=shared("table/summary.json"),
-        decomposition=shared("spectral/decomposition.npz"),
-        listing=listing,
-        code=code("fit_mfvi.py"),
+use rule fit_em as fit_mfvi with:
     output:
         estimates="results/{dataset}/mfvi/estimates.json",
         trace="results/{dataset}/mfvi/trace.parquet",
@@ -51,9 +46,6 @@ rule fit_mfvi:
         "results/{dataset}/logs/fit_mfvi.log",
     benchmark:
         "results/{dataset}/benchmarks/fit_mfvi.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt
         * (1000 + int(4 * matrix_mb(input.summary))),
@@ -63,8 +55,7 @@ rule fit_mfvi:
         **iteration_settings(settings.mfvi),
         likelihood=option("likelihood"),
         response=response,
+        method="mfvi",
         block=settings.mfvi["block"],
     message:
         "Fit {wildcards.dataset} by mean-field variational inference ({params.scheme})"
-    script:
-        "../../scripts/fit_mfvi.py"

@@ -2,7 +2,8 @@
 
 import logging
 
-from mixedmodel.model.types import SHORTFALL, Fit, Stop
+from mixedmodel.model.method import Fit
+from mixedmodel.model.types import SHORTFALL, Stop
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def advice(fit: Fit, *, fixed_effects: bool) -> str | None:
         return None
     if fit.stop is Stop.MAX_ITER:
         other = "" if fit.trace.scheme == "squarem" else ", or use the scheme squarem"
-        return f"raise `{fit.method.lower()}.max_iter`{other}, and run again"
+        return f"raise `{fit.method.key}.max_iter`{other}, and run again"
     return UNBOUNDED if fit.stop is Stop.NO_NOISE and fixed_effects else LOWER
 
 
@@ -53,13 +54,13 @@ def announce(fits: list[Fit], *, fixed_effects: bool) -> None:
         logger.log(logging.WARNING if refused else logging.INFO, _arrival(fit))
     reported = fits[0]
     if found := advice(reported, fixed_effects=fixed_effects):
-        logger.warning("%s: %s", reported.method, found)
+        logger.warning("%s: %s", reported.method.name, found)
     if reported.certificate.boundary and reported.certificate.certified:
         logger.info("the optimum lies at sigma_beta2 = 0: the data show no random effect")
     for other in reported.others:
         logger.info(
             "%s: another maximum, %.3g nats lower, at the variance ratio %.4g",
-            *(reported.method, reported.objective - other.objective, other.ratio),
+            *(reported.method.name, reported.objective - other.objective, other.ratio),
             extra={"terminal": True},
         )
 
@@ -67,15 +68,15 @@ def announce(fits: list[Fit], *, fixed_effects: bool) -> None:
 def _arrival(fit: Fit) -> str:
     certificate = fit.certificate
     if certificate.flat:
-        return f"{fit.method} ({fit.trace.scheme}) has a flat objective"
+        return f"{fit.method.name} ({fit.trace.scheme}) has a flat objective"
     verdict = (
         "certified"
         if certificate.certified
         else "NOT certified, do not report its estimates as converged"
     )
-    evaluations = fit.trace.map_evaluations[-1]
+    spent = fit.trace.map_evaluations[-1]
     return (
-        f"{fit.method} ({fit.trace.scheme}) is {verdict}: {distance(fit)}, after {evaluations} map "
+        f"{fit.method.name} ({fit.trace.scheme}) is {verdict}: {distance(fit)}, after {spent} map "
         f"evaluations; it {fit.stop.value}"
     )
 

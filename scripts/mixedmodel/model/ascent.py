@@ -12,7 +12,8 @@ from typing import Generic
 import numpy as np
 
 from mixedmodel.model.iterate import Algorithm, Path, S, climb, leap
-from mixedmodel.model.likelihood import loglik, penalty, profile
+from mixedmodel.model.likelihood import loglik, profile
+from mixedmodel.model.penalty import Penalty
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import SHORTFALL, Array, LocalMaximum, Scheme, Stop, Theta
 
@@ -41,15 +42,12 @@ class Look:
     peaks: tuple[int, ...]
 
     @classmethod
-    def over(cls, form: SpectralForm, *, penalised: bool) -> "Look":
+    def over(cls, form: SpectralForm, penalty: Penalty) -> "Look":
         """Look at all ratios at which the objective may still change."""
         positive = form.eigvals[: form.rank] if form.rank else np.ones(1)
         low, high = -np.log(positive[0]) - BEYOND, -np.log(positive[-1]) + BEYOND
         grid = np.linspace(low, high, int(np.ceil((high - low) / STEP)) + 1)
-        heights = [
-            profile(form, q).loglik - (penalty(form, q) if penalised else 0.0)
-            for q in np.exp(grid).tolist()
-        ]
+        heights = [profile(form, q).loglik - penalty.value(form, q) for q in np.exp(grid).tolist()]
         return cls(form, grid, np.array(heights), tuple(_peaks(np.array(heights))))
 
     @property
@@ -86,16 +84,16 @@ def ascend(
     form: SpectralForm,
     scheme: Scheme,
     *,
-    penalised: bool,
+    penalty: Penalty,
     tolerance: float,
     max_evaluations: int,
 ) -> Ascent[S]:
     """Climb from as many points as there are peaks in sight; keep the best arrival.
 
     A climb that ends no higher than without any random effect ends there: sigma_beta2 = 0, where
-    both objectives are the log-likelihood of ordinary least squares.
+    every objective is the log-likelihood of ordinary least squares.
     """
-    look = Look.over(form, penalised=penalised)
+    look = Look.over(form, penalty)
     null = Theta(np.zeros(form.c), 0.0, form.variance)
     null_objective = loglik(form, null)
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import optimize
 
-from mixedmodel.model.likelihood import penalty, profile, score
+from mixedmodel.model.likelihood import profile, score
+from mixedmodel.model.penalty import Penalty
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import SHORTFALL, Array, Certificate, Gradient, Theta
 
@@ -38,13 +39,10 @@ class Optimum:
     unbounded: bool = False
 
 
-def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool) -> Certificate:
-    """Compare the objective ``reached`` (nats) at ``theta`` with the global optimum.
-
-    ``penalised``: the objective is the ELBO at its best q(beta), l(q) - g(q).
-    """
-    best = optimum(form, penalised=penalised)
-    by_beta, by_e = score(form, theta, penalised=penalised)
+def certify(form: SpectralForm, theta: Theta, reached: float, penalty: Penalty) -> Certificate:
+    """Compare the objective ``reached`` (nats) at ``theta`` with the global optimum."""
+    best = optimum(form, penalty)
+    by_beta, by_e = score(form, theta, penalty)
     shortfall = best.value - reached
     return Certificate(
         certified=abs(shortfall) <= SHORTFALL and not best.flat and not best.unbounded,
@@ -60,29 +58,29 @@ def certify(form: SpectralForm, theta: Theta, reached: float, *, penalised: bool
     )
 
 
-def profile_objective(form: SpectralForm, *, penalised: bool) -> Callable[[float], float]:
-    """Return the profile objective as a function of log q: l, or l - g if ``penalised``."""
+def profile_objective(form: SpectralForm, penalty: Penalty) -> Callable[[float], float]:
+    """Return the profile objective l - g as a function of log q."""
 
     def objective(log_ratio: float) -> float:
         ratio = float(np.exp(log_ratio))
-        return profile(form, ratio).loglik - (penalty(form, ratio) if penalised else 0.0)
+        return profile(form, ratio).loglik - penalty.value(form, ratio)
 
     return objective
 
 
 @lru_cache(maxsize=2)
-def optimum(form: SpectralForm, *, penalised: bool) -> Optimum:
+def optimum(form: SpectralForm, penalty: Penalty) -> Optimum:
     """Return the global optimum over q >= 0, searched once for all that ask in a row.
 
     Where the likelihood has a pole at sigma_e2 = 0 the end of the grid counts only if there is
     no maximum before it.
     """
-    objective = profile_objective(form, penalised=penalised)
+    objective = profile_objective(form, penalty)
     grid = log_ratio_grid(form)
     values = np.array([objective(x) for x in grid])
     null = profile(form, 0.0)
     inner = _local_maxima(grid, values, objective)
-    falls_at_once = score(form, null.theta, penalised=penalised)[0] <= 0
+    falls_at_once = score(form, null.theta, penalty)[0] <= 0
     ends_count = not (form.has_pole and (inner or falls_at_once))
     candidates = [*inner, float(grid[-1])] if ends_count else inner
     top = max(candidates, key=objective, default=None)

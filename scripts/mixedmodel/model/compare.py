@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixedmodel.model.certificate import log_ratio_grid
-from mixedmodel.model.likelihood import log_dets, penalty, profile
+from mixedmodel.model.likelihood import profile
+from mixedmodel.model.penalty import MEAN_FIELD, log_dets
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import NORMAL_95, Array, Effects, Theta
 
@@ -152,7 +153,7 @@ def profile_curves(form: SpectralForm, *optima: float) -> Curves:
     """Evaluate l, g and l - g over q, around the ratios in ``optima`` and down to q near 0."""
     window = _window(form, [q for q in optima if q > 0])
     values = np.array([profile(form, q).loglik for q in window])
-    penalties = np.array([penalty(form, q) for q in window])
+    penalties = np.array([MEAN_FIELD.value(form, q) for q in window])
     pve = np.array([form.pve(q) for q in window])
     return Curves(window, pve, values, penalties, values - penalties)
 
@@ -175,7 +176,7 @@ def coincide(gap: Gap) -> bool:
 def are_orthogonal(form: SpectralForm) -> bool:
     """Say whether the columns of X are orthogonal, so that mean field is exact at every ratio."""
     norms2 = form.col_norms2[form.col_norms2 > 0]
-    return not norms2.size or abs(penalty(form, AMPLE / float(norms2.min()))) <= COINCIDE
+    return not norms2.size or abs(MEAN_FIELD.value(form, AMPLE / float(norms2.min()))) <= COINCIDE
 
 
 def _window(form: SpectralForm, optima: list[float]) -> Array:

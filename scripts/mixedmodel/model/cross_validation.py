@@ -22,6 +22,7 @@ from mixedmodel.model.contrasts import Rows, counted_rows
 from mixedmodel.model.cost import HEAVY, is_wide, validation_operations
 from mixedmodel.model.likelihood import profile
 from mixedmodel.model.mfvi import factorised_variances
+from mixedmodel.model.penalty import MEAN_FIELD, NONE
 from mixedmodel.model.predict import (
     NewRows,
     Predictions,
@@ -137,7 +138,7 @@ def cross_validate(
     found = {method: Predictions(np.empty(n), np.empty(n)) for method in METHODS}
     for fold, form, new in _refits(table, labels, folds, likelihood):
         left_out = labels == fold
-        em, mfvi = (optimum(form, penalised=penalised).theta for penalised in (False, True))
+        em, mfvi = (optimum(form, penalty).theta for penalty in (NONE, MEAN_FIELD))
         logger.info(
             "fold %d of %d: PVE %.4f by EM, %.4f by MFVI",
             *(fold, folds, form.pve(em.ratio), form.pve(mfvi.ratio)),

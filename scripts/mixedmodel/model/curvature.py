@@ -1,8 +1,8 @@
 """The objective around a point: its information, and what a quadratic model of it promises.
 
 Model y = Z w + X beta + e on the spectral form, in w and in relative steps of the variances,
-sigma (1 + u). The objective is the log-likelihood, or that minus g(q) (``penalised``), the ELBO
-at its best q(beta). Observed information is minus the second derivatives at the best w, expected
+sigma (1 + u). The objective is the log-likelihood less a penalty g(q): the ELBO at its best
+q(beta). Observed information is minus the second derivatives at the best w, expected
 information that of the log-likelihood, tr(V^-1 V_a V^-1 V_b)/2; `docs/model.md`, sections 8 and 16.
 """
 
@@ -11,14 +11,15 @@ from itertools import product
 
 import numpy as np
 
-from mixedmodel.model.likelihood import gls, penalty_derivatives, score
+from mixedmodel.model.likelihood import gls, score
+from mixedmodel.model.penalty import Penalty
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Theta
 
 SINGULAR = 1e-12  # correlations of the two variances closer to 1 count as 1
 
 
-def observed_information(form: SpectralForm, theta: Theta, *, penalised: bool) -> Array:
+def observed_information(form: SpectralForm, theta: Theta, penalty: Penalty) -> Array:
     """Return minus the second derivatives (c + 2, c + 2) in w and the relative variances.
 
     With shares a, b in {sigma_beta2 lambda / v, sigma_e2 / v}: sum a b (r^2/v - 1/2) for two
@@ -28,8 +29,7 @@ def observed_information(form: SpectralForm, theta: Theta, *, penalised: bool) -
     r = form.Uty - form.UtQ @ gls(form, 1 / v)
     shares = np.stack([theta.sigma_beta2 * form.eigvals / v, theta.sigma_e2 / v])
     variances = (shares * (r * r / v - 0.5)) @ shares.T - 0.5 * np.diag([0, form.n_null])
-    if penalised:
-        variances = variances + penalty_information(form, theta.ratio)
+    variances = variances + penalty_information(form, theta.ratio, penalty)
     mixed = form.UtQ.T @ (shares * r / v).T
     by_w = form.UtQ.T @ (form.UtQ / v[:, None])
     return np.block([[by_w, mixed], [mixed.T, variances]])
@@ -42,9 +42,9 @@ def expected_information(form: SpectralForm, theta: Theta) -> Array:
     return np.asarray(0.5 * (shares @ shares.T + np.diag([0, form.n_null])))
 
 
-def penalty_information(form: SpectralForm, ratio: float) -> Array:
+def penalty_information(form: SpectralForm, ratio: float, penalty: Penalty) -> Array:
     """Return the second derivatives (2, 2) of g(q (1 + u) / (1 + t)) in u and t at 0."""
-    first, second = (ratio * g for g in penalty_derivatives(form, ratio))
+    first, second = (ratio * g for g in penalty.derivatives(form, ratio))
     second *= ratio
     cross = -second - first
     return np.array([[second, cross], [cross, second + 2 * first]])
@@ -72,12 +72,12 @@ class Prospect:
     step: Array
 
 
-def local_model(form: SpectralForm, theta: Theta, *, penalised: bool) -> LocalModel:
+def local_model(form: SpectralForm, theta: Theta, penalty: Penalty) -> LocalModel:
     """Return the local quadratic model of the objective around ``theta``."""
     v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
     best = Theta(gls(form, 1 / v), theta.sigma_beta2, theta.sigma_e2)
-    slope = score(form, best, penalised=penalised) * [theta.sigma_beta2, theta.sigma_e2]
-    information = observed_information(form, theta, penalised=penalised)
+    slope = score(form, best, penalty) * [theta.sigma_beta2, theta.sigma_e2]
+    information = observed_information(form, theta, penalty)
     by_w, mixed = information[:-2, :-2], information[:-2, -2:]
     taken = mixed.T @ np.linalg.solve(by_w, mixed) if form.c else 0.0
     step = form.UtQ @ (best.w - theta.w)

@@ -11,28 +11,26 @@ import numpy as np
 from mixedmodel.model.ascent import ascend
 from mixedmodel.model.certificate import certify
 from mixedmodel.model.curvature import Prospect, local_model, prospect
+from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.likelihood import LOG_2PI
+from mixedmodel.model.method import Counted, Fit, Fitted, Method
+from mixedmodel.model.mstep import Moments, m_step
+from mixedmodel.model.penalty import NONE
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import TOLERANCE, Array, Fit, Scheme, Theta
+from mixedmodel.model.types import TOLERANCE, Scheme, Theta
 
 
 @dataclass(frozen=True)
 class ExactPosterior:
     """The E-step at ``theta``: what the M-step needs of beta | y ~ N(mu, Gamma).
 
-    objective    log-likelihood (nats), which the same numbers give
-    fitted       (m,) U'X mu
-    mean_norm2   ||mu||^2
-    trace        tr(Gamma)
-    trace_fitted tr(X Gamma X')
+    objective  log-likelihood (nats), which the same numbers give
+    moments    of mu and Gamma, with U'X mu (m,)
     """
 
     theta: Theta
     objective: float
-    fitted: Array
-    mean_norm2: float
-    trace: float
-    trace_fitted: float
+    moments: Moments
 
     @property
     def loglik(self) -> float:
@@ -61,7 +59,7 @@ class ExactEM:
 
     def prospect(self, state: ExactPosterior) -> Prospect:
         """Return what the local quadratic model still predicts."""
-        return prospect(local_model(self.form, state.theta, penalised=False))
+        return prospect(local_model(self.form, state.theta, NONE))
 
     def expect(self, theta: Theta) -> ExactPosterior:
         """Return the posterior moments and the log-likelihood at ``theta``.
@@ -81,31 +79,21 @@ class ExactEM:
         return ExactPosterior(
             theta=theta,
             objective=-0.5 * (form.n * LOG_2PI + log_det + float(r @ scaled)),
-            fitted=fitted,
-            mean_norm2=theta.sigma_beta2 * float(fitted @ scaled),
-            trace=theta.sigma_beta2 * (form.p - shrunk),
-            trace_fitted=theta.sigma_e2 * shrunk,
+            moments=Moments(
+                fitted=fitted,
+                mean_norm2=theta.sigma_beta2 * float(fitted @ scaled),
+                trace=theta.sigma_beta2 * (form.p - shrunk),
+                trace_fitted=theta.sigma_e2 * shrunk,
+            ),
         )
 
     def maximise(self, state: ExactPosterior) -> Theta:
-        """Return the M-step: least squares for w (and gamma), mean squares for the variances."""
+        """Return the M-step."""
         form = self.form
-        gamma = self._expansion(state) if self.expanded else 1.0
-        target = form.Uty - gamma * state.fitted
-        w = target @ form.UtQ
-        residual = target - form.UtQ @ w
-        return Theta(
-            w=w,
-            sigma_beta2=gamma**2 * (state.mean_norm2 + state.trace) / form.p,
-            sigma_e2=(float(residual @ residual) + gamma**2 * state.trace_fitted) / form.n,
+        theta, _ = m_step(
+            form.Uty, form.UtQ, state.moments, n=form.n, p=form.p, expanded=self.expanded
         )
-
-    def _expansion(self, state: ExactPosterior) -> float:
-        """Return gamma, jointly optimal with w: a'My / (a'Ma + tr(X Gamma X')), a = X mu."""
-        form = self.form
-        projected = state.fitted - form.UtQ @ (state.fitted @ form.UtQ)
-        norm2 = float(projected @ state.fitted) + state.trace_fitted
-        return float(projected @ form.Uty) / norm2 if norm2 > 0 else 1.0
+        return theta
 
 
 def fit_em(
@@ -119,18 +107,34 @@ def fit_em(
         ExactEM(form, expanded=scheme != "plain"),
         form,
         scheme,
-        penalised=False,
+        penalty=NONE,
         tolerance=tolerance,
         max_evaluations=max_iter,
     )
     state = found.path.state
     return Fit(
-        method="EM",
+        method=EM,
         theta=state.theta,
         loglik=state.loglik,
-        elbo=None,
+        objective=state.objective,
         stop=found.stop,
-        trace=found.path.trace(scheme, bound=False),
-        certificate=certify(form, state.theta, state.loglik, penalised=False),
+        trace=found.path.trace(scheme),
+        certificate=certify(form, state.theta, state.objective, NONE),
         others=found.others,
     )
+
+
+@dataclass(frozen=True)
+class ExactFitter:
+    """EM on the rows of one table."""
+
+    counted: Counted
+
+    def fit(self, scheme: Scheme, *, max_iter: int, tolerance: float = TOLERANCE) -> Fitted:
+        """Maximise the log-likelihood; the effects cost a pass over X."""
+        form, X = self.counted.form, self.counted.rows.X
+        fit = fit_em(form, scheme, max_iter=max_iter, tolerance=tolerance)
+        return Fitted(fit, lambda: exact_effects(form, fit.theta, X))
+
+
+EM = Method("em", "EM", NONE, ExactFitter)

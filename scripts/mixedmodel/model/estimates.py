@@ -4,9 +4,10 @@ from mixedmodel.model.advice import advice
 from mixedmodel.model.contrasts import CONSTANTS
 from mixedmodel.model.conventions import pve_conventions
 from mixedmodel.model.inference import Inference
+from mixedmodel.model.method import Fit
 from mixedmodel.model.results import Estimates, LowerMaximum, NamedErrors, SchemeResult
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array, Fit, Likelihood
+from mixedmodel.model.types import Array, Likelihood
 from mixedmodel.model.uncertainty import StandardErrors
 
 
@@ -24,11 +25,11 @@ def estimates(
     X (n, p) and the ``names`` of the fixed effects are those of the table, ``form`` is that of
     the rows which the likelihood counts.
     """
-    fit, known, naive = fits[0], not fits[0].certificate.flat, fits[0].elbo is not None
+    fit, known, naive = fits[0], not fits[0].certificate.flat, not fits[0].method.is_exact
     theta = fit.theta
     observed, expected = (_named(e, names) for e in (inference.observed, inference.expected))
     return Estimates(
-        method=fit.method,
+        method=fit.method.name,
         likelihood=likelihood,
         loglik_constant=CONSTANTS[likelihood],
         n=len(X),
@@ -48,8 +49,8 @@ def estimates(
         naive_standard_errors=observed if naive else None,
         naive_pve_interval=inference.pve_interval if naive else None,
         loglik=fit.loglik,
-        elbo=fit.elbo,
-        gap=None if fit.elbo is None else fit.loglik - fit.elbo,
+        elbo=fit.objective if naive else None,
+        gap=fit.loglik - fit.objective if naive else None,
         n_iter=fit.n_iter,
         map_evaluations=int(fit.trace.map_evaluations[-1]),
         stop=fit.stop,
@@ -71,7 +72,7 @@ def _named(errors: StandardErrors, names: tuple[str, ...]) -> NamedErrors:
 
 def _scheme_result(fit: Fit) -> SchemeResult:
     return SchemeResult(
-        method=fit.method,
+        method=fit.method.name,
         scheme=fit.trace.scheme,
         iterations=fit.n_iter,
         map_evaluations=int(fit.trace.map_evaluations[-1]),

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mixedmodel.model.contrasts import Rows, decoupled_fixed_effects, fixed_covariance
+from mixedmodel.model.method import Fit
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array, Effects, Fit, Likelihood
+from mixedmodel.model.types import Array, Effects, Likelihood
 from mixedmodel.model.uncertainty import (
     RatioTest,
     StandardErrors,
@@ -25,9 +26,9 @@ from mixedmodel.model.uncertainty import (
 class Inference:
     """Coefficients ``omega`` (c,) of Z and the uncertainty of all parameters.
 
-    From the curvature of the log-likelihood for EM; for MFVI from that of the ELBO, which is
-    what its user would report (``naive``), and without a test. Where the objective has no maximum
-    there is neither interval nor test.
+    From the curvature of the log-likelihood for EM; for an approximation from that of its bound,
+    which is what its user would report (``naive``), and without a test. Where the objective has no
+    maximum there is neither interval nor test.
     """
 
     omega: Array
@@ -50,13 +51,13 @@ def infer(
 
     ``form`` is that of the ``counted`` rows: the ``table`` itself, or its contrasts.
     """
-    penalised, certificate = fit.elbo is not None, fit.certificate
+    method, certificate = fit.method, fit.certificate
     observed, expected = (
         standard_errors(
             form,
             fit.theta,
             expected=flag,
-            penalised=penalised,
+            penalty=method.penalty,
             reason=no_errors(certificate),
         )
         for flag in (False, True)
@@ -71,6 +72,6 @@ def infer(
         omega=omega,
         observed=observed,
         expected=expected,
-        pve_interval=None if certificate.unbounded else pve_interval(form, penalised=penalised),
-        no_effect=None if penalised or certificate.unbounded else no_effect_test(form),
+        pve_interval=None if certificate.unbounded else pve_interval(form, method.penalty),
+        no_effect=no_effect_test(form) if method.is_exact and not certificate.unbounded else None,
     )

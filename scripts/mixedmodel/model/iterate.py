@@ -90,14 +90,14 @@ class Path(Generic[S]):
             (self.evaluations, state.loglik, state.objective, theta.sigma_beta2, theta.sigma_e2)
         )
 
-    def trace(self, scheme: Scheme, *, bound: bool) -> Trace:
-        """Return the rows as columns; ``bound`` says that the objective is an ELBO."""
+    def trace(self, scheme: Scheme) -> Trace:
+        """Return the rows as columns."""
         columns = np.array(self.rows).T
         return Trace(
             scheme=scheme,
             map_evaluations=columns[0].astype(np.int64),
             loglik=columns[1],
-            elbo=columns[2] if bound else None,
+            objective=columns[2],
             sigma_beta2=columns[3],
             sigma_e2=columns[4],
         )

@@ -16,11 +16,12 @@ from scipy.linalg.blas import dtrsv
 from mixedmodel.model.ascent import ascend
 from mixedmodel.model.certificate import certify
 from mixedmodel.model.curvature import Prospect, local_model, prospect
-from mixedmodel.model.likelihood import LOG_2PI, log_dets, loglik
+from mixedmodel.model.likelihood import LOG_2PI, loglik
+from mixedmodel.model.method import BLOCK, Counted, Fit, Fitted, Method
+from mixedmodel.model.mstep import Moments, m_step
+from mixedmodel.model.penalty import MEAN_FIELD, log_dets
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import TOLERANCE, Array, Effects, Fit, Scheme, Theta
-
-BLOCK = 128  # columns; their 1000 rows fill half of a second-level cache
+from mixedmodel.model.types import TOLERANCE, Array, Effects, Scheme, Theta
 
 
 @dataclass(frozen=True)
@@ -109,34 +110,21 @@ class MeanField:
 
     def prospect(self, state: FactorisedPosterior) -> Prospect:
         """Return what is still predicted: the gain of the means, and that of the parameters."""
-        ahead = prospect(local_model(self.sweeps.form, state.theta, penalised=True))
+        ahead = prospect(local_model(self.sweeps.form, state.theta, MEAN_FIELD))
         return Prospect(self.mean_gain(state) + ahead.gain, ahead.step)
 
     def maximise(self, state: FactorisedPosterior) -> tuple[Theta, float]:
-        """Return the M-step and the expansion gamma by which the means are to be multiplied.
-
-        sigma_e2 <- (||y - Qw - gamma X m||^2 + gamma^2 sum d_j s_j) / n,
-        sigma_beta2 <- gamma^2 (||m||^2 + sum s_j) / p.
-        """
+        """Return the M-step and the expansion gamma by which the means are to be multiplied."""
         sweeps, form, theta = self.sweeps, self.sweeps.form, state.theta
         explained = theta.ratio * form.col_norms2
         explained /= 1 + explained
-        trace_fitted = theta.sigma_e2 * float(explained.sum())
-        trace = theta.sigma_beta2 * (form.p - float(explained.sum()))
-        gamma = self._expansion(state, trace_fitted) if self.expanded else 1.0
-        target = sweeps.form.residual - gamma * state.fitted
-        w = target @ sweeps.Q
-        residual = target - sweeps.Q @ w
-        sigma_beta2 = gamma**2 * (float(state.mean @ state.mean) + trace) / form.p
-        sigma_e2 = (float(residual @ residual) + gamma**2 * trace_fitted) / form.n
-        return Theta(w, sigma_beta2, sigma_e2), gamma
-
-    def _expansion(self, state: FactorisedPosterior, trace_fitted: float) -> float:
-        """Return gamma, jointly optimal with w: a'My / (a'Ma + sum d_j s_j), a = X m."""
-        sweeps = self.sweeps
-        projected = state.fitted - sweeps.Q @ (state.fitted @ sweeps.Q)
-        norm2 = float(projected @ state.fitted) + trace_fitted
-        return float(projected @ sweeps.form.residual) / norm2 if norm2 > 0 else 1.0
+        moments = Moments(
+            fitted=state.fitted,
+            mean_norm2=float(state.mean @ state.mean),
+            trace=theta.sigma_beta2 * (form.p - float(explained.sum())),
+            trace_fitted=theta.sigma_e2 * float(explained.sum()),
+        )
+        return m_step(form.residual, sweeps.Q, moments, n=form.n, p=form.p, expanded=self.expanded)
 
     def _expect(self, theta: Theta, mean: Array, fitted: Array) -> FactorisedPosterior:
         """Sweep once at ``theta`` and evaluate the bound there."""
@@ -202,7 +190,7 @@ def fit_mfvi(
         MeanField(sweeps, expanded=scheme != "plain"),
         form,
         scheme,
-        penalised=True,
+        penalty=MEAN_FIELD,
         tolerance=tolerance,
         max_evaluations=max_iter,
     )
@@ -210,13 +198,34 @@ def fit_mfvi(
     residual = sweeps.form.residual - sweeps.Q @ state.theta.w - sweeps.X @ state.mean
     bound = elbo(form, state.theta, state.mean, residual)
     fit = Fit(
-        method="MFVI",
+        method=MFVI,
         theta=state.theta,
         loglik=state.loglik,
-        elbo=bound,
+        objective=bound,
         stop=found.stop,
-        trace=found.path.trace(scheme, bound=True),
-        certificate=certify(form, state.theta, bound, penalised=True),
+        trace=found.path.trace(scheme),
+        certificate=certify(form, state.theta, bound, MEAN_FIELD),
         others=found.others,
     )
     return fit, Effects(state.mean, factorised_variances(form, state.theta))
+
+
+@dataclass(frozen=True)
+class MeanFieldFitter:
+    """Mean field on the rows of one table."""
+
+    sweeps: Sweeps
+
+    @classmethod
+    def on(cls, counted: Counted) -> "MeanFieldFitter":
+        """Make the blocks of X ready for sweeps."""
+        rows = counted.rows
+        return cls(Sweeps.prepare(counted.form, rows.Z, rows.X, block=counted.block))
+
+    def fit(self, scheme: Scheme, *, max_iter: int, tolerance: float = TOLERANCE) -> Fitted:
+        """Maximise the ELBO."""
+        fit, effects = fit_mfvi(self.sweeps, scheme, max_iter=max_iter, tolerance=tolerance)
+        return Fitted(fit, lambda: effects)
+
+
+MFVI = Method("mfvi", "MFVI", MEAN_FIELD, MeanFieldFitter.on)

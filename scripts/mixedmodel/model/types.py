@@ -45,13 +45,14 @@ class Stop(Enum):
 class Trace:
     """One row an iteration: columns of equal length ``(n_rows,)``.
 
-    ``map_evaluations`` counts the map evaluations (for MFVI: sweeps) spent up to the row.
+    ``map_evaluations`` counts the map evaluations (for MFVI: sweeps) spent up to the row;
+    ``objective`` is what the method maximises.
     """
 
     scheme: Scheme
     map_evaluations: NDArray[np.int64]
     loglik: Array
-    elbo: Array | None
+    objective: Array
     sigma_beta2: Array
     sigma_e2: Array
 
@@ -92,33 +93,6 @@ class LocalMaximum:
 
     ratio: float
     objective: float
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A fitted model: where one scheme arrived, how, and what the certificate says.
-
-    ``others`` are lower maxima, at which the iterations ended from other starting points.
-    """
-
-    method: str
-    theta: Theta
-    loglik: float
-    elbo: float | None
-    stop: Stop
-    trace: Trace
-    certificate: Certificate
-    others: tuple[LocalMaximum, ...] = ()
-
-    @property
-    def objective(self) -> float:
-        """What the method maximises: the log-likelihood (EM) or the ELBO (MFVI)."""
-        return self.loglik if self.elbo is None else self.elbo
-
-    @property
-    def n_iter(self) -> int:
-        """Iterations taken: rows of the trace after the start."""
-        return len(self.trace.loglik) - 1
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from mixedmodel.model.curvature import (
     penalty_information,
 )
 from mixedmodel.model.likelihood import profile
+from mixedmodel.model.penalty import NONE, Penalty
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Certificate, Theta
 
@@ -65,7 +66,7 @@ def standard_errors(
     theta: Theta,
     *,
     expected: bool = False,
-    penalised: bool = False,
+    penalty: Penalty = NONE,
     reason: str | None = None,
 ) -> StandardErrors:
     """Invert the information at ``theta``: observed (the curvature) or ``expected``.
@@ -75,9 +76,9 @@ def standard_errors(
     there is a ``reason`` for none only w has one, (Z'V^-1 Z)^-1.
     """
     if expected:
-        information = _expected(form, theta, penalised)
+        information = _expected(form, theta, penalty)
     else:
-        information = observed_information(form, theta, penalised=penalised)
+        information = observed_information(form, theta, penalty)
     c = form.c
     concave = bool(np.all(linalg.eigvalsh(_scaled(information)[0]) > SINGULAR))
     if reason or not concave:
@@ -96,15 +97,15 @@ def standard_errors(
     )
 
 
-def pve_interval(form: SpectralForm, *, penalised: bool = False) -> tuple[float, float]:
+def pve_interval(form: SpectralForm, penalty: Penalty = NONE) -> tuple[float, float]:
     """Return the 95% interval of PVE by the profile of the objective.
 
     It reaches from the lowest to the highest ratio whose profile is within half the chi2_1 quantile
     (1.92 nats) of the optimum, and only as far as these are connected to it where the likelihood
     has a pole, which all are near; an end that the profile never reaches is 0 or 1.
     """
-    best = optimum(form, penalised=penalised)
-    objective = profile_objective(form, penalised=penalised)
+    best = optimum(form, penalty)
+    objective = profile_objective(form, penalty)
     level = best.value - 0.5 * float(special.chdtri(1, 1 - LEVEL))
     grid = log_ratio_grid(form)
     outside = np.array([objective(x) for x in grid]) < level
@@ -133,18 +134,17 @@ def no_effect_test(form: SpectralForm) -> RatioTest:
     Without a random effect the statistic is 0 half of the time and chi2_1 otherwise (Self,
     Liang 1987).
     """
-    gain = optimum(form, penalised=False).value - profile(form, 0.0).loglik
+    gain = optimum(form, NONE).value - profile(form, 0.0).loglik
     statistic = max(2 * gain, 0.0)
     return RatioTest(statistic, 0.5 * float(special.chdtrc(1, statistic)) if statistic else 1.0)
 
 
-def _expected(form: SpectralForm, theta: Theta, penalised: bool) -> Array:
+def _expected(form: SpectralForm, theta: Theta, penalty: Penalty) -> Array:
     """Return the expected information (c + 2, c + 2) of w and the relative variances."""
     v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
     by_w = form.UtQ.T @ (form.UtQ / v[:, None])
     by_variance = expected_information(form, theta)
-    if penalised:
-        by_variance = by_variance + penalty_information(form, theta.ratio)
+    by_variance = by_variance + penalty_information(form, theta.ratio, penalty)
     return np.asarray(linalg.block_diag(by_w, by_variance))
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from mixedmodel.model.estimates import estimates
 from mixedmodel.model.inference import Inference
-from mixedmodel.model.types import Array, Effects, Fit, Likelihood
+from mixedmodel.model.method import Fit
+from mixedmodel.model.types import Effects, Likelihood
 from mixedmodel.store.prepared import Prepared
 from mixedmodel.store.results import write_result
 from mixedmodel.store.schemas import EFFECTS, TRACE_EM, TRACE_MFVI, write_frame
@@ -54,13 +55,13 @@ def write_traces(path: str | Path, fits: list[Fit]) -> None:
         "map_evaluations": np.concatenate([trace.map_evaluations for trace in traces]),
         "loglik": np.concatenate([trace.loglik for trace in traces]),
     }
-    bounds: list[Array] = [trace.elbo for trace in traces if trace.elbo is not None]
-    if bounds:
-        columns["elbo"] = np.concatenate(bounds)
+    exact = fits[0].method.is_exact
+    if not exact:
+        columns["elbo"] = np.concatenate([trace.objective for trace in traces])
         columns["gap"] = columns["loglik"] - columns["elbo"]
     columns["sigma_beta2"] = np.concatenate([trace.sigma_beta2 for trace in traces])
     columns["sigma_e2"] = np.concatenate([trace.sigma_e2 for trace in traces])
-    write_frame(path, TRACE_MFVI if bounds else TRACE_EM, columns)
+    write_frame(path, TRACE_EM if exact else TRACE_MFVI, columns)
 
 
 def write_effects(path: str | Path, names: tuple[str, ...], effects: Effects) -> None:

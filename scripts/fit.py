@@ -1,13 +1,14 @@
-"""Fit the model by EM on the spectral form, by every scheme asked for."""
+"""Fit the model by one method, by every scheme asked for."""
 
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.model.advice import announce
 from mixedmodel.model.cautions import caution, of_effects, of_pole, of_response
-from mixedmodel.model.effects import exact_effects, unresolved
-from mixedmodel.model.em import fit_em
+from mixedmodel.model.effects import unresolved
 from mixedmodel.model.inference import infer
+from mixedmodel.model.method import Counted
+from mixedmodel.model.methods import METHODS
 from mixedmodel.store.estimates import FitFiles
 from mixedmodel.store.prepared import prepare
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params, output = snakemake.input, snakemake.params, snakemake.output
+        method = METHODS[params.method]
         data = prepare(
             files.fixed,
             files.random,
@@ -24,20 +26,21 @@ if __name__ == "__main__":
             likelihood=params.likelihood,
             response=params.response,
         )
+        form, rows = data.form, data.counted
+        fitter = method.prepare(Counted(form, rows, params.block))
         limits = {params.scheme: params.max_iter} | dict.fromkeys(params.also, params.also_max_iter)
-        fits = [
-            fit_em(data.form, scheme, max_iter=limit, tolerance=params.tolerance)
+        fitted = [
+            fitter.fit(scheme, max_iter=limit, tolerance=params.tolerance)
             for scheme, limit in limits.items()
         ]
-        caution(of_response(data.form))
-        announce(fits, fixed_effects=data.form.c > 0)
-        caution(of_pole(data.form, fits[0].certificate))
-        effects = exact_effects(data.form, fits[0].theta, data.counted.X)
-        lost = unresolved(data.form, fits[0].theta, effects)
-        caution(of_effects(data.random.names, lost))
-        found = infer(
-            params.likelihood, data.form, fits[0], effects, table=data.table, counted=data.counted
-        )
+        fits, effects = [each.fit for each in fitted], fitted[0].effects()
+        announce(fits, fixed_effects=form.c > 0)
+        if method.is_exact:
+            caution(of_response(form))
+            caution(of_pole(form, fits[0].certificate))
+            lost = unresolved(form, fits[0].theta, effects)
+            caution(of_effects(data.random.names, lost))
+        found = infer(params.likelihood, form, fits[0], effects, table=data.table, counted=rows)
         FitFiles(output.estimates, output.trace, output.effects).write(
             fits, data, effects, found, likelihood=params.likelihood
         )

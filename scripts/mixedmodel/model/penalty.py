@@ -1,0 +1,64 @@
+"""What an approximate posterior takes off the log-likelihood: a penalty on the variance ratio.
+
+The objective of a method, at its best q(beta), is l - g with g a function of the ratio
+q = sigma_beta2 / sigma_e2 and of X alone (`docs/model.md`, sections 12 and 13). The exact posterior
+takes nothing. Independent coefficients take
+
+    g(q) = 1/2 [sum_j log(1 + q d_j) - sum_i log(1 + q lambda_i)] >= 0
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from mixedmodel.model.spectral import SpectralForm
+
+
+class Penalty(Hashable, Protocol):
+    """A penalty g(q) >= 0 (nats), the same for the same form and ratio."""
+
+    def value(self, form: SpectralForm, ratio: float) -> float:
+        """Return g(q)."""
+
+    def derivatives(self, form: SpectralForm, ratio: float) -> tuple[float, float]:
+        """Return g'(q) and g''(q)."""
+
+
+@dataclass(frozen=True)
+class NoPenalty:
+    """That of the exact posterior."""
+
+    def value(self, form: SpectralForm, ratio: float) -> float:
+        """Return 0."""
+        return 0.0
+
+    def derivatives(self, form: SpectralForm, ratio: float) -> tuple[float, float]:
+        """Return 0 twice."""
+        return 0.0, 0.0
+
+
+@dataclass(frozen=True)
+class Factorisation:
+    """That of independent coefficients."""
+
+    def value(self, form: SpectralForm, ratio: float) -> float:
+        """Return g(q)."""
+        diagonal, spectrum = log_dets(form, ratio)
+        return diagonal - spectrum
+
+    def derivatives(self, form: SpectralForm, ratio: float) -> tuple[float, float]:
+        """Return g'(q) and g''(q)."""
+        d, eigvals = (a / (1 + ratio * a) for a in (form.col_norms2, form.eigvals))
+        return 0.5 * float(d.sum() - eigvals.sum()), 0.5 * float(eigvals @ eigvals - d @ d)
+
+
+NONE, MEAN_FIELD = NoPenalty(), Factorisation()
+
+
+def log_dets(form: SpectralForm, ratio: float) -> tuple[float, float]:
+    """Return 1/2 sum log(1 + q d_j) and 1/2 sum log(1 + q lambda_i) (nats)."""
+    diagonal = np.log1p(ratio * form.col_norms2).sum()
+    spectrum = np.log1p(ratio * form.eigvals).sum()
+    return float(0.5 * diagonal), float(0.5 * spectrum)
