@@ -3,12 +3,12 @@
 
 rule fit_em:
     input:
-        fixed=shared("table/fixed.parquet"),
-        random=shared("table/random"),
-        summary=shared("table/summary.json"),
-        decomposition=shared("spectral/decomposition.npz"),
-        listing=listing,
-        code=code("fit_em.py"),
+        fixed=plan.shared("table/fixed.parquet"),
+        random=plan.shared("table/random"),
+        summary=plan.shared("table/summary.json"),
+        decomposition=plan.shared("spectral/decomposition.npz"),
+        listing=plan.listing,
+        code=plan.code("fit_em.py"),
     output:
         estimates="results/{dataset}/em/estimates.json",
         trace="results/{dataset}/em/trace.parquet",
@@ -21,14 +21,12 @@ rule fit_em:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(4 * matrix_mb(input.summary))),
-        runtime=lambda wildcards, input, attempt: attempt
-        * (10 + int(matrix_mb(input.summary) / 100)),
+        mem_mb=memory(matrix_mb, times=4),
+        runtime=minutes(10, matrix_mb),
     params:
-        **iteration_settings(settings.em),
-        likelihood=option("likelihood"),
-        response=response,
+        **iterations(plan.settings.em),
+        likelihood=plan.option("likelihood"),
+        response=plan.response,
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"
     script:
@@ -37,12 +35,12 @@ rule fit_em:
 
 rule fit_mfvi:
     input:
-        fixed=shared("table/fixed.parquet"),
-        random=shared("table/random"),
-        summary=shared("table/summary.json"),
-        decomposition=shared("spectral/decomposition.npz"),
-        listing=listing,
-        code=code("fit_mfvi.py"),
+        fixed=plan.shared("table/fixed.parquet"),
+        random=plan.shared("table/random"),
+        summary=plan.shared("table/summary.json"),
+        decomposition=plan.shared("spectral/decomposition.npz"),
+        listing=plan.listing,
+        code=plan.code("fit_mfvi.py"),
     output:
         estimates="results/{dataset}/mfvi/estimates.json",
         trace="results/{dataset}/mfvi/trace.parquet",
@@ -55,15 +53,13 @@ rule fit_mfvi:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(4 * matrix_mb(input.summary))),
-        runtime=lambda wildcards, input, attempt: attempt
-        * (10 + int(matrix_mb(input.summary) / 10)),
+        mem_mb=memory(matrix_mb, times=4),
+        runtime=minutes(10, matrix_mb, mb_a_minute=10),
     params:
-        **iteration_settings(settings.mfvi),
-        likelihood=option("likelihood"),
-        response=response,
-        block=settings.mfvi["block"],
+        **iterations(plan.settings.mfvi),
+        likelihood=plan.option("likelihood"),
+        response=plan.response,
+        block=plan.settings.mfvi["block"],
     message:
         "Fit {wildcards.dataset} by mean-field variational inference ({params.scheme})"
     script:
