@@ -10,8 +10,6 @@ configfile: Path(workflow.basedir) / "config.yaml"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/sizes.smk"
-include: "workflow/rules/responses.smk"
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/compare.smk"
@@ -23,20 +21,6 @@ include: "workflow/rules/overview.smk"
 rule all:
     default_target: True
     input:
-        *goals(),
+        *plan.goals(),
     message:
         "All decks are ready"
-
-
-onsuccess:
-    from mixedmodel import headlines  # only now: numpy and scipy come with it
-
-    print(headlines.headlines(Path("results"), settings.run, GROUPS))
-
-
-onstart:
-    refuse_a_second_run()
-
-
-onerror:
-    print(failures.failures(log))

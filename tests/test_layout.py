@@ -5,9 +5,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 
 import pytest
+from snakemake.api import SnakemakeApi
+from snakemake.rules import Rule
+from snakemake.settings.types import ResourceSettings
+
+from mixedmodel.modules import imported_files
+from mixedmodel.store.files import write_json
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "scripts" / "mixedmodel"
@@ -62,38 +70,82 @@ def test_the_model_needs_numpy_and_scipy_only() -> None:
     assert libraries - sys.stdlib_module_names <= LIBRARIES_OF_THE_MODEL
 
 
-def rules() -> dict[str, str]:
-    """Body of each rule by its name."""
-    text = "\n".join(file.read_text(encoding="utf-8") for file in RULES)
-    parts = re.split(r"^(?:rule|checkpoint) (\w+):\n", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+@pytest.fixture(scope="module")
+def rules() -> Iterator[dict[str, Rule]]:
+    """Each rule as Snakemake has read it, but for the one that gathers the goals."""
+    with pytest.MonkeyPatch.context() as surroundings, SnakemakeApi() as api:
+        surroundings.setattr(sys, "path", [*sys.path])
+        surroundings.setenv("MATPLOTLIBRC", "")  # so that what the workflow sets is undone
+        workflow = api.workflow(ResourceSettings(cores=1), snakefile=ROOT / "Snakefile")
+        yield {rule.name: rule for rule in workflow._workflow.rules if rule.name != "all"}
 
 
-@pytest.mark.parametrize("part", ["log", "benchmark", "threads", "resources", "message", "conda"])
-def test_every_rule_has(part: str) -> None:
-    assert [name for name, body in rules().items() if f"\n    {part}:" not in body] == []
+@pytest.mark.parametrize(
+    "part", ["log", "benchmark", "threads", "resources", "message", "conda_env"]
+)
+def test_every_rule_has(rules: dict[str, Rule], part: str) -> None:
+    assert [name for name, rule in rules.items() if getattr(rule.ruleinfo, part) is None] == []
 
 
-def test_every_rule_asks_for_more_memory_and_time_when_it_is_tried_again() -> None:
-    for resource in ("mem_mb", "runtime"):
-        grows = re.compile(rf"{resource}=lambda [\w, ]*\battempt: attempt\s+\*")
-        assert [name for name, body in rules().items() if not grows.search(body)] == []
+@dataclass(frozen=True)
+class Inputs:
+    """Inputs of any rule: the summary of a table."""
+
+    summary: str
+    size_mb: float = 2e6
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([self.summary])
 
 
-def test_no_rule_has_a_run_or_a_shell_block() -> None:
-    assert [name for name, body in rules().items() if re.search(r"\n    (run|shell):", body)] == []
+def test_every_rule_asks_for_more_memory_and_time_when_it_is_tried_again(
+    rules: dict[str, Rule], tmp_path: Path
+) -> None:
+    size = {"n": 1000, "c": 30, "p": 6000, "rows_to_predict": 5}
+    write_json(tmp_path / "table" / "summary.json", size)
+    inputs = Inputs(str(tmp_path / "table" / "summary.json"))
+    demo = {"dataset": "demo"}
+    for rule in rules.values():
+        for resource in ("mem_mb", "runtime"):
+            ask = rule.ruleinfo.resources[1][resource]
+            asked = [ask(demo, input=inputs, attempt=attempt) for attempt in (1, 2, 3)]
+            assert asked == [asked[0], 2 * asked[0], 3 * asked[0]], (rule.name, resource)
+            assert asked[0] > 0, (rule.name, resource)
 
 
-def test_each_rule_runs_the_script_of_its_name_and_watches_what_that_imports() -> None:
-    for name, body in rules().items():
-        assert f'"../../scripts/{name}.py"' in body
-        assert f'code=code("{name}.py")' in body
-        assert f"/logs/{name}.log" in body
-        assert f"/benchmarks/{name}.tsv" in body
+def test_every_rule_runs_a_script_and_has_no_run_or_shell_block(rules: dict[str, Rule]) -> None:
+    assert [name for name, rule in rules.items() if not rule.is_script] == []
+    assert [name for name, rule in rules.items() if rule.is_run or rule.is_shell] == []
 
 
-def test_each_script_belongs_to_a_rule_or_to_the_makefile() -> None:
-    assert {file.stem for file in SCRIPTS} == {*rules(), *OF_THE_MAKEFILE}
+def test_each_rule_runs_the_script_of_its_name_and_watches_what_that_imports(
+    rules: dict[str, Rule],
+) -> None:
+    for name, rule in rules.items():
+        script = (Path(rule.snakefile).parent / rule.script).resolve()
+        assert script == ROOT / "scripts" / f"{name}.py"
+        assert [Path(file).resolve() for file in rule.input.code] == [*imported_files(script)]
+        [log] = rule.log
+        assert log.endswith(f"/logs/{name}.log")
+        assert rule.benchmark.endswith(f"/benchmarks/{name}.tsv")
+
+
+def test_each_script_belongs_to_a_rule_or_to_the_makefile(rules: dict[str, Rule]) -> None:
+    assert {file.stem for file in SCRIPTS} == {*rules, *OF_THE_MAKEFILE}
+
+
+def test_functions_that_rules_hand_to_snakemake_take_wildcards(rules: dict[str, Rule]) -> None:
+    for rule in rules.values():
+        parts = (rule.ruleinfo.input, rule.ruleinfo.params, rule.ruleinfo.resources)
+        for part in filter(None, parts):
+            functions = [value for value in part[1].values() if callable(value)]
+            assert {next(iter(signature(each).parameters)) for each in functions} <= {"wildcards"}
+
+
+def test_rules_hold_no_python_of_their_own() -> None:
+    python = re.compile(r"^ *(def|class|for|if|with|import|from) |\blambda\b", re.MULTILINE)
+    files = [file for file in RULES if file.stem != "common"]
+    assert [file.name for file in files if python.search(file.read_text(encoding="utf-8"))] == []
 
 
 def test_scripts_are_short_and_leave_the_work_to_the_package() -> None:

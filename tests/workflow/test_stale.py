@@ -94,6 +94,14 @@ def test_responses_are_listed_anew_from_another_table(folder: Path) -> None:
     assert planned(folder, LISTING) == {"list_responses"}
 
 
+def test_a_result_of_one_response_is_planned_while_they_are_listed_anew(folder: Path) -> None:
+    put_another(folder / "traits.txt")
+    target = "results/traits/t.1/em/estimates.json"
+    done = snakemake(folder, target, "-n", "--configfile", "mine.yaml", profile="none")
+    assert done.status == 0, done.text
+    assert {"list_responses", "fit_em"} <= set(done.jobs)
+
+
 def test_touch_takes_what_is_there_as_made_from_the_other_table(folder: Path) -> None:
     put_another(folder / "mine.txt")
     before = (folder / TARGET).read_bytes()

@@ -3,18 +3,18 @@
 
 rule compare:
     input:
-        table_summary=shared("table/summary.json"),
-        fixed=shared("table/fixed.parquet"),
-        random=shared("table/random"),
-        decomposition=shared("spectral/decomposition.npz"),
+        table_summary=plan.shared("table/summary.json"),
+        fixed=plan.shared("table/fixed.parquet"),
+        random=plan.shared("table/random"),
+        decomposition=plan.shared("spectral/decomposition.npz"),
         em_estimates=rules.fit_em.output.estimates,
         em_effects=rules.fit_em.output.effects,
         mfvi_estimates=rules.fit_mfvi.output.estimates,
         mfvi_effects=rules.fit_mfvi.output.effects,
-        truth=if_simulated("truth.json"),
-        truth_effects=if_simulated("effects.parquet"),
-        listing=listing,
-        code=code("compare.py"),
+        truth=plan.if_simulated("truth.json"),
+        truth_effects=plan.if_simulated("effects.parquet"),
+        listing=plan.listing,
+        code=plan.code("compare.py"),
     output:
         summary="results/{dataset}/comparison/summary.json",
         effects="results/{dataset}/comparison/effects.parquet",
@@ -28,14 +28,12 @@ rule compare:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(4 * matrix_mb(input.table_summary))),
-        runtime=lambda wildcards, input, attempt: attempt
-        * (10 + int(matrix_mb(input.table_summary) / 100)),
+        mem_mb=memory(matrix_mb, times=4),
+        runtime=minutes(10, matrix_mb),
     params:
         dataset="{dataset}",
-        likelihood=option("likelihood"),
-        response=response,
+        likelihood=plan.option("likelihood"),
+        response=plan.response,
     message:
         "Compare the two fits of {wildcards.dataset}"
     script:
@@ -47,7 +45,7 @@ rule foresight:
         table_summary=rules.import_table.output.summary,
         fixed=rules.import_table.output.fixed,
         decomposition=rules.decompose.output.decomposition,
-        code=code("foresight.py"),
+        code=plan.code("foresight.py"),
     output:
         foresight="results/{table}/foresight.json",
     log:
@@ -58,10 +56,10 @@ rule foresight:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (10 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(10, inputs_mb),
     params:
-        likelihood=option("likelihood"),
+        likelihood=plan.option("likelihood"),
     message:
         "Foretell from X of {wildcards.table} what mean field can see"
     script:

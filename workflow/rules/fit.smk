@@ -3,12 +3,12 @@
 
 rule fit_em:
     input:
-        fixed=shared("table/fixed.parquet"),
-        random=shared("table/random"),
-        summary=shared("table/summary.json"),
-        decomposition=shared("spectral/decomposition.npz"),
-        listing=listing,
-        code=code("fit.py"),
+        fixed=plan.shared("table/fixed.parquet"),
+        random=plan.shared("table/random"),
+        summary=plan.shared("table/summary.json"),
+        decomposition=plan.shared("spectral/decomposition.npz"),
+        listing=plan.listing,
+        code=plan.code("fit.py"),
     output:
         estimates="results/{dataset}/em/estimates.json",
         trace="results/{dataset}/em/trace.parquet",
@@ -21,16 +21,14 @@ rule fit_em:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(4 * matrix_mb(input.summary))),
-        runtime=lambda wildcards, input, attempt: attempt
-        * (10 + int(matrix_mb(input.summary) / 100)),
+        mem_mb=memory(matrix_mb, times=4),
+        runtime=minutes(10, matrix_mb),
     params:
-        **iteration_settings(settings.em),
+        **iterations(plan.settings.em),
         method="em",
-        block=settings.mfvi["block"],
-        likelihood=option("likelihood"),
-        response=response,
+        block=plan.settings.mfvi["block"],
+        likelihood=plan.option("likelihood"),
+        response=plan.response,
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"
     script:
@@ -47,15 +45,13 @@ use rule fit_em as fit_mfvi with:
     benchmark:
         "results/{dataset}/benchmarks/fit_mfvi.tsv"
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(4 * matrix_mb(input.summary))),
-        runtime=lambda wildcards, input, attempt: attempt
-        * (10 + int(matrix_mb(input.summary) / 10)),
+        mem_mb=memory(matrix_mb, times=4),
+        runtime=minutes(10, matrix_mb, mb_a_minute=10),
     params:
-        **iteration_settings(settings.mfvi),
-        likelihood=option("likelihood"),
-        response=response,
+        **iterations(plan.settings.mfvi),
+        likelihood=plan.option("likelihood"),
+        response=plan.response,
         method="mfvi",
-        block=settings.mfvi["block"],
+        block=plan.settings.mfvi["block"],
     message:
         "Fit {wildcards.dataset} by mean-field variational inference ({params.scheme})"

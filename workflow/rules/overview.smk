@@ -3,9 +3,9 @@
 
 rule overview:
     input:
-        listing=listing,
-        summaries=of_each("comparison/summary.json"),
-        code=code("overview.py"),
+        listing=plan.listing,
+        summaries=plan.of_each_response("comparison/summary.json"),
+        code=plan.code("overview.py"),
     output:
         overview="results/{group}/overview.json",
         table="results/{group}/tables/responses.csv",
@@ -19,8 +19,8 @@ rule overview:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * 1000,
-        runtime=lambda wildcards, attempt: attempt * 10,
+        mem_mb=memory(),
+        runtime=minutes(10),
     message:
         "Put all responses of {wildcards.group} side by side"
     script:
@@ -32,8 +32,8 @@ rule overview_deck:
         overview=rules.overview.output.overview,
         png=rules.overview.output.png,
         svg=rules.overview.output.svg,
-        template=template_input,
-        code=code("overview_deck.py"),
+        template=plan.template,
+        code=plan.code("overview_deck.py"),
     output:
         deck="results/{group}/deck.pptx",
     log:
@@ -44,12 +44,12 @@ rule overview_deck:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * 1000,
-        runtime=lambda wildcards, attempt: attempt * 10,
+        mem_mb=memory(),
+        runtime=minutes(10),
     params:
-        **deck_settings(),
+        **plan.deck(),
         dataset="{group}",
-        likelihood=option("likelihood"),
+        likelihood=plan.option("likelihood"),
     message:
         "Build the deck over all responses of {wildcards.group}"
     script:

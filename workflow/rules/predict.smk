@@ -3,16 +3,16 @@
 
 rule predict:
     input:
-        fixed=shared("table/fixed.parquet"),
-        random=shared("table/random"),
-        predict=shared("table/predict"),
-        summary=shared("table/summary.json"),
-        decomposition=shared("spectral/decomposition.npz"),
+        fixed=plan.shared("table/fixed.parquet"),
+        random=plan.shared("table/random"),
+        predict=plan.shared("table/predict"),
+        summary=plan.shared("table/summary.json"),
+        decomposition=plan.shared("spectral/decomposition.npz"),
         em_estimates=rules.fit_em.output.estimates,
         mfvi_estimates=rules.fit_mfvi.output.estimates,
         mfvi_effects=rules.fit_mfvi.output.effects,
-        listing=listing,
-        code=code("predict.py"),
+        listing=plan.listing,
+        code=plan.code("predict.py"),
     output:
         predictions="results/{dataset}/predictions.parquet",
     log:
@@ -23,13 +23,11 @@ rule predict:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(prediction_mb(input.summary))),
-        runtime=lambda wildcards, input, attempt: attempt
-        * (5 + int(prediction_mb(input.summary) / 100)),
+        mem_mb=memory(prediction_mb),
+        runtime=minutes(5, prediction_mb),
     params:
-        likelihood=option("likelihood"),
-        response=response,
+        likelihood=plan.option("likelihood"),
+        response=plan.response,
     message:
         "Predict the responses that {wildcards.dataset} misses"
     script:
@@ -38,12 +36,12 @@ rule predict:
 
 rule cross_validate:
     input:
-        fixed=shared("table/fixed.parquet"),
-        random=shared("table/random"),
-        rows=shared("table/rows.parquet"),
-        summary=shared("table/summary.json"),
-        listing=listing,
-        code=code("cross_validate.py"),
+        fixed=plan.shared("table/fixed.parquet"),
+        random=plan.shared("table/random"),
+        rows=plan.shared("table/rows.parquet"),
+        summary=plan.shared("table/summary.json"),
+        listing=plan.listing,
+        code=plan.code("cross_validate.py"),
     output:
         summary="results/{dataset}/cross_validation/summary.json",
         predictions="results/{dataset}/cross_validation/predictions.parquet",
@@ -52,21 +50,19 @@ rule cross_validate:
     benchmark:
         "results/{dataset}/benchmarks/cross_validate.tsv"
     wildcard_constraints:
-        dataset=pattern(settings.cross_validated),
+        dataset=plan.fitted(plan.settings.cross_validated),
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(validation_mb(wildcards, input.summary))),
-        runtime=lambda wildcards, input, attempt: attempt
-        * (10 + int(validation_mb(wildcards, input.summary) / 20)),
+        mem_mb=memory(plan.validation_mb),
+        runtime=minutes(10, plan.validation_mb, mb_a_minute=20),
     params:
-        likelihood=option("likelihood"),
-        response=response,
-        folds=lambda wildcards: settings.cross_validation(name(wildcards))["folds"],
-        seed=lambda wildcards: settings.cross_validation(name(wildcards))["seed"],
-        asked=lambda wildcards: settings.cross_validation(name(wildcards))["asked"],
+        likelihood=plan.option("likelihood"),
+        response=plan.response,
+        folds=plan.validation("folds"),
+        seed=plan.validation("seed"),
+        asked=plan.validation("asked"),
     message:
         "Cross-validate both methods on {wildcards.dataset} in {params.folds} folds"
     script:
@@ -76,9 +72,9 @@ rule cross_validate:
 rule plot_predictions:
     input:
         predictions=rules.predict.output.predictions,
-        code=code("plot_predictions.py"),
+        code=plan.code("plot_predictions.py"),
     output:
-        **figures(["predictions"]),
+        **figures("plot_predictions"),
     log:
         "results/{dataset}/logs/plot_predictions.log",
     benchmark:
@@ -87,8 +83,8 @@ rule plot_predictions:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(5, inputs_mb),
     message:
         "Draw the predictions of responses that {wildcards.dataset} misses"
     script:
@@ -98,21 +94,21 @@ rule plot_predictions:
 rule plot_cross_validation:
     input:
         predictions=rules.cross_validate.output.predictions,
-        code=code("plot_cross_validation.py"),
+        code=plan.code("plot_cross_validation.py"),
     output:
-        **figures(["cross_validation"]),
+        **figures("plot_cross_validation"),
     log:
         "results/{dataset}/logs/plot_cross_validation.log",
     benchmark:
         "results/{dataset}/benchmarks/plot_cross_validation.tsv"
     wildcard_constraints:
-        dataset=pattern(settings.cross_validated),
+        dataset=plan.fitted(plan.settings.cross_validated),
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(5, inputs_mb),
     message:
         "Draw the cross-validation of {wildcards.dataset}"
     script:
@@ -122,7 +118,7 @@ rule plot_cross_validation:
 rule table_cross_validation:
     input:
         summary=rules.cross_validate.output.summary,
-        code=code("table_cross_validation.py"),
+        code=plan.code("table_cross_validation.py"),
     output:
         table="results/{dataset}/tables/cross_validation.csv",
     log:
@@ -130,13 +126,13 @@ rule table_cross_validation:
     benchmark:
         "results/{dataset}/benchmarks/table_cross_validation.tsv"
     wildcard_constraints:
-        dataset=pattern(settings.cross_validated),
+        dataset=plan.fitted(plan.settings.cross_validated),
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(5, inputs_mb),
     message:
         "Write the scores of the cross-validation of {wildcards.dataset}"
     script:

@@ -3,7 +3,7 @@
 
 rule simulate:
     input:
-        code=code("simulate.py"),
+        code=plan.code("simulate.py"),
     output:
         text="results/{dataset}/simulated/table.txt",
         truth="results/{dataset}/simulated/truth.json",
@@ -13,30 +13,60 @@ rule simulate:
     benchmark:
         "results/{dataset}/benchmarks/simulate.tsv"
     wildcard_constraints:
-        dataset=pattern(settings.simulated),
+        dataset=plan.fitted(plan.settings.simulated),
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * (1000 + int(10 * simulated_mb(wildcards))),
-        runtime=lambda wildcards, attempt: attempt * (5 + int(simulated_mb(wildcards) / 50)),
+        mem_mb=memory(plan.simulated_mb, times=10),
+        runtime=minutes(5, plan.simulated_mb, mb_a_minute=50),
     params:
-        n=simulation("n"),
-        fixed=simulation("fixed"),
-        random=simulation("random"),
-        pve=simulation("pve"),
-        seed=simulation("seed"),
+        n=plan.simulation("n"),
+        fixed=plan.simulation("fixed"),
+        random=plan.simulation("random"),
+        pve=plan.simulation("pve"),
+        seed=plan.simulation("seed"),
     message:
         "Simulate the table of {wildcards.dataset}: {params.n} rows, {params.random} random effects"
     script:
         "../../scripts/simulate.py"
 
 
+checkpoint list_responses:
+    input:
+        source=plan.table_input,
+        code=plan.code("list_responses.py"),
+    output:
+        listing="results/{group}/responses.json",
+    log:
+        "results/{group}/logs/list_responses.log",
+    benchmark:
+        "results/{group}/benchmarks/list_responses.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=memory(),
+        runtime=minutes(5, inputs_mb, mb_a_minute=1000),
+    params:
+        source=plan.table,
+        content=plan.table_content,
+        response=plan.option("response"),
+        fixed=plan.option("fixed"),
+        random=plan.option("random"),
+        intercept=plan.option("intercept"),
+        missing=plan.option("missing"),
+    message:
+        "Find which rows of {params.source} each response is observed in"
+    script:
+        "../../scripts/list_responses.py"
+
+
 rule import_table:
     input:
-        source=source,
-        listing=listing,
-        code=code("import_table.py"),
+        source=plan.table_input,
+        listing=plan.listing,
+        code=plan.code("import_table.py"),
     output:
         fixed="results/{table}/table/fixed.parquet",
         random=directory("results/{table}/table/random"),
@@ -51,17 +81,17 @@ rule import_table:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * 1000,
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 1000)),
+        mem_mb=memory(),
+        runtime=minutes(5, inputs_mb, mb_a_minute=1000),
     params:
-        source=table_path,
-        content=source_content,
-        response=to_import,
-        fixed=option("fixed"),
-        random=option("random"),
-        intercept=option("intercept"),
-        standardize=option("standardize"),
-        missing=option("missing"),
+        source=plan.table,
+        content=plan.table_content,
+        response=plan.to_import,
+        fixed=plan.option("fixed"),
+        random=plan.option("random"),
+        intercept=plan.option("intercept"),
+        standardize=plan.option("standardize"),
+        missing=plan.option("missing"),
     message:
         "Read {params.source}"
     script:
@@ -73,7 +103,7 @@ rule decompose:
         fixed=rules.import_table.output.fixed,
         random=rules.import_table.output.random,
         summary=rules.import_table.output.summary,
-        code=code("decompose.py"),
+        code=plan.code("decompose.py"),
     output:
         decomposition="results/{table}/spectral/decomposition.npz",
         spectrum="results/{table}/spectral/spectrum.parquet",
@@ -85,12 +115,10 @@ rule decompose:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(4 * matrix_mb(input.summary))),
-        runtime=lambda wildcards, input, attempt: attempt
-        * (5 + int(matrix_mb(input.summary) / 100)),
+        mem_mb=memory(matrix_mb, times=4),
+        runtime=minutes(5, matrix_mb),
     params:
-        likelihood=option("likelihood"),
+        likelihood=plan.option("likelihood"),
     message:
         "Decompose X of {wildcards.table} once, for both fits"
     script:

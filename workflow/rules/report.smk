@@ -1,45 +1,16 @@
 # What people look at: figures and tables as separate files, and the deck made of them.
-FIGURES = {
-    "plot_data": ["data_overview", "spectrum"],
-    "plot_em": ["em_climb"],
-    "plot_mfvi": ["mfvi_gap"],
-    "plot_comparison": [
-        "profile",
-        "uncertainty",
-        "shrinkage",
-        "means",
-        "variances",
-        "fixed_effects",
-        "fitted_variance",
-    ],
-}
-TABLES = [
-    "parameters",
-    "uncertainty",
-    "shrinkage",
-    "fixed_effects",
-    "gap",
-    "means",
-    "variances",
-    "fitted_variance",
-    "schemes",
-    "certificate",
-    "data",
-    "predictions",
-]
-STEMS = [*(stem for stems in FIGURES.values() for stem in stems), "predictions"]
 
 
 rule plot_data:
     input:
-        fixed=shared("table/fixed.parquet"),
-        table_summary=shared("table/summary.json"),
-        decomposition=shared("spectral/decomposition.npz"),
-        spectrum=shared("spectral/spectrum.parquet"),
-        listing=listing,
-        code=code("plot_data.py"),
+        fixed=plan.shared("table/fixed.parquet"),
+        table_summary=plan.shared("table/summary.json"),
+        decomposition=plan.shared("spectral/decomposition.npz"),
+        spectrum=plan.shared("spectral/spectrum.parquet"),
+        listing=plan.listing,
+        code=plan.code("plot_data.py"),
     output:
-        **figures(FIGURES["plot_data"]),
+        **figures("plot_data"),
     log:
         "results/{dataset}/logs/plot_data.log",
     benchmark:
@@ -48,10 +19,10 @@ rule plot_data:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(5, inputs_mb),
     params:
-        response=response,
+        response=plan.response,
     message:
         "Draw the data of {wildcards.dataset}"
     script:
@@ -62,9 +33,9 @@ rule plot_em:
     input:
         trace=rules.fit_em.output.trace,
         summary=rules.compare.output.summary,
-        code=code("plot_em.py"),
+        code=plan.code("plot_em.py"),
     output:
-        **figures(FIGURES["plot_em"]),
+        **figures("plot_em"),
     log:
         "results/{dataset}/logs/plot_em.log",
     benchmark:
@@ -73,8 +44,8 @@ rule plot_em:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(5, inputs_mb),
     message:
         "Draw EM's climb on {wildcards.dataset}"
     script:
@@ -85,9 +56,9 @@ rule plot_mfvi:
     input:
         trace=rules.fit_mfvi.output.trace,
         summary=rules.compare.output.summary,
-        code=code("plot_mfvi.py"),
+        code=plan.code("plot_mfvi.py"),
     output:
-        **figures(FIGURES["plot_mfvi"]),
+        **figures("plot_mfvi"),
     log:
         "results/{dataset}/logs/plot_mfvi.log",
     benchmark:
@@ -96,8 +67,8 @@ rule plot_mfvi:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(5, inputs_mb),
     message:
         "Draw the bound and the gap of mean field on {wildcards.dataset}"
     script:
@@ -110,9 +81,9 @@ rule plot_comparison:
         effects=rules.compare.output.effects,
         profile=rules.compare.output.profile,
         shrinkage=rules.compare.output.shrinkage,
-        code=code("plot_comparison.py"),
+        code=plan.code("plot_comparison.py"),
     output:
-        **figures(FIGURES["plot_comparison"]),
+        **figures("plot_comparison"),
     log:
         "results/{dataset}/logs/plot_comparison.log",
     benchmark:
@@ -121,8 +92,8 @@ rule plot_comparison:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(5, inputs_mb),
     message:
         "Draw both methods side by side on {wildcards.dataset}"
     script:
@@ -134,9 +105,9 @@ rule tables:
         summary=rules.compare.output.summary,
         shrinkage=rules.compare.output.shrinkage,
         predictions=rules.predict.output.predictions,
-        code=code("tables.py"),
+        code=plan.code("tables.py"),
     output:
-        **{name: f"results/{{dataset}}/tables/{name}.csv" for name in TABLES},
+        **tables(),
     log:
         "results/{dataset}/logs/tables.log",
     benchmark:
@@ -145,8 +116,8 @@ rule tables:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(5, inputs_mb),
     message:
         "Write the tables of {wildcards.dataset}"
     script:
@@ -155,7 +126,7 @@ rule tables:
 
 rule draw_equations:
     input:
-        code=code("draw_equations.py"),
+        code=plan.code("draw_equations.py"),
     output:
         pictures="results/_equations/pictures.json",
     log:
@@ -166,8 +137,8 @@ rule draw_equations:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * 1000,
-        runtime=lambda wildcards, attempt: attempt * 5,
+        mem_mb=memory(),
+        runtime=minutes(5),
     message:
         "Draw the equations of all decks"
     script:
@@ -180,13 +151,13 @@ rule deck:
         summary=rules.compare.output.summary,
         em_trace=rules.fit_em.output.trace,
         mfvi_trace=rules.fit_mfvi.output.trace,
-        cross_validation=if_cross_validated("cross_validation/summary.json"),
-        figures_png=shown("figures", STEMS, "png"),
-        figures_svg=shown("figures", STEMS, "svg"),
+        cross_validation=plan.if_cross_validated("cross_validation/summary.json"),
+        figures_png=plan.shown("figures", "png"),
+        figures_svg=plan.shown("figures", "svg"),
         predictions=rules.predict.output.predictions,
-        tables=shown("tables", TABLES, "csv"),  # which notes refer to
-        template=template_input,
-        code=code("deck.py"),
+        tables=plan.shown("tables", "csv"),  # which the notes refer to
+        template=plan.template,
+        code=plan.code("deck.py"),
     output:
         deck="results/{dataset}/deck.pptx",
     log:
@@ -197,10 +168,10 @@ rule deck:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(4 * input.size_mb)),
-        runtime=lambda wildcards, input, attempt: attempt * (5 + int(input.size_mb / 100)),
+        mem_mb=memory(inputs_mb, times=4),
+        runtime=minutes(5, inputs_mb),
     params:
-        **deck_settings(),
+        **plan.deck(),
         dataset="{dataset}",
     message:
         "Build the deck of {wildcards.dataset}"

@@ -1,0 +1,266 @@
+"""The plan of a run: from checked settings to what each rule reads, is told and has to make.
+
+A method that takes ``wildcards`` is called by Snakemake for each job; one that takes a file or a
+key returns such a function. Snakemake itself isn't known here.
+"""
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mixedmodel.errors import UserError
+from mixedmodel.model.cost import is_quick
+from mixedmodel.model.listing import Listed, Responses
+from mixedmodel.modules import imported_files
+from mixedmodel.plan.demands import table_size
+from mixedmodel.plan.products import CROSS_VALIDATION, SHOWN
+from mixedmodel.plan.units import RESPONSE, ROWS, Unit, Wildcards, either, unit_of
+from mixedmodel.plan.user_files import one_message, user_table, user_template, watched
+from mixedmodel.settings import Settings, check_settings
+from mixedmodel.store.fingerprint import fingerprint
+from mixedmodel.store.responses import has_several, read_responses
+
+SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
+
+Files = str | list[str]  # one as itself, so that the script sees its path
+
+
+@one_message()
+def make_plan(config: Mapping[str, Any], base: Path, listing_of: Callable[[str], str]) -> "Plan":
+    """Check ``config`` and plan its run; ``base`` is the folder of the Snakefile.
+
+    ``listing_of`` returns the path of a data set's responses.json once the file has been made.
+    """
+    return Plan(check_settings(config, base / SCHEMA), base / "scripts", listing_of)
+
+
+def iterations(method: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the params of a fit: the scheme reported, those beside it, when they end."""
+    return {
+        "scheme": method["scheme"],
+        "also": [scheme for scheme in method["also"] if scheme != method["scheme"]],
+        "max_iter": method["max_iter"],
+        "also_max_iter": method["also_max_iter"],
+        "tolerance": method["tolerance"],
+    }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the rules ask, answered from the settings and from the tables that are there."""
+
+    settings: Settings
+    scripts: Path
+    listing_of: Callable[[str], str]
+
+    @cached_property
+    def several(self) -> tuple[str, ...]:
+        """Data sets with several responses, each with results of its own."""
+        return tuple(
+            name
+            for name, dataset in self.settings.datasets.items()
+            if "path" in dataset
+            and has_several(Path(self.settings.table(name)), dataset["response"])
+        )
+
+    @cached_property
+    def unseen(self) -> tuple[str, ...]:
+        """Data sets whose table isn't there to tell; asked for, they end the run."""
+        return tuple(
+            name
+            for name, dataset in self.settings.datasets.items()
+            if "path" in dataset and not os.path.isfile(self.settings.table(name))
+        )
+
+    def wildcards(self) -> dict[str, str]:
+        """Return the pattern of each wildcard: data sets and what is within those with several."""
+        groups = (*self.several, *self.unseen)
+        return {
+            "dataset": self.fitted(self.settings.datasets),
+            "group": either(groups, {}),
+            "table": either(self.settings.datasets, dict.fromkeys(groups, f"({ROWS})?")),
+        }
+
+    def fitted(self, datasets: Collection[str]) -> str:
+        """Return the pattern of what is fitted: data sets, or their responses if several."""
+        inner = dict.fromkeys(self.unseen, f"({RESPONSE})?")
+        return either(datasets, inner | dict.fromkeys(self.several, RESPONSE))
+
+    def code(self, script: str) -> list[str]:
+        """Return the files of the package that a script runs, seen from the working directory."""
+        return [os.path.relpath(file) for file in imported_files(self.scripts / script)]
+
+    def option(self, key: str) -> Callable[[Wildcards], Any]:
+        """Return the function that gives a setting of the data set."""
+        return lambda wildcards: self.settings.datasets[unit_of(wildcards).dataset][key]
+
+    def simulation(self, key: str) -> Callable[[Wildcards], Any]:
+        """Return the function that gives a setting of the data set's simulation."""
+        return lambda wildcards: self.option("simulate")(wildcards)[key]
+
+    def validation(self, key: str) -> Callable[[Wildcards], Any]:
+        """Return the function that gives a setting of the data set's cross-validation."""
+        return lambda wildcards: self.settings.cross_validation(unit_of(wildcards).dataset)[key]
+
+    def deck(self) -> dict[str, Callable[[Wildcards], Any]]:
+        """Return the params of a deck, as functions: Snakemake fills in the braces of a text."""
+        return {
+            "title": lambda wildcards: self.settings.deck["title"],
+            "author": lambda wildcards: self.settings.deck["author"],
+            "template": self._template,
+            "template_content": self._template_content,
+        }
+
+    @one_message()
+    def _template(self, wildcards: Wildcards) -> str | None:
+        return user_template(self.settings)
+
+    @one_message()
+    def _template_content(self, wildcards: Wildcards) -> str | None:
+        path = user_template(self.settings)
+        return fingerprint(path) if path else None
+
+    def template(self, wildcards: Wildcards) -> Files:
+        """Return the template of decks, if there is one, as an input."""
+        path = self._template(wildcards)
+        return watched(path) if path else []
+
+    @one_message()
+    def table(self, wildcards: Wildcards) -> str:
+        """Return the table to be read: the user's, or the one that the workflow simulates."""
+        dataset = unit_of(wildcards).dataset
+        if dataset in self.settings.simulated:
+            return f"{Unit(dataset).folder}/simulated/table.txt"
+        return user_table(self.settings, dataset)
+
+    def table_input(self, wildcards: Wildcards) -> Files:
+        """Return the table to be read as an input, whose time is watched."""
+        return watched(self.table(wildcards))
+
+    @one_message()
+    def table_content(self, wildcards: Wildcards) -> str | None:
+        """Return the SHA-256 of a user's table; a change of it counts whatever the file's time."""
+        simulated = unit_of(wildcards).dataset in self.settings.simulated
+        return None if simulated else fingerprint(self.table(wildcards))
+
+    def listing(self, wildcards: Wildcards) -> Files:
+        """Return the file that lists the responses of the data set if there are several."""
+        dataset = unit_of(wildcards).dataset
+        return f"{Unit(dataset).folder}/responses.json" if dataset in self.several else []
+
+    def response(self, wildcards: Wildcards) -> str | None:
+        """Return the name of the response to be fitted; None if there is one only."""
+        entry = self._entry(unit_of(wildcards))
+        return entry.response if entry else None
+
+    def to_import(self, wildcards: Wildcards) -> Any:
+        """Return the responses to read: as configured, or of one set of rows, or none for all."""
+        unit = unit_of(wildcards)
+        if unit.dataset not in self.several:
+            return self.option("response")(wildcards)
+        listed = self._responses(unit.dataset).listed if unit.rows else ()
+        return [each.response for each in listed if each.rows == unit.rows]
+
+    def shared(self, file: str) -> Callable[[Wildcards], str]:
+        """Return the function that gives a file that responses observed in the same rows share."""
+
+        def path(wildcards: Wildcards) -> str:
+            unit = unit_of(wildcards)
+            entry = self._entry(unit)
+            return f"{(Unit(unit.dataset, rows=entry.rows) if entry else unit).folder}/{file}"
+
+        return path
+
+    def of_each_response(self, file: str) -> Callable[[Wildcards], list[str]]:
+        """Return the function that gives a file of each response of the data set."""
+        return lambda wildcards: [
+            f"{unit.folder}/{file}" for unit in self._fits(unit_of(wildcards).dataset)
+        ]
+
+    def if_simulated(self, file: str) -> Callable[[Wildcards], Files]:
+        """Return the function that gives a file beside the table if that is simulated."""
+
+        def path(wildcards: Wildcards) -> Files:
+            unit = unit_of(wildcards)
+            simulated = unit.dataset in self.settings.simulated
+            return f"{unit.folder}/simulated/{file}" if simulated else []
+
+        return path
+
+    def if_cross_validated(self, file: str) -> Callable[[Wildcards], list[str]]:
+        """Return the function that gives a list with a file if the data set is cross-validated."""
+
+        def paths(wildcards: Wildcards) -> list[str]:
+            unit = unit_of(wildcards)
+            asked = unit.dataset in self.settings.cross_validated
+            return [f"{unit.folder}/{file}"] if asked else []
+
+        return paths
+
+    def shown(self, folder: str, kind: str) -> Callable[[Wildcards], list[str]]:
+        """Return the function that gives the figures, or the tables, that a deck shows."""
+        last = self.if_cross_validated(f"{folder}/{CROSS_VALIDATION}.{kind}")
+        return lambda wildcards: [
+            *(f"{unit_of(wildcards).folder}/{folder}/{name}.{kind}" for name in SHOWN[folder]),
+            *last(wildcards),
+        ]
+
+    def simulated_mb(self, wildcards: Wildcards, input: Any) -> float:
+        """Return the megabytes of X in double precision, from the settings of the simulation."""
+        size = self.option("simulate")(wildcards)
+        return float(8 * size["n"] * size["random"] / 1e6)
+
+    def validation_mb(self, wildcards: Wildcards, input: Any) -> float:
+        """Return what cross-validation takes: the table and copies of the smaller X X' or X."""
+        n, p, c = (table_size(input)[key] for key in ("n", "p", "c"))
+        chosen = self.settings.cross_validation(unit_of(wildcards).dataset)
+        if not chosen["asked"] and not is_quick(n, p, c, chosen["folds"]):
+            return 0
+        return 8 * n * (3 * p + 5 * min(n, p)) / 1e6
+
+    def goals(self) -> list[Callable[[Wildcards], list[str]]]:
+        """Return functions, one a data set: a table not yet looked at keeps no other waiting."""
+        return [self._goals_of(dataset) for dataset in self.settings.run]
+
+    def _goals_of(self, dataset: str) -> Callable[[Wildcards], list[str]]:
+        """Return the function that gives the files to be made of a data set."""
+
+        def paths(wildcards: Wildcards) -> list[str]:
+            if self.settings.datasets[dataset]["response"] == []:
+                return [f"{Unit(dataset).folder}/foresight.json"]
+            files = ["deck.pptx", "predictions.parquet"]
+            if dataset in self.settings.cross_validated:
+                files.append("cross_validation/summary.json")
+            made = [f"{unit.folder}/{file}" for unit in self._fits(dataset) for file in files]
+            return [
+                *made,
+                *([f"{Unit(dataset).folder}/deck.pptx"] if dataset in self.several else []),
+            ]
+
+        return paths
+
+    def _fits(self, dataset: str) -> list[Unit]:
+        """Return what is fitted of a data set: its responses, or itself if it has one only."""
+        if dataset not in self.several:
+            return [Unit(dataset)]
+        return [Unit(dataset, response=folder) for folder in self._responses(dataset).by_folder]
+
+    def _responses(self, dataset: str) -> Responses:
+        """Return the responses of a data set, once its table has been looked at."""
+        return read_responses(self.listing_of(dataset))
+
+    @one_message()
+    def _entry(self, unit: Unit) -> Listed | None:
+        """Return what is listed of one of several responses; None of any other unit."""
+        if unit.response is None:
+            return None
+        known = self._responses(unit.dataset).by_folder
+        if unit.response not in known:
+            raise UserError(
+                f"{unit.dataset} has no response in a folder {unit.response}; "
+                f"known: {', '.join(known)}"
+            )
+        return known[unit.response]

@@ -1,0 +1,46 @@
+"""Files that the settings name: they have to be there, and a change of their content counts."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mixedmodel.errors import UserError
+from mixedmodel.settings import Settings
+
+WILDCARD = re.compile(r"\{\s*\w+\s*(,([^{}]|\{\d+(,\d+)?\})*)?\}")  # as Snakemake finds them
+
+
+@contextmanager
+def one_message() -> Iterator[None]:
+    """End the run with the message of a ``UserError``; Snakemake would print a traceback."""
+    try:
+        yield
+    except UserError as error:
+        sys.exit(f"ERROR: {error}")
+
+
+def user_table(settings: Settings, dataset: str) -> str:
+    """Return the path of a user's table; UserError when it isn't there."""
+    path = settings.table(dataset)
+    if not os.path.isfile(path):
+        there = f"{path} is a folder" if os.path.isdir(path) else f"there is no file {path}"
+        raise UserError(
+            f"{there}, which `datasets.{dataset}.path` names (seen from {os.getcwd()})\n"
+            "Put the table there, or set the key to where it is."
+        )
+    return path
+
+
+def user_template(settings: Settings) -> str | None:
+    """Return the path of the decks' template, None without; UserError when it isn't there."""
+    path = settings.template
+    if path and not os.path.isfile(path):
+        raise UserError(f"there is no file {path}, which `deck.template` names")
+    return path
+
+
+def watched(path: str) -> str | list[str]:
+    """Return the file as an input; none where Snakemake would fill something in for its braces."""
+    return [] if WILDCARD.search(path) else path

@@ -1,0 +1,254 @@
+"""The plan of a run: units of work, what each reads and is told, memory and time, goals."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from snakemake.io import get_wildcard_names
+
+from mixedmodel.plan.demands import inputs_mb, matrix_mb, memory, minutes, prediction_mb
+from mixedmodel.plan.plan import Plan, iterations, make_plan
+from mixedmodel.plan.products import FIGURES, SHOWN, TABLES, figures, tables
+from mixedmodel.plan.units import Unit, either, unit_of
+from mixedmodel.plan.user_files import watched
+from mixedmodel.report import tables as written
+from mixedmodel.store.files import write_json
+from mixedmodel.store.fingerprint import sha256
+from runs import ROOT, small_table, write_table
+
+LISTED = [("t.1", "t.1", 1), ("t (2)", "t__2_", 2), ("t.3", "t.3", 1)]
+DATASETS = {
+    "traits": {"path": "traits.txt", "response": ["t.1", "t (2)", "t.3"], "fixed": "Z."},
+    "one": {"path": "one.txt", "response": "y", "cross_validation": {"folds": 5, "seed": 3}},
+    "none": {"path": "one.txt", "response": []},
+    "sim": {"simulate": {"n": 50, "random": 2000}, "cross_validation": 0},
+    "gone": {"path": "gone.txt"},
+}
+
+
+@pytest.fixture
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """A plan in a folder where two tables are, and where the responses of one are known."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("traits", "one"):
+        write_table(small_table(n=9, c=1, p=3), tmp_path / f"{name}.txt")
+    listed = [{"response": r, "folder": f, "rows": k, "n": 9} for r, f, k in LISTED]
+    write_json("results/traits/responses.json", {"listed": listed, "left_out": []})
+    return planned()
+
+
+def planned(**sections: Any) -> Plan:
+    config = {"run": list(DATASETS), "datasets": DATASETS, **sections}
+    return make_plan(config, ROOT, "results/{}/responses.json".format)
+
+
+def fit(dataset: str) -> dict[str, str]:
+    return {"dataset": dataset}
+
+
+@pytest.mark.parametrize(
+    ("wildcards", "unit", "folder"),
+    [
+        ({"dataset": "one"}, Unit("one"), "results/one"),
+        ({"dataset": "a/t.1"}, Unit("a", response="t.1"), "results/a/t.1"),
+        ({"dataset": "a/shared"}, Unit("a", response="shared"), "results/a/shared"),
+        ({"group": "a"}, Unit("a"), "results/a"),
+        ({"table": "a/shared/12"}, Unit("a", rows=12), "results/a/shared/12"),
+    ],
+)
+def test_a_unit_is_read_out_of_the_one_wildcard_and_knows_its_folder(
+    wildcards: dict[str, str], unit: Unit, folder: str
+) -> None:
+    assert unit_of(wildcards) == unit
+    assert unit.folder == folder
+
+
+def test_wildcards_are_data_sets_with_what_these_have_inside(plan: Plan) -> None:
+    assert (plan.several, plan.unseen) == (("traits",), ("gone",))
+    allowed = {
+        "dataset": ["one", "none", "sim", "traits/t.1", "traits/x", "gone", "gone/x"],
+        "group": ["traits", "gone"],
+        "table": ["one", "traits", "traits/shared/1", "gone", "gone/shared/2", "sim"],
+    }
+    refused = {
+        "dataset": ["traits", "traits/shared/1", "traits/a/b", "one/x", "nobody", "on"],
+        "group": ["one", "traits/t.1"],
+        "table": ["traits/t.1", "traits/shared/x", "one/shared/1"],
+    }
+    for name, pattern in plan.wildcards().items():
+        assert [path for path in allowed[name] if not re.fullmatch(pattern, path)] == []
+        assert [path for path in refused[name] if re.fullmatch(pattern, path)] == []
+    assert re.fullmatch(plan.fitted(plan.settings.simulated), "sim")
+    assert not re.fullmatch(plan.fitted(plan.settings.simulated), "one")
+
+
+def test_names_of_data_sets_are_no_patterns_and_none_at_all_fits_nothing() -> None:
+    assert not re.fullmatch(either(["a.b"], {}), "acb")
+    assert not re.fullmatch(either([], {}), "")
+
+
+def test_a_mistake_in_the_settings_ends_with_one_message() -> None:
+    with pytest.raises(SystemExit, match=r"^ERROR: the configuration can't be used\n  `run`: no"):
+        planned(run="nobody")
+
+
+def test_the_table_is_that_of_the_user_or_the_simulated_one(plan: Plan) -> None:
+    assert plan.table(fit("traits/t.1")) == "traits.txt"
+    assert plan.table({"table": "sim"}) == "results/sim/simulated/table.txt"
+    assert plan.table_content({"group": "traits"}) == sha256("traits.txt")
+    assert plan.table_content({"table": "sim"}) is None
+
+
+def test_a_table_that_is_not_there_ends_the_run_and_only_where_it_is_asked_for(plan: Plan) -> None:
+    for ask in (plan.table, plan.table_input, plan.table_content):
+        with pytest.raises(SystemExit, match=r"^ERROR: there is no file gone\.txt, which"):
+            ask({"table": "gone"})
+    Path("gone.txt").mkdir()
+    with pytest.raises(SystemExit, match=r"^ERROR: gone\.txt is a folder, which `datasets\.gone"):
+        plan.table({"table": "gone"})
+
+
+def test_a_template_is_an_input_and_has_to_be_there(plan: Plan) -> None:
+    assert plan.template(fit("one")) == []
+    params = plan.deck()
+    assert [params[key](fit("one")) for key in ("template", "template_content")] == [None, None]
+    other = planned(deck={"template": "mine.pptx", "title": "{x}"})
+    for ask in (other.template, other.deck()["template"], other.deck()["template_content"]):
+        with pytest.raises(SystemExit, match=r"^ERROR: there is no file mine\.pptx, which `deck"):
+            ask(fit("one"))
+    Path("mine.pptx").write_bytes(b"slides")
+    assert other.template(fit("one")) == "mine.pptx"
+    assert other.deck()["template_content"](fit("one")) == sha256("mine.pptx")
+    assert other.deck()["title"](fit("one")) == "{x}"
+
+
+@pytest.mark.parametrize(
+    "path", ["a.txt", "{x}.txt", "{", "50%{}", "{a b}", "{ a }", "{a,[0-9]{2,3}}", "{a,{b}}", "}{"]
+)
+def test_a_file_is_no_input_where_snakemake_would_find_wildcards(path: str) -> None:
+    assert watched(path) == ([] if get_wildcard_names(path) else path)
+
+
+def test_a_response_shares_what_is_made_of_its_rows(plan: Plan) -> None:
+    shared = plan.shared("table/random")
+    assert shared(fit("one")) == "results/one/table/random"
+    assert shared(fit("traits/t__2_")) == "results/traits/shared/2/table/random"
+    assert shared(fit("traits/t.3")) == "results/traits/shared/1/table/random"
+    assert [plan.response(fit(each)) for each in ("one", "traits/t__2_")] == [None, "t (2)"]
+    assert plan.listing(fit("traits/t.3")) == "results/traits/responses.json"
+    assert plan.listing(fit("one")) == []
+
+
+def test_the_responses_to_import_are_those_of_the_rows(plan: Plan) -> None:
+    tables = ("one", "none", "traits", "traits/shared/1", "traits/shared/2")
+    imported = [plan.to_import({"table": table}) for table in tables]
+    assert imported == ["y", [], [], ["t.1", "t.3"], ["t (2)"]]
+
+
+def test_a_response_that_there_is_not_ends_with_one_message(plan: Plan) -> None:
+    message = r"^ERROR: traits has no response in a folder t\.9; known: t\.1, t__2_, t\.3$"
+    for ask in (plan.response, plan.shared("table/random")):
+        with pytest.raises(SystemExit, match=message):
+            ask(fit("traits/t.9"))
+
+
+def test_settings_are_those_of_the_data_set(plan: Plan) -> None:
+    assert plan.option("fixed")(fit("traits/t.1")) == "Z."
+    assert plan.simulation("random")(fit("sim")) == 2000
+    assert [plan.validation(key)(fit("one")) for key in ("folds", "seed")] == [5, 3]
+    assert [plan.validation("asked")(fit(name)) for name in ("one", "none")] == [True, False]
+
+
+def test_a_scheme_that_is_reported_does_not_run_beside_itself() -> None:
+    given = {"scheme": "px", "also": ["px", "plain"], "max_iter": 9}
+    given |= {"also_max_iter": 4, "tolerance": 0.1, "block": 128}
+    told = {"scheme": "px", "also": ["plain"], "max_iter": 9, "also_max_iter": 4, "tolerance": 0.1}
+    assert iterations(given) == told
+
+
+def test_files_that_not_every_data_set_has(plan: Plan) -> None:
+    truth, scores = plan.if_simulated("truth.json"), plan.if_cross_validated("scores.json")
+    assert truth(fit("sim")) == "results/sim/simulated/truth.json"
+    assert scores(fit("traits/t.1")) == ["results/traits/t.1/scores.json"]
+    assert (truth(fit("one")), scores(fit("sim"))) == ([], [])
+
+
+def test_a_deck_shows_every_figure_and_table_that_is_made(plan: Plan) -> None:
+    for dataset in ("one", "sim"):
+        made = [file for rule in FIGURES for file in figures(rule).values()]
+        made += [*tables().values(), "results/{dataset}/tables/cross_validation.csv"]
+        made = [file.format(dataset=dataset) for file in made]
+        shown = [("figures", "png"), ("figures", "svg"), ("tables", "csv")]
+        found = [file for each in shown for file in plan.shown(*each)(fit(dataset))]
+        validated = dataset == "one"
+        expected = [file for file in made if validated or "cross_validation" not in file]
+        assert sorted(found) == sorted(expected)
+    assert set(TABLES) == {*written.TABLES, "shrinkage", "predictions"}
+    assert len(SHOWN["figures"]) == len(set(SHOWN["figures"]))
+
+
+def test_goals_are_decks_and_predictions_or_what_x_alone_foretells(plan: Plan) -> None:
+    goals = dict(zip(DATASETS, (goal({}) for goal in plan.goals()), strict=True))
+    parts = ["deck.pptx", "predictions.parquet", "cross_validation/summary.json"]
+    of_responses = [f"results/traits/{f}/{part}" for _, f, _ in LISTED for part in parts]
+    assert goals["traits"] == [*of_responses, "results/traits/deck.pptx"]
+    assert goals["one"] == [f"results/one/{part}" for part in parts]
+    assert goals["none"] == ["results/none/foresight.json"]
+    assert goals["sim"] == [f"results/sim/{part}" for part in parts[:2]]
+    summaries = plan.of_each_response("summary.json")({"group": "traits"})
+    assert summaries == [f"results/traits/{folder}/summary.json" for _, folder, _ in LISTED]
+
+
+@dataclass
+class Inputs:
+    """Inputs of a job, as Snakemake hands them to functions."""
+
+    paths: list[str]
+    size_mb: float = 0
+
+    def __iter__(self) -> Any:
+        return iter(self.paths)
+
+    def __getitem__(self, place: int) -> str:
+        return self.paths[place]
+
+
+def table_of(**size: int) -> Inputs:
+    write_json("results/one/table/summary.json", size)
+    return Inputs(["x.parquet", "results/one/table/summary.json"])
+
+
+def test_memory_and_time_grow_with_the_size_and_with_each_attempt(plan: Plan) -> None:
+    table = table_of(n=1000, p=50_000, c=3, rows_to_predict=0)
+    asked = [
+        (demand(fit("one"), table, 1), demand(fit("one"), table, 3))
+        for demand in (memory(), memory(matrix_mb, times=4), minutes(10, matrix_mb), minutes(5))
+    ]
+    assert asked == [(1000, 3000), (2600, 7800), (14, 42), (5, 15)]
+    assert minutes(5, inputs_mb, mb_a_minute=1000)({}, Inputs([], size_mb=2500), 1) == 7
+    assert memory(plan.simulated_mb, times=10)(fit("sim"), table, 1) == 1008
+
+
+def test_predicting_takes_memory_where_there_are_new_rows(plan: Plan) -> None:
+    size = {"n": 1000, "p": 4000, "c": 3}
+    assert prediction_mb({}, table_of(**size, rows_to_predict=0)) == 0
+    assert prediction_mb({}, table_of(**size, rows_to_predict=1000)) == 240
+
+
+def test_cross_validation_takes_memory_where_it_is_asked_for_or_quick(plan: Plan) -> None:
+    large, small = {"n": 50_000, "p": 90_000, "c": 3}, {"n": 100, "p": 200, "c": 3}
+    asked = [
+        plan.validation_mb(fit(name), table_of(**size))
+        for name in ("one", "none")
+        for size in (large, small)
+    ]
+    assert asked == [208_000, 0.88, 0, 0.88]
+
+
+def test_a_size_that_is_not_known_yet_is_a_file_that_snakemake_waits_for(plan: Plan) -> None:
+    waiting = Inputs(["results/traits/responses.json"])
+    with pytest.raises(FileNotFoundError) as told:
+        memory(matrix_mb)(fit("traits/t.1"), waiting, 1)
+    assert told.value.filename == "results/traits/responses.json"
