@@ -298,14 +298,14 @@ def test_a_single_rule_is_run_again_on_request(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("edited", "rerun"),
     [
-        ("mixedmodel/model/em.py", {"fit_em", *AFTER_FIT}),
+        ("mixedmodel/model/ascent.py", {"fit_em", "fit_mfvi", *AFTER_FIT}),
         ("mixedmodel/store/importer.py", {"import_table", *AFTER_IMPORT}),
         ("mixedmodel/report/figures/mfvi.py", {"plot_mfvi", "deck", "all"}),
         ("mixedmodel/report/equations.py", {"draw_equations", "deck", "all"}),
         ("mixedmodel/report/tables.py", {"tables", "table_cross_validation", "deck", "all"}),
         ("predict.py", {"predict", "plot_predictions", "tables", "deck", "all"}),
         ("mixedmodel/model/simulate.py", set()),
-        ("fit_mfvi.py", {"fit_mfvi", *AFTER_FIT}),
+        ("fit.py", {"fit_em", "fit_mfvi", *AFTER_FIT}),
         ("cross_validate.py", {"cross_validate", *AFTER_VALIDATION}),
     ],
 )
