@@ -114,6 +114,7 @@ def fit_em(
     state = found.path.state
     return Fit(
         method=EM,
+        penalty=NONE,
         theta=state.theta,
         loglik=state.loglik,
         objective=state.objective,
@@ -137,4 +138,4 @@ class ExactFitter:
         return Fitted(fit, lambda: exact_effects(form, fit.theta, X))
 
 
-EM = Method("em", "EM", NONE, ExactFitter)
+EM = Method("em", "EM", is_exact=True, prepare=ExactFitter)

@@ -57,7 +57,7 @@ def infer(
             form,
             fit.theta,
             expected=flag,
-            penalty=method.penalty,
+            penalty=fit.penalty,
             reason=no_errors(certificate),
         )
         for flag in (False, True)
@@ -72,6 +72,6 @@ def infer(
         omega=omega,
         observed=observed,
         expected=expected,
-        pve_interval=None if certificate.unbounded else pve_interval(form, method.penalty),
+        pve_interval=None if certificate.unbounded else pve_interval(form, fit.penalty),
         no_effect=no_effect_test(form) if method.is_exact and not certificate.unbounded else None,
     )

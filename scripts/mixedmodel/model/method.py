@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mixedmodel.model.contrasts import Rows
-from mixedmodel.model.penalty import NONE, Penalty
+from mixedmodel.model.penalty import Penalty
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import (
     Certificate,
@@ -27,22 +27,18 @@ BLOCK = 128  # columns of X updated by one triangular solve, where nothing else 
 
 @dataclass(frozen=True)
 class Method:
-    """What a method is called and what its approximation takes off the log-likelihood.
+    """What a method is called and how it begins.
 
-    key      of its folder, its columns and its settings
-    name     as people read it
-    prepare  made ready for the ``Counted`` rows of a table
+    key       of its folder, its columns and its settings
+    name      as people read it
+    is_exact  whether its objective is the log-likelihood itself
+    prepare   made ready for the ``Counted`` rows of a table
     """
 
     key: str
     name: str
-    penalty: Penalty
+    is_exact: bool
     prepare: Callable[["Counted"], "Fitter"]
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether its objective is the log-likelihood itself."""
-        return self.penalty is NONE
 
 
 @dataclass(frozen=True)
@@ -65,11 +61,13 @@ class Fitter(Protocol):
 class Fit:
     """A fitted model: where one scheme arrived, how, and what the certificate says.
 
-    ``objective`` (nats) is the log-likelihood, or the bound (ELBO) of an approximation; ``others``
-    are lower maxima, at which the iterations ended from other starting points.
+    ``objective`` (nats) is the log-likelihood, or the bound (ELBO) of an approximation: at the best
+    q(beta) the log-likelihood less the ``penalty``. ``others`` are lower maxima, at which the
+    iterations ended from other starting points.
     """
 
     method: Method
+    penalty: Penalty
     theta: Theta
     loglik: float
     objective: float

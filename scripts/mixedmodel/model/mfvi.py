@@ -199,6 +199,7 @@ def fit_mfvi(
     bound = elbo(form, state.theta, state.mean, residual)
     fit = Fit(
         method=MFVI,
+        penalty=MEAN_FIELD,
         theta=state.theta,
         loglik=state.loglik,
         objective=bound,
@@ -228,4 +229,4 @@ class MeanFieldFitter:
         return Fitted(fit, lambda: effects)
 
 
-MFVI = Method("mfvi", "MFVI", MEAN_FIELD, MeanFieldFitter.on)
+MFVI = Method("mfvi", "MFVI", is_exact=False, prepare=MeanFieldFitter.on)
