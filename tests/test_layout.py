@@ -28,6 +28,11 @@ HOSTS = {
 }
 NOT_OURS = "scripts/mixedmodel/report/fonts/"  # as they were published, with their licence
 OF_THE_MAKEFILE = {"bench", "coverage_study"}
+WITHOUT_TYPES = {  # parameters that are things of python-pptx and matplotlib
+    *("slide", "shape", "presentation", "paragraph", "cell", "axis", "series", "master"),
+    *("each", "target", "locs", "grid: table"),
+    *("equation_pictures: content", "tables: rows"),  # pictures as JSON, cells of any kind
+}
 LINES_OF_A_SCRIPT = 60
 LINES_OF_A_FUNCTION = 60
 
@@ -60,6 +65,18 @@ def test_the_model_needs_numpy_and_scipy_only() -> None:
         for name in imported(file)
     }
     assert libraries - sys.stdlib_module_names <= LIBRARIES_OF_THE_MODEL
+
+
+def test_the_report_takes_results_by_their_types() -> None:
+    loose = [
+        (str(file.relative_to(PACKAGE)), node.arg)
+        for file in (PACKAGE / "report").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.arg)
+        and "Any" in re.findall(r"\w+", ast.unparse(node.annotation or ast.Constant(None)))
+        and not {node.arg, f"{file.stem}: {node.arg}"} & WITHOUT_TYPES
+    ]
+    assert loose == []
 
 
 def rules() -> dict[str, str]:

@@ -59,6 +59,13 @@ def refuse_a_second_run():
             sys.exit(f"ERROR: {error}")
 
 
+def say_what_was_found():
+    """Print where the decks are and what they say."""
+    from mixedmodel import headlines  # only now: numpy and scipy come with it
+
+    print(headlines.headlines(Path("results"), settings.run, GROUPS))
+
+
 def code(script):
     """Files of the package that the script of this name runs, as paths from the working directory."""
     return [os.path.relpath(file) for file in modules.imported_files(SCRIPTS / script)]
