@@ -37,6 +37,11 @@ HOSTS = {
 NOT_OURS = "scripts/mixedmodel/report/fonts/"  # as they were published, with their licence
 OF_THE_MAKEFILE = {"bench", "coverage_study"}
 SCRIPT_OF = {"fit_em": "fit", "fit_mfvi": "fit"}  # of rules that share one
+WITHOUT_TYPES = {  # parameters that are things of python-pptx and matplotlib
+    *("slide", "shape", "presentation", "paragraph", "cell", "axis", "series", "master"),
+    *("each", "target", "locs", "grid: table"),
+    *("equation_pictures: content", "tables: rows"),  # pictures as JSON, cells of any kind
+}
 LINES_OF_A_SCRIPT = 60
 LINES_OF_A_FUNCTION = 60
 
@@ -79,6 +84,25 @@ def rules() -> Iterator[dict[str, Rule]]:
         surroundings.setenv("MATPLOTLIBRC", "")  # so that what the workflow sets is undone
         workflow = api.workflow(ResourceSettings(cores=1), snakefile=ROOT / "Snakefile")
         yield {rule.name: rule for rule in workflow._workflow.rules if rule.name != "all"}
+
+
+def test_the_report_takes_results_by_their_types() -> None:
+    loose = [
+        (str(file.relative_to(PACKAGE)), node.arg)
+        for file in (PACKAGE / "report").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.arg)
+        and "Any" in re.findall(r"\w+", ast.unparse(node.annotation or ast.Constant(None)))
+        and not {node.arg, f"{file.stem}: {node.arg}"} & WITHOUT_TYPES
+    ]
+    assert loose == []
+
+
+def rules() -> dict[str, str]:
+    """Body of each rule by its name."""
+    text = "\n".join(file.read_text(encoding="utf-8") for file in RULES)
+    parts = re.split(r"^(?:rule|checkpoint) (\w+):\n", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 @pytest.mark.parametrize(

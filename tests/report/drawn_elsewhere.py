@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,7 +28,7 @@ def drawings(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, bytes]
             FIGURES[name](study, figure)
         yield from ((name + file.suffix, file.read_bytes()) for file in files)
     with saved_figure(*files) as figure:
-        table = study.table_summary | {"response": STRANGE}
+        table = replace(study.table_summary, response=STRANGE)
         plot_data_overview(study.response, study.fixed.to_numpy(), study.col_norms2, table, figure)
     yield from ((f"strange{file.suffix}", file.read_bytes()) for file in files)
 

@@ -1,14 +1,16 @@
 """Several responses to test the overview on: real summaries with estimates of choice."""
 
 from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from mixedmodel.report.responses import responses
+from edited import edited
+from mixedmodel.model.listing import LeftOut, Listed, Responses
+from mixedmodel.model.overview import Overview, gather
+from mixedmodel.model.results import Method, Summary
 from mixedmodel.report.slides.deck import Settings
 from mixedmodel.report.slides.overview import build_overview
 from report.deck_cases import LONG_NAME, placeholder
@@ -24,37 +26,43 @@ DEPENDENT = "the fixed effects are collinear in its rows: " + ", ".join(
 class Several:
     """What the overview of a data set is made from."""
 
-    listing: dict[str, Any]
-    summaries: list[dict[str, Any]] = field(repr=False)
+    listing: Responses
+    summaries: list[Summary] = field(repr=False)
 
     @property
-    def table(self) -> Any:
-        return responses(self.listing, self.summaries)
+    def overview(self) -> Overview:
+        return gather(self.listing, self.summaries)
+
+    def change(self, position: int, change: Callable[[dict[str, Any]], object]) -> None:
+        """Change the summary of one response."""
+        self.summaries[position] = edited(self.summaries[position], change)
+
+    def with_p_value(self, position: int, p_value: float) -> None:
+        """Change the p-value of one response."""
+        self.change(position, lambda content: content["fits"]["em"]["lrt"].update(p_value=p_value))
 
 
-def fit(found: dict[str, Any], pve: float) -> dict[str, Any]:
-    """Return a fit as it would be with another PVE."""
-    return found | {"pve": pve, "sigma_beta2": pve, "sigma_e2": 1 - pve}
+def has(pve: float) -> dict[str, float]:
+    """Return the estimates of a fit with this PVE."""
+    return {"pve": pve, "sigma_beta2": pve, "sigma_e2": 1 - pve}
 
 
-def summary(pve: float, rng: np.random.Generator, *, n: int = 120) -> dict[str, Any]:
+def summary(pve: float, rng: np.random.Generator, *, n: int = 120) -> Summary:
     """Return a summary with an EM estimate of ``pve``; 0 is a certified optimum at the boundary."""
-    found = deepcopy(study_of("ordinary" if pve else "boundary").summary)
     reach, seen = 0.1 + 0.1 * rng.uniform(), 0.3 * pve * rng.uniform(0.8, 1.2)
-    statistic = float(pve / reach) ** 2
-    em, mfvi = fit(found["em"], pve), fit(found["mfvi"], seen)
-    em["pve_interval"] = [max(pve - 2 * reach, 0.0), min(pve + 2 * reach, 1.0)]
-    em["standard_errors"]["pve"] = reach if pve else None
-    em["lrt"] |= {"statistic": statistic, "p_value": float(np.exp(-statistic)) if pve else 1.0}
-    mfvi["naive_pve_interval"] = [max(seen - 0.06, 0.0), seen + 0.06]
-    middle = min(seen / 0.3, 1.0)
-    span = {"low": max(middle - 0.25, 0.0), "high": min(middle + 0.25, 1.0)}
-    return found | {
-        "data": found["data"] | {"n": n, "c": 2, "p": 200},
-        "em": em,
-        "mfvi": mfvi,
-        "calibrated_pve": found["calibrated_pve"] | {"estimate": middle} | span,
-    }
+    statistic, middle = float(pve / reach) ** 2, min(seen / 0.3, 1.0)
+
+    def change(found: dict[str, Any]) -> None:
+        em, mfvi = found["fits"].values()
+        em |= has(pve) | {"pve_interval": [max(pve - 2 * reach, 0.0), min(pve + 2 * reach, 1.0)]}
+        em["standard_errors"]["pve"] = reach if pve else None
+        em["lrt"] |= {"statistic": statistic, "p_value": float(np.exp(-statistic)) if pve else 1.0}
+        mfvi |= has(seen) | {"naive_pve_interval": [max(seen - 0.06, 0.0), seen + 0.06]}
+        span = {"low": max(middle - 0.25, 0.0), "high": min(middle + 0.25, 1.0)}
+        found["calibrated_pve"] |= {"estimate": middle} | span
+        found["data"] |= {"n": n, "c": 2, "p": 200}
+
+    return edited(study_of("ordinary" if pve else "boundary").summary, change)
 
 
 def several(
@@ -70,15 +78,13 @@ def several(
     names = names or [f"trait {k + 1}" for k in range(len(pves))]
     sizes = [120 if k % 3 != 1 else 110 for k in range(len(pves))]
     return Several(
-        {
-            "listed": [
-                {"response": name, "folder": f"trait_{k + 1}", "rows": 1, "n": n}
-                for k, (name, n) in enumerate(zip(names, sizes, strict=True))
-            ],
-            "left_out": [
-                {"response": f"trait const {k + 1}", "reason": reason} for k in range(left_out)
-            ],
-        },
+        Responses(
+            tuple(
+                Listed(name, f"trait_{k}", rows=1, n=n)
+                for k, (name, n) in enumerate(zip(names, sizes, strict=True), start=1)
+            ),
+            tuple(LeftOut(f"trait const {k + 1}", reason) for k in range(left_out)),
+        ),
         [summary(pve, rng, n=n) for pve, n in zip(pves, sizes, strict=True)],
     )
 
@@ -90,12 +96,14 @@ def drawn(count: int, **options: Any) -> Several:
     return several(values.tolist(), **options)
 
 
-def not_certified(cases: Several, *which: tuple[int, str]) -> Several:
+def not_certified(cases: Several, *which: tuple[int, Method]) -> Several:
     """Return the responses with the fits of these positions and methods not certified."""
     given_up = study_of("not_certified").summary
     for position, method in which:
-        fit, example = cases.summaries[position][method], given_up[method]
-        fit |= {key: deepcopy(example[key]) for key in ("certificate", "stop", "advice")}
+        found, example = cases.summaries[position], given_up.fits[method]
+        ended = {key: getattr(example, key) for key in ("certificate", "stop", "advice")}
+        fits = found.fits | {method: replace(found.fits[method], **ended)}
+        cases.summaries[position] = replace(found, fits=fits)
     return cases
 
 
@@ -147,7 +155,7 @@ CASES: dict[str, Callable[[], Several]] = {
 def build(name: str, likelihood: str = "ml", **settings: Any) -> bytes:
     """Build the deck of a case afresh."""
     chosen = Settings("traits", **settings)
-    return build_overview(CASES[name]().table, placeholder(), chosen, likelihood=likelihood)
+    return build_overview(CASES[name]().overview, placeholder(), chosen, likelihood=likelihood)
 
 
 @cache

@@ -1,8 +1,5 @@
 """Predictions to show: small tables cross-validated, and rows without response."""
 
-import copy
-import csv
-import io
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from edited import edited
 from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.cross_validation import METHODS, validate
-from mixedmodel.report import tables
-from mixedmodel.store.predictions import gains, scores
+from mixedmodel.model.results import ValidationSummary
+from mixedmodel.model.summarise import summarise_validation
 from runs import small_table
 
 FOLDS, SEED = 5, 3
@@ -38,7 +36,7 @@ class Validated:
     """The two files of a cross-validation, in memory."""
 
     predictions: pd.DataFrame
-    summary: dict[str, Any]
+    summary: ValidationSummary
 
 
 @cache
@@ -54,30 +52,34 @@ def validated(rows: Rows) -> Validated:
     columns = {"row": np.arange(1, n + 1), "fold": found.labels, "response": y}
     columns |= {f"prediction_{method}": found.found[method].mean for method in METHODS}
     columns |= {f"deviation_{method}": found.found[method].deviation for method in METHODS}
-    results = {"methods": scores(y, found), "gains": gains(y, found)}
-    return Validated(pd.DataFrame(columns), chosen | {"n": n, "left_out": None} | results)
+    return Validated(pd.DataFrame(columns), summarise_validation(y, found, **chosen))
 
 
-def with_gains(em: tuple[float, float], mfvi: tuple[float, float], error: float) -> dict[str, Any]:
+def with_gains(
+    em: tuple[float, float], mfvi: tuple[float, float], error: float
+) -> ValidationSummary:
     """Return a summary with these shares removed, their errors, and that of the difference."""
-    changed = copy.deepcopy(validation_of("ordinary").summary)
-    for method, (share, standard_error) in (("em", em), ("mfvi", mfvi)):
-        changed["methods"][method]["r2_over_fixed"] = share
-        changed["gains"][f"{method}_over_fixed"] = {
-            "share": share,
-            "standard_error": standard_error,
-        }
-    changed["gains"]["em_over_mfvi"] = {"share": em[0] - mfvi[0], "standard_error": error}
-    return changed
+
+    def change(content: dict[str, Any]) -> None:
+        methods, gains = content["methods"], content["gains"]
+        for method, (share, standard_error) in (("em", em), ("mfvi", mfvi)):
+            methods[method]["r2_over_fixed"] = share
+            gains[f"{method}_over_fixed"] = {"share": share, "standard_error": standard_error}
+        gains["em_over_mfvi"] = {"share": em[0] - mfvi[0], "standard_error": error}
+
+    return edited(validation_of("ordinary").summary, change)
 
 
-def extreme(summary: dict[str, Any]) -> dict[str, Any]:
+def extreme(summary: ValidationSummary) -> ValidationSummary:
     """Return a summary with numbers as long as they are written."""
-    changed = copy.deepcopy(summary) | {"folds": 1_000, "n": 1_234_567}
-    for method in changed["methods"].values():
-        method |= {"r2": -1.234e12, "r2_over_fixed": -1.234e-2, "mean_deviation": 1.234e-12}
-        method |= {"correlation": 0.99999, "coverage_95": 0.12345}
-    return changed
+
+    def change(content: dict[str, Any]) -> None:
+        content |= {"folds": 1_000, "n": 1_234_567}
+        for method in content["methods"].values():
+            method |= {"r2": -1.234e12, "r2_over_fixed": -1.234e-2, "mean_deviation": 1.234e-12}
+            method |= {"correlation": 0.99999, "coverage_95": 0.12345}
+
+    return edited(summary, change)
 
 
 def rows_predicted(number: int, *, scale: float = 1.0, first: int = 1) -> pd.DataFrame:
@@ -92,9 +94,3 @@ def rows_predicted(number: int, *, scale: float = 1.0, first: int = 1) -> pd.Dat
         "deviation_mfvi": scale * rng.uniform(0.9, 0.95, size=number),
     }
     return pd.DataFrame(content)
-
-
-def table_of(found: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the rows of tables/predictions.csv as text."""
-    text = tables.to_csv(tables.predictions(found))
-    return list(csv.DictReader(io.StringIO(text)))

@@ -1,12 +1,12 @@
 """Studies in other units, and with values that are far apart, as users bring them."""
 
-import copy
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from edited import edited
 from studies import Study
 
 VARIANCES = ("sigma_beta2", "sigma_e2", "variance_ratio")
@@ -32,23 +32,24 @@ def scaled(study: Study, y: float = 1.0, x: float = 1.0) -> Study:
     effects = study.effects.copy()
     for column in effects.columns.drop("name"):
         effects[column] *= (y / x) ** (2 if column.startswith("variance") else 1)
-    summary = _scaled(copy.deepcopy(study.summary), units)
-    for part in summary["fitted"].values():
-        part.update({key: value * y**2 for key, value in part.items()})
-    for row in summary["fixed_effects"]["table"]:
-        row.update({key: value * y for key, value in row.items() if key != "name"})
-    errors = summary["em"]["standard_errors"]["omega"]
-    errors.update({name: value * y for name, value in errors.items()})
+
+    def change(summary: dict[str, Any]) -> None:
+        summary.update(_scaled(summary, units))
+        for part in summary["fitted"].values():
+            part.update({key: value * y**2 for key, value in part.items()})
+        for row in summary["fixed_effects"]["table"]:
+            row.update({key: v * y for key, v in row.items() if isinstance(v, float)})
+        errors = summary["fits"]["em"]["standard_errors"]["omega"]
+        errors.update({name: value * y for name, value in errors.items()})
+
     return replace(
         study,
         response=study.response * y,
         col_norms2=study.col_norms2 * x**2,
         spectrum=study.spectrum.assign(eigenvalue=study.spectrum["eigenvalue"] * x**2),
-        em=summary["em"],
-        mfvi=summary["mfvi"],
         em_trace=_scaled_trace(study.em_trace, units),
         mfvi_trace=_scaled_trace(study.mfvi_trace, units),
-        summary=summary,
+        summary=edited(study.summary, change),
         effects=effects,
     )
 
@@ -62,7 +63,7 @@ def _scaled(content: Any, units: dict[str, float]) -> Any:
             else _scaled(value, units)
             for key, value in content.items()
         }
-    return [_scaled(each, units) for each in content] if isinstance(content, list) else content
+    return [_scaled(each, units) for each in content] if isinstance(content, tuple) else content
 
 
 def _scaled_trace(trace: pd.DataFrame, units: dict[str, float]) -> pd.DataFrame:
@@ -81,17 +82,21 @@ def far_apart(study: Study) -> Study:
     effects = study.effects.copy()
     for column in effects.columns.drop("name"):
         effects[column] *= np.logspace(-12, 12, len(effects))
-    summary = copy.deepcopy(study.summary)
-    for row, unit in zip(summary["fixed_effects"]["table"], np.logspace(-12, 12, c), strict=True):
-        row.update({key: value * unit for key, value in row.items() if key != "name"})
-        summary["em"]["standard_errors"]["omega"][row["name"]] *= unit
+    units = np.logspace(-12, 12, c).tolist()
+
+    def change(summary: dict[str, Any]) -> None:
+        errors = summary["fits"]["em"]["standard_errors"]["omega"]
+        for row, unit in zip(summary["fixed_effects"]["table"], units, strict=True):
+            row.update({key: v * unit for key, v in row.items() if isinstance(v, float)})
+            errors[row["name"]] *= unit
+
     return replace(
         study,
         response=response,
         fixed=study.fixed * np.logspace(-12, 12, c),
         col_norms2=spread,
         spectrum=study.spectrum.assign(eigenvalue=eigvals),
-        summary=summary,
+        summary=edited(study.summary, change),
         effects=effects,
     )
 

@@ -98,7 +98,7 @@ def test_all_fixed_effects_are_in_tables(name: str) -> None:
         if shape.name.startswith("Table: fixed effects")
         for row in list(shape.table.rows)[1:]
     ]
-    assert names == [row["name"] for row in deck_cases.summary_of(name)["fixed_effects"]["table"]]
+    assert names == [row.name for row in deck_cases.summary_of(name).fixed_effects.table]
 
 
 def test_thirty_fixed_effects_fit_one_slide() -> None:
@@ -181,9 +181,9 @@ def test_the_scores_of_cross_validation_are_in_a_table() -> None:
     )
     cells = [[cell.text_frame.text for cell in row.cells] for row in table.rows]
     assert [row[0] for row in cells] == ["5 folds", "EM", "MFVI", "Zero for every row"]
-    em = deck_cases.validation_of("no_fixed")["methods"]["em"]
-    assert cells[1][1] == f"{em['r2']:.4f}"
-    assert cells[1][4] == f"{100 * em['coverage_95']:.1f}%"
+    em = deck_cases.validation_of("no_fixed").methods["em"]
+    assert cells[1][1] == f"{em.r2:.4f}"
+    assert cells[1][4] == f"{100 * em.coverage_95:.1f}%"
     assert cells[3][2:4] == ["–", "–"]
 
 
@@ -238,8 +238,9 @@ def test_where_names_and_numbers_are_ordinary_nothing_has_to_be_set_smaller(name
 
 def test_title_author_and_data_set_of_any_length_are_placed() -> None:
     words = "a title that goes on " * 40 + "and ends"
+    summary = replace(deck_cases.summary_of("ordinary"), dataset=LONG)
     deck = build_deck(
-        replace(deck_cases.material_of("ordinary"), summary=deck_cases.renamed("ordinary", LONG)),
+        replace(deck_cases.material_of("ordinary"), summary=summary),
         Settings(dataset=LONG, title=words, author="A. Statistician, " * 60),
     )
     cover = Opened(deck).slides[0]

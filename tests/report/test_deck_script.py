@@ -1,8 +1,11 @@
 """What the deck's script reads before it builds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import deck
+from mixedmodel.store.results import write_result
+from report.prediction_cases import validation_of
 
 
 def test_figures_are_paired_with_their_vector_twins(tmp_path: Path) -> None:
@@ -15,8 +18,10 @@ def test_figures_are_paired_with_their_vector_twins(tmp_path: Path) -> None:
     assert (figures["means"].png, figures["means"].svg) == (b"means", b"MEANS")
 
 
-def test_tables_are_read_as_text(tmp_path: Path) -> None:
-    path = tmp_path / "fixed_effects.csv"
-    path.write_text("name,em,truth\nNA,0.1,\n", encoding="utf-8")
-    rows = deck.read_tables([str(path)])["fixed_effects"]
-    assert rows == [{"name": "NA", "em": "0.1", "truth": ""}]
+def test_a_cross_validation_that_was_left_out_is_none(tmp_path: Path) -> None:
+    path, found = tmp_path / "summary.json", validation_of("ordinary").summary
+    write_result(path, found)
+    assert deck.read_validation([str(path)]) == found
+    write_result(path, replace(found, left_out="it would take long", methods={}, gains={}))
+    assert deck.read_validation([str(path)]) is None
+    assert deck.read_validation([]) is None

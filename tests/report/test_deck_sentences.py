@@ -1,15 +1,18 @@
 """The sentences: every one, for every case, finite and in keeping with the results."""
 
-import copy
 import inspect
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from edited import edited
+from mixedmodel.model.results import MissingCells
 from mixedmodel.model.types import Stop
 from mixedmodel.report.slides import sentences as say
 from report import deck_cases
+from report.deck_cases import summary_of as summary
 
 OF_SUMMARY = {
     name: function
@@ -32,10 +35,6 @@ BAD = re.compile(r"nan|None|null|\binf\b|(?<!\w)-\d")
 
 def flat(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else [text for each in value for text in flat(each)]
-
-
-def summary(name: str) -> Any:
-    return say.view(deck_cases.summary_of(name))
 
 
 @pytest.mark.parametrize("function", sorted(OF_SUMMARY))
@@ -87,17 +86,20 @@ def test_one_row_and_one_column_are_singular() -> None:
 
 
 def test_a_scheme_that_stopped_short_is_named() -> None:
-    changed = copy.deepcopy(deck_cases.summary_of("ordinary"))
-    changed["schemes"][2] |= {"certified": False, "shortfall": 0.25}
-    title = say.climb_title(say.view(changed))
+    def change(content: dict[str, Any]) -> None:
+        content["fits"]["em"]["schemes"][2].update(certified=False, shortfall=0.25)
+
+    title = say.climb_title(edited(summary("ordinary"), change))
     assert "reaches its optimum by squarem and px" in title
     assert "plain 0.25 nats" in title
 
 
 def test_a_single_scheme_is_not_called_several() -> None:
-    changed = copy.deepcopy(deck_cases.summary_of("ordinary"))
-    changed["schemes"] = changed["schemes"][:1]
-    assert say.climb_title(say.view(changed)).startswith("EM by squarem is certified after")
+    found = summary("ordinary")
+    em = replace(found.em, schemes=found.em.schemes[:1])
+    mfvi = replace(found.mfvi, schemes=())
+    title = say.climb_title(replace(found, fits={"em": em, "mfvi": mfvi}))
+    assert title.startswith("EM by squarem is certified after")
 
 
 def test_no_scheme_at_the_optimum_is_said() -> None:
@@ -105,9 +107,10 @@ def test_no_scheme_at_the_optimum_is_said() -> None:
 
 
 def test_missing_cells_and_dropped_rows_are_counted() -> None:
-    changed = copy.deepcopy(deck_cases.summary_of("ordinary"))
-    changed["data"] |= {"missing": {"response": 0, "fixed": 0, "random": 2}}
-    assert say.data_checks_title(say.view(changed)) == "Checks at import: 2 missing cells"
+    found = summary("ordinary")
+    data = replace(found.data, missing=MissingCells(response=0, fixed=0, random=2))
+    title = say.data_checks_title(replace(found, data=data))
+    assert title == "Checks at import: 2 missing cells"
 
 
 def test_the_nearer_method_is_named() -> None:
@@ -141,12 +144,12 @@ def test_a_correlation_below_one_is_never_written_as_one(value: float, shown: st
 
 
 def test_the_table_of_estimates_withholds_what_is_undefined() -> None:
-    assert say.estimate_ratio(summary("not_certified"), "0.3") == "–"
-    assert say.estimate_ratio(summary("boundary"), "") == "–"
-    assert say.estimate_ratio(summary("ordinary"), "0.3") == "0.300"
-    assert say.estimate(summary("boundary"), "em", "pve", "1e-9") == "0%"
-    assert say.estimate(summary("coinciding"), "mfvi", "gap", "-1e-13") == "rounding"
-    assert say.estimate(summary("ordinary"), "em", "gap", "") == "–"
+    assert say.estimate_ratio(summary("not_certified"), 0.3) == "–"
+    assert say.estimate_ratio(summary("boundary"), None) == "–"
+    assert say.estimate_ratio(summary("ordinary"), 0.3) == "0.300"
+    assert say.estimate(summary("boundary"), "em", "pve", 1e-9) == "0%"
+    assert say.estimate(summary("coinciding"), "mfvi", "gap", -1e-13) == "rounding"
+    assert say.estimate(summary("ordinary"), "em", "gap", None) == "–"
 
 
 def test_coinciding_variances_are_not_called_understated() -> None:
@@ -225,16 +228,16 @@ def test_missing_standard_errors_are_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "text", "shown"),
+    ("quantity", "value", "shown"),
     [
-        ("sigma_e2", "0.04512", " (0.045)"),
-        ("pve", "0.04512", " (4.5%)"),
-        ("sigma_e2", "1.234e-12", " (1 × 10⁻¹²)"),
-        ("sigma_e2", "", ""),
+        ("sigma_e2", 0.04512, " (0.045)"),
+        ("pve", 0.04512, " (4.5%)"),
+        ("sigma_e2", 1.234e-12, " (1 × 10⁻¹²)"),
+        ("sigma_e2", None, ""),
     ],
 )
-def test_standard_errors_follow_in_brackets(quantity: str, text: str, shown: str) -> None:
-    assert say.bracketed(quantity, text) == shown
+def test_standard_errors_follow_in_brackets(quantity: str, value: float | None, shown: str) -> None:
+    assert say.bracketed(quantity, value) == shown
 
 
 def test_it_is_said_whether_intervals_cover_the_truth() -> None:
@@ -253,10 +256,10 @@ def test_a_restricted_likelihood_is_named() -> None:
 
 
 def test_linear_response_is_said_to_raise_the_variances_to_the_exact_ones() -> None:
-    raw = deck_cases.summary_of("ordinary")["variances"]
-    assert raw["lrvb"]["mean_mfvi"] > raw["own_theta"]["mean_mfvi"]
+    found = summary("ordinary").variances
+    assert found.lrvb.mean_mfvi > found.own_theta.mean_mfvi
     _, fact = say.response_facts(summary("ordinary"))
-    before, after = say.distinct(raw["own_theta"]["mean_mfvi"], raw["lrvb"]["mean_mfvi"])
+    before, after = say.distinct(found.own_theta.mean_mfvi, found.lrvb.mean_mfvi)
     assert f"from {before} to **{after}**" in fact
     assert "under both methods" in say.response_facts(summary("coinciding"))[1]
 
@@ -270,11 +273,12 @@ def test_a_fit_that_left_the_optimum_for_the_pole_is_not_said_to_be_below_it():
 
 def test_what_is_restricted_already_is_not_advised_to_be():
     """EM out of evaluations where its restricted likelihood is highest without noise."""
-    raw = copy.deepcopy(deck_cases.summary_of("noiseless"))
-    raw["em"]["certificate"] |= {"certified": False, "shortfall": 0.5}
-    raw["em"]["stop"] = Stop.MAX_ITER.value
-    assert "likelihood: reml" in " ".join(say.warning_lines(say.view(raw)))
-    lines = " ".join(say.warning_lines(say.view(raw | {"likelihood": "reml"})))
+    found = summary("noiseless")
+    proof = replace(found.em.certificate, certified=False, shortfall=0.5)
+    em = replace(found.em, certificate=proof, stop=Stop.MAX_ITER)
+    out = replace(found, fits=found.fits | {"em": em})
+    assert "likelihood: reml" in " ".join(say.warning_lines(out))
+    lines = " ".join(say.warning_lines(replace(out, likelihood="reml")))
     assert "likelihood: reml" not in lines
     assert "raise em.max_iter" in lines
 

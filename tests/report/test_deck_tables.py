@@ -1,10 +1,12 @@
 """Tables fit whatever their numbers and names: type, padding, headers and names give way."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pptx import Presentation
 
+from mixedmodel.model.results import FixedEffect
 from mixedmodel.report.slides.canvas import BODY, Box
 from mixedmodel.report.slides.columns import LEAST_NAME, fit_table
 from mixedmodel.report.slides.fixed_effects import COLUMNS, fit_effects, notation_of
@@ -115,23 +117,16 @@ def test_the_table_on_the_slide_is_the_one_that_was_fitted() -> None:
     assert sum(row.height.inches for row in frame.table.rows) <= box.height
 
 
-def effects(*values: float, error: float = 0.01, name: str = "Z.") -> list[dict[str, str]]:
-    """Return rows of tables/fixed_effects.csv."""
+def effects(*values: float, name: str = "Z.") -> list[FixedEffect]:
+    """Return effects with errors of a hundredth, which MFVI has a tenth smaller."""
     return [
-        {
-            "name": f"{name}{k}",
-            "em": repr(value),
-            "em_standard_error": repr(error * abs(value)),
-            "mfvi": repr(0.9 * value),
-            "mfvi_minus_em": repr(-0.1 * value),
-            "truth": "",
-        }
+        FixedEffect(f"{name}{k}", value, 0.01 * abs(value), 0.9 * value, truth=None)
         for k, value in enumerate(values)
     ]
 
 
-def cells(*values: float, **options: Any) -> list[list[str]]:
-    return [list(row) for row in fit_effects(effects(*values, **options), known=False)[1].rows]
+def cells(*values: float) -> list[list[str]]:
+    return [list(row) for row in fit_effects(effects(*values))[1].rows]
 
 
 def test_ordinary_effects_have_the_same_decimals() -> None:
@@ -158,22 +153,21 @@ def test_effects_of_very_different_sizes_have_a_power_of_ten_each() -> None:
 
 
 def test_effects_with_long_names_take_the_whole_width() -> None:
-    assert fit_effects(effects(1.5, 2.5), known=False)[0] == COLUMNS
+    assert fit_effects(effects(1.5, 2.5))[0] == COLUMNS
     long = [*effects(1.5, name="days from sowing to harvest, "), *effects(2.5, name="y" * 60)]
-    assert fit_effects(long, known=False)[0] == [BODY]
+    assert fit_effects(long)[0] == [BODY]
 
 
 @pytest.mark.parametrize("known", [False, True])
 def test_the_widest_numbers_that_there_are_fit_with_all_their_digits(known: bool) -> None:
     table = effects(-1.5e-300, -1.5e300, name="a name that goes on and on " * 5)
-    table = [row | {"truth": "-1.5e300", "em_standard_error": "1.5e-300"} for row in table]
-    places, fitted = fit_effects(table, known=known)
+    truth = -1.5e300 if known else None
+    table = [replace(row, truth=truth, em_standard_error=1.5e-300) for row in table]
+    places, fitted = fit_effects(table)
     assert fitted.fits
     assert fitted.rows[0][1] == "−1.5000 × 10⁻³⁰⁰ (1.5 × 10⁻³⁰⁰)"
     assert places == [BODY]
 
 
 def test_effects_without_errors_or_sizes_are_written() -> None:
-    table = effects(0.0, 0.0)
-    table[0]["em_standard_error"] = ""
-    assert fit_effects(table, known=False)[1].rows[0][1] == "0.0000 (–)"
+    assert cells(0.0, 0.0)[0][1] == "0.0000 (0)"

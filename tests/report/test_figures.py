@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
+from mixedmodel.model.results import FixedEffect, Summary
 from mixedmodel.report import style
 from mixedmodel.report.figures.axes import GroupedFormatter, padded, spread, typeset
 from mixedmodel.report.figures.data import plot_data_overview, plot_spectrum
@@ -38,10 +38,10 @@ FIGURES: dict[str, Callable[[Study, Figure], None]] = {
     ),
     "spectrum": lambda s, f: plot_spectrum(s.spectrum["eigenvalue"].to_numpy(), f),
     "em_climb": lambda s, f: plot_em_climb(
-        s.em_trace, s.em["certificate"], f, likelihood=s.summary["likelihood"]
+        s.em_trace, s.summary.em.certificate, f, likelihood=s.summary.likelihood
     ),
     "mfvi_gap": lambda s, f: plot_mfvi_gap(
-        s.mfvi_trace, s.mfvi, f, likelihood=s.summary["likelihood"]
+        s.mfvi_trace, s.summary.mfvi, f, likelihood=s.summary.likelihood
     ),
     "profile": lambda s, f: plot_profile(s.profile, s.summary, f),
     "uncertainty": lambda s, f: plot_uncertainty(s.profile, s.summary, f),
@@ -53,13 +53,20 @@ FIGURES: dict[str, Callable[[Study, Figure], None]] = {
 }
 
 
-def with_effects(table: list[dict[str, Any]], error: float = 1e-17) -> dict[str, Any]:
-    errors = {"omega": {row["name"]: error for row in table}}
-    return {
-        "fixed_effects": {"table": table},
-        "em": {"standard_errors": errors},
-        "data": {"response_variance": 1.0},
-    }
+def effect(name: str, em: float, mfvi: float, error: float = 1e-17) -> FixedEffect:
+    return FixedEffect(name, em, error, mfvi, truth=None)
+
+
+def with_effects(table: list[FixedEffect]) -> Summary:
+    """Return a summary with these fixed effects of a response whose variance is 1."""
+    found = study_of("ordinary").summary
+    errors = replace(found.em.errors, omega={row.name: row.em_standard_error for row in table})
+    return replace(
+        found,
+        fixed_effects=replace(found.fixed_effects, table=tuple(table)),
+        fits=found.fits | {"em": replace(found.em, standard_errors=errors)},
+        data=replace(found.data, response_variance=1.0),
+    )
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -115,8 +122,8 @@ def test_a_scatter_of_many_effects_stays_a_small_svg() -> None:
 def test_em_climb_tells_where_each_scheme_stopped(ordinary: Study) -> None:
     with style.drawing():
         words = words_of(drawn(lambda f: FIGURES["em_climb"](ordinary, f)))
-    for row in ordinary.summary["schemes"][:3]:
-        assert f"{row['map_evaluations']:,} evaluations, certified" in words
+    for row in ordinary.summary.schemes[:3]:
+        assert f"{row.map_evaluations:,} evaluations, certified" in words
 
 
 def test_em_climb_marks_the_naive_stop_of_plain_em(ordinary: Study) -> None:
@@ -148,8 +155,8 @@ def test_em_climb_draws_a_trace_of_one_scheme_alone(ordinary: Study) -> None:
 def test_mfvi_gap_labels_its_ends_with_the_values_reached(ordinary: Study) -> None:
     with style.drawing():
         words = words_of(drawn(lambda f: FIGURES["mfvi_gap"](ordinary, f)))
-    assert f"ELBO\n{fixed(ordinary.mfvi['elbo'])}" in words
-    assert f"log-likelihood\n{fixed(ordinary.mfvi['loglik'])}" in words
+    assert f"ELBO\n{fixed(ordinary.summary.mfvi.elbo)}" in words
+    assert f"log-likelihood\n{fixed(ordinary.summary.mfvi.loglik)}" in words
 
 
 @pytest.mark.parametrize("case", ["ordinary", "boundary", "coinciding"])
@@ -162,15 +169,17 @@ def test_profile_marks_both_optima(case: str) -> None:
         for line in figure.axes[0].lines
         if line.get_linestyle() == "--" and len(set(line.get_xdata())) == 1
     }
-    expected = {study.mfvi["pve"]: style.MFVI} | {study.em["pve"]: style.EM}
+    em, mfvi = study.summary.em, study.summary.mfvi
+    expected = {mfvi.pve: style.MFVI} | {em.pve: style.EM}
     assert marks == expected
 
 
 def test_fits_that_are_not_certified_are_marked_as_such_and_stay_in_view() -> None:
     study = study_of("not_certified")
-    far = dict(study.mfvi, elbo=study.mfvi["elbo"] - 20.0)
+    mfvi = replace(study.summary.mfvi, elbo=study.summary.mfvi.objective - 20.0)
+    far = replace(study.summary, fits=study.summary.fits | {"mfvi": mfvi})
     with style.drawing():
-        figure = drawn(lambda f: plot_profile(study.profile, study.summary | {"mfvi": far}, f))
+        figure = drawn(lambda f: plot_profile(study.profile, far, f))
         check_readable(figure)
         words = words_of(figure) + words_of(drawn(lambda f: FIGURES["mfvi_gap"](study, f)))
     crosses = [line for line in figure.axes[0].lines if line.get_marker() == "X"]
@@ -196,7 +205,7 @@ def test_profile_intervals_are_drawn_where_the_profiles_cross_the_cut() -> None:
         for line in figure.axes[0].lines
         if line.get_linewidth() == 4
     }
-    em, mfvi = study.em["pve_interval"], study.mfvi["naive_pve_interval"]
+    em, mfvi = (list(fit.interval) for fit in (study.summary.em, study.summary.mfvi))
     assert bars == {style.EM: em, style.MFVI: mfvi}
     curve, best = study.profile, study.profile["loglik"].max()
     # the curve is drawn at a hundred points: straight lines between them miss it by a little
@@ -213,9 +222,9 @@ def test_estimates_are_listed_with_their_intervals() -> None:
 
 
 def test_moments_without_a_share_are_called_undefined(ordinary: Study) -> None:
-    errors = ordinary.summary["moments"]["standard_errors"] | {"pve": None}
-    moments = ordinary.summary["moments"] | {"pve": None, "standard_errors": errors}
-    study = replace(ordinary, summary=ordinary.summary | {"moments": moments})
+    known = ordinary.summary.moments
+    moments = replace(known, pve=None, standard_errors=replace(known.standard_errors, pve=None))
+    study = replace(ordinary, summary=replace(ordinary.summary, moments=moments))
     with style.drawing():
         figure = drawn(lambda f: FIGURES["uncertainty"](study, f))
         check_readable(figure)
@@ -223,12 +232,12 @@ def test_moments_without_a_share_are_called_undefined(ordinary: Study) -> None:
 
 
 def test_the_curve_is_read_backwards_at_the_estimate(ordinary: Study) -> None:
-    calibrated = ordinary.summary["calibrated_pve"]
+    calibrated = ordinary.summary.calibrated_pve
     with style.drawing():
         figure = drawn(lambda f: FIGURES["shrinkage"](ordinary, f))
     spans = [line for line in figure.axes[1].lines if line.get_color() == style.ACCENT]
-    assert [calibrated["low"], calibrated["high"]] in [list(line.get_xdata()) for line in spans]
-    assert all(max(line.get_ydata()) == ordinary.mfvi["pve"] for line in spans)
+    assert [calibrated.low, calibrated.high] in [list(line.get_xdata()) for line in spans]
+    assert all(max(line.get_ydata()) == ordinary.summary.mfvi.pve for line in spans)
     assert "ceiling: 23.3%" in words_of(figure)
 
 
@@ -272,9 +281,9 @@ def test_means_show_the_truth_where_it_is_known() -> None:
 def test_variances_give_the_median_ratios_of_the_summary(ordinary: Study) -> None:
     with style.drawing():
         words = words_of(drawn(lambda f: FIGURES["variances"](ordinary, f)))
-    for key in ("own_theta", "equal_theta"):
-        block = ordinary.summary["variances"][key]
-        assert f"median {block['median_ratio']:.3f}" in words
+    found = ordinary.summary.variances
+    for block in (found.own_theta, found.equal_theta):
+        assert f"median {block.median_ratio:.3f}" in words
 
 
 @pytest.mark.parametrize("count", [1, 2, 30, 45, 46, 200])
@@ -282,13 +291,13 @@ def test_variances_give_the_median_ratios_of_the_summary(ordinary: Study) -> Non
 def test_fixed_effects_are_readable_however_many(count: int, stem: str) -> None:
     rng = np.random.default_rng(count)
     table = [
-        {"name": f"{stem}{j}", "em": float(x), "mfvi": float(x + 0.01 * rng.normal())}
+        effect(f"{stem}{j}", float(x), float(x + 0.01 * rng.normal()), error=0.2)
         for j, x in enumerate(rng.normal(size=count))
     ]
     with style.drawing():
-        figure = drawn(lambda f: plot_fixed_effects(with_effects(table, 0.2), f))
+        figure = drawn(lambda f: plot_fixed_effects(with_effects(table), f))
         check_readable(figure)
-    assert figure.axes[0].lines[1].get_ydata().tolist() == [row["mfvi"] for row in table]
+    assert figure.axes[0].lines[1].get_ydata().tolist() == [row.mfvi for row in table]
     (bars,) = figure.axes[0].collections
     lengths = [float(np.ptp(path.vertices[:, 1])) for path in bars.get_paths()]
     assert lengths == pytest.approx([2 * 1.96 * 0.2] * count)
@@ -329,7 +338,7 @@ def names_under(figure: Figure) -> tuple[list[str], str, float]:
 def test_names_under_a_panel_differ_and_tell_once_what_they_begin_with(
     names: list[str], shown: list[str], label: str, turned: float
 ) -> None:
-    table = [{"name": name, "em": 1.0, "mfvi": 0.9} for name in names]
+    table = [effect(name, 1.0, 0.9) for name in names]
     with style.drawing():
         figure = drawn(lambda f: plot_fixed_effects(with_effects(table), f))
         check_readable(figure)
@@ -337,7 +346,7 @@ def test_names_under_a_panel_differ_and_tell_once_what_they_begin_with(
 
 
 def test_a_response_with_a_long_name_keeps_both_ends_of_it(ordinary: Study) -> None:
-    table = ordinary.table_summary | {"response": f"first\t{'$long' * 60} last"}
+    table = replace(ordinary.table_summary, response=f"first\t{'$long' * 60} last")
     with style.drawing():
         study = replace(ordinary, table_summary=table)
         figure = drawn(lambda f: FIGURES["data_overview"](study, f))
@@ -349,8 +358,8 @@ def test_a_response_with_a_long_name_keeps_both_ends_of_it(ordinary: Study) -> N
 
 
 def test_names_with_dollar_signs_are_shown_as_they_are(ordinary: Study) -> None:
-    table = [{"name": "$x_1$", "em": 1.0, "mfvi": 0.9}, {"name": "a$^", "em": 2.0, "mfvi": 2.1}]
-    summary = ordinary.table_summary | {"response": "$cost$"}
+    table = [effect("$x_1$", 1.0, 0.9), effect("a$^", 2.0, 2.1)]
+    summary = replace(ordinary.table_summary, response="$cost$")
     with style.drawing():
         check_readable(drawn(lambda f: plot_fixed_effects(with_effects(table), f)))
         study = replace(ordinary, table_summary=summary)
@@ -360,7 +369,7 @@ def test_names_with_dollar_signs_are_shown_as_they_are(ordinary: Study) -> None:
 
 
 def test_fixed_effects_of_rounding_size_are_drawn_as_zero() -> None:
-    table = [{"name": "intercept", "em": 5e-17, "mfvi": 2e-17}]
+    table = [effect("intercept", 5e-17, 2e-17)]
     with style.drawing():
         figure = drawn(lambda f: plot_fixed_effects(with_effects(table), f))
         check_readable(figure)
@@ -397,12 +406,13 @@ def test_fitted_variance_bars_add_up(ordinary: Study) -> None:
         figure = drawn(lambda f: plot_fitted_variance(ordinary.summary, f))
     widths = [patch.get_width() for patch in figure.axes[0].patches]
     totals = [a + b for a, b in zip(widths[::2], widths[1::2], strict=True)]
-    expected = [ordinary.summary["fitted"][key]["total"] for key in ("em", "mfvi_at_em", "mfvi")]
+    fitted = ordinary.summary.fitted
+    expected = [parts.total for parts in (fitted.em, fitted.mfvi_at_em, fitted.mfvi)]
     assert totals == pytest.approx(expected)
 
 
 def test_the_data_overview_counts_what_the_import_counted(ordinary: Study) -> None:
-    table = ordinary.table_summary | {"cells_imputed": 1234, "n": 5678}
+    table = replace(ordinary.table_summary, cells_imputed=1234, n=5678)
     with style.drawing():
         words = words_of(
             drawn(lambda f: FIGURES["data_overview"](replace(ordinary, table_summary=table), f))
@@ -415,7 +425,8 @@ def test_the_data_overview_counts_what_the_import_counted(ordinary: Study) -> No
 def test_the_data_overview_counts_rows_to_predict_where_there_are_some(
     asked: int, ordinary: Study
 ) -> None:
-    study = replace(ordinary, table_summary=ordinary.table_summary | {"rows_to_predict": asked})
+    table = replace(ordinary.table_summary, rows_to_predict=asked)
+    study = replace(ordinary, table_summary=table)
     with style.drawing():
         figure = drawn(lambda f: FIGURES["data_overview"](study, f))
         check_readable(figure)

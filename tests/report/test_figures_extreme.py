@@ -100,7 +100,8 @@ def test_eigenvalues_beyond_whole_numbers_are_drawn() -> None:
 def test_a_fit_above_the_best_that_the_search_found_stays_in_view() -> None:
     study = study_of("not_certified")
     best = float(study.profile["loglik"].max())
-    summary = study.summary | {"em": study.em | {"loglik": best + 24.0}}
+    em = replace(study.summary.em, loglik=best + 24.0)
+    summary = replace(study.summary, fits=study.summary.fits | {"em": em})
     with style.drawing():
         figure = drawn(lambda f: plot_profile(study.profile, summary, f))
         check_readable(figure)

@@ -51,9 +51,9 @@ def test_cross_validation_is_readable(
 
 def test_coverage_at_95_percent_is_that_of_the_scores() -> None:
     case = validation_of("ordinary")
-    for method, scores in case.summary["methods"].items():
+    for method, scores in case.summary.methods.items():
         [share] = coverage(case.predictions, method, np.array([0.95]))
-        assert share == scores["coverage_95"]
+        assert share == scores.coverage_95
 
 
 def test_coverage_of_right_intervals_is_nominal() -> None:

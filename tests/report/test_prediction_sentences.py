@@ -1,29 +1,29 @@
 """The sentences on prediction: which one is chosen, and that each is finite."""
 
 import re
-from typing import Any
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from mixedmodel.model.results import Summary, ValidationSummary
 from mixedmodel.report.slides import prediction_sentences as say
-from mixedmodel.report.slides.sentences import choice_title, data_title, view
+from mixedmodel.report.slides.sentences import choice_title, data_title
 from report import deck_cases
 from report.prediction_cases import (
     extreme,
     rows_predicted,
-    table_of,
     validation_of,
     with_gains,
 )
 
 BAD = re.compile(r"nan|None|null|\binf\b|(?<!\w)-\d")
-SUMMARY = view(deck_cases.summary_of("ordinary"))
-NO_FIXED = view(deck_cases.summary_of("no_fixed"))
+SUMMARY = deck_cases.summary_of("ordinary")
+NO_FIXED = deck_cases.summary_of("no_fixed")
 
 
-def title(summary: dict[str, Any], s: Any = SUMMARY) -> str:
-    return say.validation_title(s, view(summary))
+def title(found: ValidationSummary, s: Summary = SUMMARY) -> str:
+    return say.validation_title(s, found)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,9 @@ def test_a_method_is_called_better_beyond_chance_only(
 
 def test_predictions_worse_than_the_mean_are_called_so() -> None:
     summary = with_gains((0.3, 0.05), (0.2, 0.03), 0.02)
-    summary["methods"]["em"]["r2"], summary["methods"]["mfvi"]["r2"] = -0.0313, -0.25
-    assert title(summary) == (
+    scores = {"em": -0.0313, "mfvi": -0.25}
+    worse = {key: replace(summary.methods[key], r2=r2) for key, r2 in scores.items()}
+    assert title(replace(summary, methods=summary.methods | worse)) == (
         "Both methods predict rows left out worse than their mean would: R² is −0.0313 for EM,"
         " −0.2500 for MFVI"
     )
@@ -90,9 +91,9 @@ def test_predictions_worse_than_the_mean_are_called_so() -> None:
 def test_constant_predictions_have_no_correlation_and_are_called_so() -> None:
     summary = validation_of("nothing").summary
     assert title(summary, NO_FIXED).startswith("Nothing to predict by")
-    assert "undefined" in say.validation_notes(NO_FIXED, view(summary))
-    assert [row[3] for row in say.validation_rows(NO_FIXED, view(summary))] == ["–"] * 3
-    assert "undefined" not in say.validation_notes(SUMMARY, view(validation_of("ordinary").summary))
+    assert "undefined" in say.validation_notes(NO_FIXED, summary)
+    assert [row[3] for row in say.validation_rows(NO_FIXED, summary)] == ["–"] * 3
+    assert "undefined" not in say.validation_notes(SUMMARY, validation_of("ordinary").summary)
 
 
 def test_without_fixed_effects_the_baseline_is_zero() -> None:
@@ -100,12 +101,12 @@ def test_without_fixed_effects_the_baseline_is_zero() -> None:
     assert "removes 30.0% of the squared responses" in title(summary, NO_FIXED)
     neither = with_gains((0.03, 0.02), (0.01, 0.01), 0.01)
     assert title(neither, NO_FIXED).endswith("better than zero for every row")
-    assert say.choice_row(NO_FIXED, view(summary))[1] == "0.6874"
-    assert say.choice_row(SUMMARY, view(summary))[1] == "0.6874, over fixed 30.0%"
+    assert say.choice_row(NO_FIXED, summary)[1] == "0.6874"
+    assert say.choice_row(SUMMARY, summary)[1] == "0.6874, over fixed 30.0%"
 
 
 def test_the_notes_say_how_the_folds_were_made_and_refitted() -> None:
-    notes = say.validation_notes(SUMMARY, view(validation_of("ordinary").summary))
+    notes = say.validation_notes(SUMMARY, validation_of("ordinary").summary)
     assert "The 80 rows were divided at random (seed 3) into 5 folds" in notes
     assert "refitted to the optimum" in notes
     assert "EM's share minus MFVI's is 8.2% (standard error 6.8%)" in notes
@@ -113,7 +114,7 @@ def test_the_notes_say_how_the_folds_were_made_and_refitted() -> None:
 
 @pytest.mark.parametrize("name", ["ordinary", "few_columns", "no_fixed", "boundary", "nothing"])
 def test_every_sentence_on_rows_left_out_is_finite(name: str) -> None:
-    v = view(validation_of(name).summary)
+    v = validation_of(name).summary
     for s in (SUMMARY, NO_FIXED):
         texts = [say.validation_title(s, v), say.validation_notes(s, v), *say.choice_row(s, v)]
         texts += [cell for row in say.validation_rows(s, v) for cell in row]
@@ -121,19 +122,19 @@ def test_every_sentence_on_rows_left_out_is_finite(name: str) -> None:
 
 
 def test_the_choice_counts_prediction_in_where_the_exact_method_is_better_at_it() -> None:
-    better = view(with_gains((0.3, 0.05), (0.2, 0.03), 0.02))
-    alike = view(with_gains((0.3, 0.05), (0.2, 0.03), 0.09))
+    better = with_gains((0.3, 0.05), (0.2, 0.03), 0.02)
+    alike = with_gains((0.3, 0.05), (0.2, 0.03), 0.09)
     assert say.choice_title(SUMMARY, better) == say.PREDICTION_TOO
     assert say.choice_title(SUMMARY, alike) == choice_title(SUMMARY)
     assert say.choice_title(SUMMARY, None) == choice_title(SUMMARY)
-    boundary = view(deck_cases.summary_of("boundary"))
+    boundary = deck_cases.summary_of("boundary")
     assert say.choice_title(boundary, better) == choice_title(boundary)
 
 
 def predicted(em: list[float], mfvi: list[float], deviation: float = 0.5) -> say.Predicted:
     content = {"row": range(7, 7 + len(em)), "prediction_em": em, "prediction_mfvi": mfvi}
     spread = dict.fromkeys(("deviation_em", "deviation_mfvi"), deviation)
-    return say.digest(table_of(pd.DataFrame(content).assign(**spread)))
+    return say.digest(pd.DataFrame(content).assign(**spread))
 
 
 def test_the_row_on_which_the_two_differ_most_is_found() -> None:
@@ -165,7 +166,7 @@ def test_predictions_outside_the_exact_intervals_are_counted() -> None:
 
 
 def test_predictions_by_a_fit_that_is_not_certified_are_provisional() -> None:
-    s, found = view(deck_cases.summary_of("mfvi_uncertified")), predicted([1.0, 2.0], [1.0, 2.1])
+    s, found = deck_cases.summary_of("mfvi_uncertified"), predicted([1.0, 2.0], [1.0, 2.1])
     assert say.predictions_title(s, found) == (
         "Predictions of 2 rows without response are provisional: MFVI not certified"
     )
@@ -182,7 +183,7 @@ def test_equal_predictions_are_called_so() -> None:
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
 @pytest.mark.parametrize("number", [1, 3, 10_000])
 def test_every_sentence_on_rows_without_response_is_finite(number: int, scale: float) -> None:
-    found = say.digest(table_of(rows_predicted(number, scale=scale)))
+    found = say.digest(rows_predicted(number, scale=scale))
     texts = [say.predictions_title(SUMMARY, found), *say.predictions_facts(found)]
     assert [text for text in texts if BAD.search(text) or text != text.strip()] == []
 
@@ -193,4 +194,4 @@ def test_every_sentence_on_rows_without_response_is_finite(number: int, scale: f
      ("one_column", "rows than columns; 1 more row to predict")],
 )  # fmt: skip
 def test_the_slide_on_the_data_counts_the_rows_to_predict(name: str, end: str) -> None:
-    assert data_title(view(deck_cases.summary_of(name))).endswith(f"more {end}")
+    assert data_title(deck_cases.summary_of(name)).endswith(f"more {end}")

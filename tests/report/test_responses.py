@@ -3,16 +3,20 @@
 import csv
 import logging
 from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from mixedmodel.model.listing import LeftOut, Listed, Responses
+from mixedmodel.model.overview import Overview, find, gather
 from mixedmodel.report import style
 from mixedmodel.report.figures.responses import KINDS, plot_responses
-from mixedmodel.report.responses import COLUMNS, MOST_NAMES, find, from_csv, ranked, responses
+from mixedmodel.report.responses import COLUMNS, MOST_NAMES, responses
 from mixedmodel.report.tables import to_csv
+from mixedmodel.store.results import read_result, write_result
 from report.overview_cases import CASES, Several, drawn, not_certified, several
 from report.test_figures import check_readable, words_of
 from report.test_figures import drawn as figure_of
@@ -27,28 +31,29 @@ WIDTHS = {
 
 
 def rows(case: Several) -> list[dict[str, str]]:
-    return list(csv.DictReader(StringIO(to_csv(case.table))))
+    return list(csv.DictReader(StringIO(to_csv(responses(case.overview)))))
 
 
 def figure(case: Several) -> Figure:
     with style.drawing():
-        return figure_of(lambda target: plot_responses(case.table, target))
+        return figure_of(lambda target: plot_responses(case.overview, target))
 
 
-def test_names_that_look_like_something_else_come_back_as_names() -> None:
+def test_names_that_look_like_something_else_come_back_as_names(tmp_path: Path) -> None:
     names = ["NA", "007", 'a, "b"', "true"]
     case = several([0.2, 0.3, 0.4, 0.5], names=names)
-    back = from_csv(StringIO(to_csv(case.table)))
-    assert back["response"].tolist() == names
+    table, found = rows(case), case.overview
+    write_result(tmp_path / "overview.json", found)
+    assert read_result(tmp_path / "overview.json", Overview) == found
+    assert [row.response for row in found.fitted] == [row["response"] for row in table] == names
     for column in ("em_pve", "lrt_p_value", "calibrated_high"):
-        assert back[column].tolist() == case.table[column].tolist()
+        assert [float(row[column]) for row in table] == [getattr(r, column) for r in found.fitted]
 
 
 def test_the_numbers_are_those_of_the_summary() -> None:
     summary = study_of("ordinary").summary
-    listing = {"listed": [{"response": "y", "folder": "y", "rows": 1, "n": 80}], "left_out": []}
-    (row,) = rows(Several(listing, [summary]))
-    em, mfvi, calibrated = summary["em"], summary["mfvi"], summary["calibrated_pve"]
+    (row,) = rows(Several(Responses((Listed("y", "y", rows=1, n=80),), ()), [summary]))
+    em, mfvi, calibrated = summary.em, summary.mfvi, summary.calibrated_pve
     assert {key: row[key] for key in ("response", "folder", "n", "c", "p", "left_out")} == {
         "response": "y",
         "folder": "y",
@@ -58,22 +63,22 @@ def test_the_numbers_are_those_of_the_summary() -> None:
         "left_out": "",
     }
     expected = {
-        "em_pve": em["pve"],
-        "em_low": em["pve_interval"][0],
-        "em_high": em["pve_interval"][1],
-        "em_standard_error": em["standard_errors"]["pve"],
-        "mfvi_pve": mfvi["pve"],
-        "mfvi_naive_low": mfvi["naive_pve_interval"][0],
-        "mfvi_naive_high": mfvi["naive_pve_interval"][1],
-        "calibrated_pve": calibrated["estimate"],
-        "calibrated_low": calibrated["low"],
-        "calibrated_high": calibrated["high"],
-        "lrt_statistic": em["lrt"]["statistic"],
-        "lrt_p_value": em["lrt"]["p_value"],
-        "em_sigma_beta2": em["sigma_beta2"],
-        "em_sigma_e2": em["sigma_e2"],
-        "mfvi_sigma_beta2": mfvi["sigma_beta2"],
-        "mfvi_sigma_e2": mfvi["sigma_e2"],
+        "em_pve": em.pve,
+        "em_low": em.pve_interval[0],
+        "em_high": em.pve_interval[1],
+        "em_standard_error": em.standard_errors.pve,
+        "mfvi_pve": mfvi.pve,
+        "mfvi_naive_low": mfvi.naive_pve_interval[0],
+        "mfvi_naive_high": mfvi.naive_pve_interval[1],
+        "calibrated_pve": calibrated.estimate,
+        "calibrated_low": calibrated.low,
+        "calibrated_high": calibrated.high,
+        "lrt_statistic": em.lrt.statistic,
+        "lrt_p_value": em.lrt.p_value,
+        "em_sigma_beta2": em.sigma_beta2,
+        "em_sigma_e2": em.sigma_e2,
+        "mfvi_sigma_beta2": mfvi.sigma_beta2,
+        "mfvi_sigma_e2": mfvi.sigma_e2,
     }
     assert {key: float(row[key]) for key in expected} == expected
     assert (row["em_certified"], row["mfvi_certified"], row["em_boundary"]) == (
@@ -85,17 +90,15 @@ def test_the_numbers_are_those_of_the_summary() -> None:
 
 def test_what_has_no_number_stays_empty() -> None:
     study = study_of("boundary").summary
-    listing = {
-        "listed": [{"response": "y", "folder": "y", "rows": 1, "n": 60}],
-        "left_out": [{"response": "NA", "reason": "it has no value"}],
-    }
+    left_out = LeftOut("NA", "it has no value")
+    listing = Responses((Listed("y", "y", rows=1, n=60),), (left_out,))
     first, last = rows(Several(listing, [study]))
     assert (first["em_standard_error"], first["em_boundary"]) == ("", "True")
     assert last == dict.fromkeys(COLUMNS, "") | {"response": "NA", "left_out": "it has no value"}
 
 
 def test_responses_keep_their_order_and_those_left_out_come_last() -> None:
-    table = CASES["three"]().table
+    table = responses(CASES["three"]().overview)
     names = ["trait 1", "trait 2", "trait 3", "trait const 1", "trait const 2"]
     assert table["response"].tolist() == names
 
@@ -103,36 +106,36 @@ def test_responses_keep_their_order_and_those_left_out_come_last() -> None:
 def test_each_summary_needs_its_entry() -> None:
     case = CASES["three"]()
     with pytest.raises(ValueError, match="shorter"):
-        responses(case.listing, case.summaries[:2])
+        gather(case.listing, case.summaries[:2])
 
 
 def test_ranks_are_by_the_pve_of_em_and_boundaries_are_zero() -> None:
-    table = ranked(several([0.0, 0.3, 0.0, 0.7]).table)
-    assert table["response"].tolist() == ["trait 4", "trait 2", "trait 1", "trait 3"]
-    assert table["em_pve"].tolist() == [0.7, 0.3, 0.0, 0.0]
+    found = several([0.0, 0.3, 0.0, 0.7]).overview.ranked
+    assert [row.response for row in found] == ["trait 4", "trait 2", "trait 1", "trait 3"]
+    assert [row.em_pve for row in found] == [0.7, 0.3, 0.0, 0.0]
 
 
 def test_a_fit_that_missed_the_boundary_keeps_its_number() -> None:
     case = not_certified(several([0.0]), (0, "em"))
-    case.summaries[0]["em"]["pve"] = 1e-9
-    assert ranked(case.table)["em_pve"].tolist() == [1e-9]
-    assert find(case.table).at_boundary == 0
+    case.change(0, lambda content: content["fits"]["em"].update(pve=1e-9))
+    assert [row.em_pve for row in case.overview.ranked] == [1e-9]
+    assert find(case.overview.fitted).at_boundary == 0
 
 
 def test_tests_are_counted_with_and_without_bonferroni() -> None:
     case = several([0.5] * 4)
-    for summary, p_value in zip(case.summaries, (0.05, 0.0125, 0.0126, 0.051), strict=True):
-        summary["em"]["lrt"]["p_value"] = p_value
-    found = find(case.table)
+    for position, p_value in enumerate((0.05, 0.0125, 0.0126, 0.051)):
+        case.with_p_value(position, p_value)
+    found = find(case.overview.fitted)
     assert (found.fitted, found.below_level, found.below_bonferroni) == (4, 3, 1)
 
 
 def test_medians_are_those_of_certified_fits_off_the_boundary() -> None:
     case = not_certified(several([0.5, 0.4, 0.0, 0.2, 0.3]), (1, "mfvi"), (4, "em"))
-    found = find(case.table)
+    found = find(case.overview.fitted)
     ratios, calibrated = (
-        [value(case.summaries[k]) / case.summaries[k]["em"]["pve"] for k in (0, 3)]
-        for value in (lambda s: s["mfvi"]["pve"], lambda s: s["calibrated_pve"]["estimate"])
+        [value(case.summaries[k]) / case.summaries[k].em.pve for k in (0, 3)]
+        for value in (lambda s: s.mfvi.pve, lambda s: s.calibrated_pve.estimate)
     )
     assert (found.compared, found.uncertified, found.at_boundary) == (2, 2, 1)
     assert found.mfvi_over_em == pytest.approx(sum(ratios) / 2)
@@ -141,7 +144,7 @@ def test_medians_are_those_of_certified_fits_off_the_boundary() -> None:
 
 @pytest.mark.parametrize("name", ["all_at_boundary", "all_uncertified"])
 def test_without_such_fits_there_is_no_ratio(name: str) -> None:
-    found = find(CASES[name]().table)
+    found = find(CASES[name]().overview.fitted)
     assert (found.compared, found.mfvi_over_em, found.calibrated_over_em) == (0, None, None)
 
 
@@ -178,11 +181,11 @@ def marks(picture: Figure, marker: str) -> dict[str, list[float]]:
 @pytest.mark.parametrize("name", ["three", "hundreds"])
 def test_each_estimate_is_drawn_with_its_interval_in_its_methods_colour(name: str) -> None:
     case = CASES[name]()
-    table, picture = ranked(case.table), figure(case)
+    fitted, picture = case.overview.fitted, figure(case)
     discs, crosses = marks(picture, "o"), marks(picture, "X")
     for kind in KINDS:
         drawn_heights = sorted(discs[kind.color] + crosses.get(kind.color, []))
-        assert drawn_heights == sorted(table[kind.estimate].tolist())
+        assert drawn_heights == sorted(getattr(row, kind.estimate) for row in fitted)
     spans = {
         tuple(float(end) for end in segment[:, 1])
         for ax in picture.axes
@@ -191,8 +194,7 @@ def test_each_estimate_is_drawn_with_its_interval_in_its_methods_colour(name: st
         for segment in lines.get_segments()
     }
     for kind in KINDS:
-        low, high = kind.ends
-        assert set(zip(table[low], table[high], strict=True)) <= spans
+        assert {tuple(getattr(row, end) for end in kind.ends) for row in fitted} <= spans
 
 
 def test_fits_that_are_not_certified_are_crosses_and_the_legend_says_so() -> None:
@@ -200,8 +202,8 @@ def test_fits_that_are_not_certified_are_crosses_and_the_legend_says_so() -> Non
     picture = figure(case)
     crosses = marks(picture, "X")
     assert crosses == {
-        style.ACCENT: [case.summaries[1]["calibrated_pve"]["estimate"]],
-        style.MFVI: [case.summaries[1]["mfvi"]["pve"]],
+        style.ACCENT: [case.summaries[1].calibrated_pve.estimate],
+        style.MFVI: [case.summaries[1].mfvi.pve],
     }
     assert "not certified" in words_of(picture)
     assert "not certified" not in words_of(figure(several([0.6, 0.2])))

@@ -37,16 +37,16 @@ def test_no_cell_says_nan_in_any_case(name: str, study: Study) -> None:
     table = rows(study, name)
     cells = [cell.lower() for row in table for cell in row.values()]
     assert not {"nan", "none", "inf", "-inf"} & set(cells)
-    assert len(table) > 0 or (name, study.summary["data"]["c"]) == ("fixed_effects", 0)
+    assert len(table) > 0 or (name, study.summary.data.c) == ("fixed_effects", 0)
 
 
 def test_parameters_keep_every_digit(ordinary: Study) -> None:
     table = {row["quantity"]: row for row in rows(ordinary, "parameters")}
     for method in ("em", "mfvi"):
         for key in ("sigma_beta2", "sigma_e2", "pve", "loglik"):
-            assert float(table[key][method]) == ordinary.summary[method][key]
+            assert float(table[key][method]) == getattr(ordinary.summary.fits[method], key)
     assert table["elbo"]["em"] == ""
-    assert float(table["elbo"]["mfvi"]) == ordinary.mfvi["elbo"]
+    assert float(table["elbo"]["mfvi"]) == ordinary.summary.mfvi.elbo
 
 
 def test_ratios_are_withheld_at_the_boundary() -> None:
@@ -57,7 +57,7 @@ def test_ratios_are_withheld_at_the_boundary() -> None:
 def test_the_truth_stands_beside_the_estimates_where_it_is_known() -> None:
     study = study_of("truth")
     table = {row["quantity"]: row["truth"] for row in rows(study, "parameters")}
-    assert float(table["sigma_beta2"]) == study.summary["truth"]["sigma_beta2"]
+    assert float(table["sigma_beta2"]) == study.summary.truth.sigma_beta2
     assert all(row["truth"] != "" for row in rows(study, "fixed_effects"))
     assert all(row["truth"] == "" for row in rows(study_of("ordinary"), "fixed_effects"))
 
@@ -65,9 +65,9 @@ def test_the_truth_stands_beside_the_estimates_where_it_is_known() -> None:
 def test_all_fixed_effects_are_there_with_their_names() -> None:
     study = study_of("many_fixed")
     table = rows(study, "fixed_effects")
-    assert [row["name"] for row in table] == study.summary["data"]["fixed_names"]
-    for row, source in zip(table, study.summary["fixed_effects"]["table"], strict=True):
-        assert float(row["mfvi_minus_em"]) == source["mfvi"] - source["em"]
+    assert [row["name"] for row in table] == list(study.summary.data.fixed_names)
+    for row, source in zip(table, study.summary.fixed_effects.table, strict=True):
+        assert float(row["mfvi_minus_em"]) == source.mfvi - source.em
 
 
 def test_a_model_without_fixed_effects_has_an_empty_table_with_its_header() -> None:
@@ -79,28 +79,30 @@ def test_a_model_without_fixed_effects_has_an_empty_table_with_its_header() -> N
 @pytest.mark.parametrize("case", ["truth", "restricted", "boundary"])
 def test_fixed_effects_have_their_standard_errors(case: str) -> None:
     study = study_of(case)
-    known = study.summary["em"]["standard_errors"]["omega"]
+    known = study.summary.em.standard_errors.omega
     shown = {row["name"]: row["em_standard_error"] for row in rows(study, "fixed_effects")}
     assert shown == {name: str(value) for name, value in known.items()}
-    assert len(shown) == study.summary["data"]["c"]
+    assert len(shown) == study.summary.data.c
 
 
 def test_parameters_have_their_errors_and_pve_alone_its_intervals(ordinary: Study) -> None:
     table = {row["quantity"]: row for row in rows(ordinary, "parameters")}
-    em, mfvi, moments = (ordinary.summary[key] for key in ("em", "mfvi", "moments"))
+    em, mfvi, moments = (getattr(ordinary.summary, key) for key in ("em", "mfvi", "moments"))
     for key in ("sigma_beta2", "sigma_e2", "pve"):
-        row = table[key]
-        assert float(row["em_standard_error"]) == em["standard_errors"][key]
-        assert float(row["em_standard_error_expected"]) == em["standard_errors_expected"][key]
-        assert float(row["mfvi_naive_standard_error"]) == mfvi["naive_standard_errors"][key]
-        assert float(row["moments"]) == moments[key]
-        assert float(row["moments_standard_error"]) == moments["standard_errors"][key]
+        known = {
+            "em_standard_error": em.standard_errors,
+            "em_standard_error_expected": em.standard_errors_expected,
+            "mfvi_naive_standard_error": mfvi.naive_standard_errors,
+            "moments": moments,
+            "moments_standard_error": moments.standard_errors,
+        }
+        for column, source in known.items():
+            assert float(table[key][column]) == getattr(source, key)
     pve = table.pop("pve")
-    assert [float(pve["em_low"]), float(pve["em_high"])] == em["pve_interval"]
-    assert [float(pve[f"mfvi_naive_{end}"]) for end in ("low", "high")] == mfvi[
-        "naive_pve_interval"
-    ]
-    assert float(pve["calibrated"]) == ordinary.summary["calibrated_pve"]["estimate"]
+    assert (float(pve["em_low"]), float(pve["em_high"])) == em.pve_interval
+    naive = tuple(float(pve[f"mfvi_naive_{end}"]) for end in ("low", "high"))
+    assert naive == mfvi.naive_pve_interval
+    assert float(pve["calibrated"]) == ordinary.summary.calibrated_pve.estimate
     assert all(row["em_low"] == row["calibrated"] == "" for row in table.values())
 
 
@@ -141,7 +143,7 @@ def test_counts_stay_whole_numbers(ordinary: Study) -> None:
     assert data["missing_response"] == "0"
     schemes = rows(ordinary, "schemes")
     assert [row["map_evaluations"] for row in schemes] == [
-        str(row["map_evaluations"]) for row in ordinary.summary["schemes"]
+        str(row.map_evaluations) for row in ordinary.summary.schemes
     ]
 
 
@@ -176,8 +178,9 @@ def test_cross_validation_has_a_row_a_method(name: str) -> None:
     summary = validation_of(name).summary
     table = list(csv.DictReader(StringIO(to_csv(cross_validation(summary)))))
     assert [row.pop("method") for row in table] == ["em", "mfvi", "fixed"]
-    for row, (method, scores) in zip(table, summary["methods"].items(), strict=True):
+    for row, (method, scores) in zip(table, summary.methods.items(), strict=True):
         error = row.pop("r2_over_fixed_standard_error")
-        gain = summary["gains"].get(f"{method}_over_fixed", {"standard_error": ""})
-        assert error == str(gain["standard_error"])
-        assert row == {key: "" if value is None else str(value) for key, value in scores.items()}
+        gain = summary.gains.get(f"{method}_over_fixed")
+        assert error == ("" if gain is None else str(gain.standard_error))
+        known = vars(scores).items()
+        assert row == {key: "" if value is None else str(value) for key, value in known}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mixedmodel.store.importer import TableSummary, import_table
+from mixedmodel.model.results import TableSummary
+from mixedmodel.store.importer import import_table
 from mixedmodel.store.table import FixedPart, RandomPart, read_fixed, read_random
 
 

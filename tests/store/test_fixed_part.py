@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.results import Response
 from mixedmodel.store import spill
-from mixedmodel.store.fixed_part import Response
 
 Write = Callable[..., Path]
 Load = Callable[..., Any]

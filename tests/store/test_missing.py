@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.results import MissingCells
 from mixedmodel.store import sources
-from mixedmodel.store.scan import Columns, MissingCells
+from mixedmodel.store.scan import Columns
 from mixedmodel.store.table import read_fixed, read_random, read_rows
 
 Write = Callable[..., Path]

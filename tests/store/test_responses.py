@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,10 @@ import pytest
 
 from mixedmodel.errors import UserError
 from mixedmodel.model.listing import LeftOut, Listed, Responses
-from mixedmodel.store.files import write_json
 from mixedmodel.store.importer import import_table
 from mixedmodel.store.observed import find_responses, folder_names
 from mixedmodel.store.responses import has_several, read_responses
+from mixedmodel.store.results import write_result
 from mixedmodel.store.table import read_fixed, read_random, read_rows
 
 Write = Callable[..., Path]
@@ -111,7 +110,7 @@ def test_a_table_that_is_not_there_says_nothing_of_its_responses(tmp_path: Path)
 
 def test_what_was_found_comes_back_from_its_file(write: Write, tmp_path: Path) -> None:
     found = find(write(TABLE), missing="drop_rows")
-    write_json(tmp_path / "responses.json", asdict(found))
+    write_result(tmp_path / "responses.json", found)
     assert read_responses(tmp_path / "responses.json") == found
 
 

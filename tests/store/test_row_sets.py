@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.listing import LeftOut, Listed, Responses
 from mixedmodel.store.importer import import_table
 from mixedmodel.store.observed import find_responses
-from mixedmodel.store.responses import LeftOut, Listed, Responses
 from mixedmodel.store.table import read_rows
 
 Write = Callable[..., Path]

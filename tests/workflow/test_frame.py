@@ -4,16 +4,16 @@ import logging
 import warnings
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from mixedmodel.errors import UserError
 from mixedmodel.headlines import headlines
 from mixedmodel.job import running
+from mixedmodel.model.listing import LeftOut, Listed, Responses
+from mixedmodel.model.overview import FittedResponse, Overview, gather
+from mixedmodel.model.results import Foresight
 from mixedmodel.modules import imported_files
-from mixedmodel.report.responses import responses
-from mixedmodel.report.tables import to_csv
-from mixedmodel.store.files import write_json
+from mixedmodel.store.results import write_result
 from studies import study_of
 
 
@@ -87,7 +87,7 @@ def test_warnings_and_what_is_marked_reach_the_terminal_and_other_records_only_t
 def deck_of(case: str, folder: Path) -> list[str]:
     """Return the lines on a data set that came to what a study came to."""
     write(folder / case / "deck.pptx")
-    write_json(folder / case / "comparison" / "summary.json", study_of(case).summary)
+    write_result(folder / case / "comparison" / "summary.json", study_of(case).summary)
     return headlines(folder, [case, "without_a_deck"]).splitlines()
 
 
@@ -96,12 +96,11 @@ def test_headlines_say_where_the_deck_is_and_whether_the_fits_are_certified(tmp_
     found = study_of("mfvi_uncertified").summary
     deck = tmp_path / "mfvi_uncertified" / "deck.pptx"
     assert lines[0] == f"{deck}  (n = 80, c = 3, p = 200)"
-    em, missing = found["em"], found["mfvi"]["certificate"]["shortfall"]
+    em, missing = found.em, found.mfvi.certificate.shortfall
     assert " ".join(lines[1].split()) == (
-        f"EM PVE {em['pve']:.4f} sigma_beta2 {em['sigma_beta2']:.4g}"
-        f" sigma_e2 {em['sigma_e2']:.4g} certified"
+        f"EM PVE {em.pve:.4f} sigma_beta2 {em.sigma_beta2:.4g} sigma_e2 {em.sigma_e2:.4g} certified"
     )
-    assert f"PVE {found['mfvi']['pve']:.4f}" in lines[2]
+    assert f"PVE {found.mfvi.pve:.4f}" in lines[2]
     assert f"NOT CERTIFIED: {missing:.3g} nats below the optimum" in lines[2]
     assert lines[3].strip() == "raise `mfvi.max_iter`, and run again"
     assert len(lines) == 4
@@ -124,27 +123,28 @@ def test_headlines_give_the_reason_where_a_fit_is_not_as_it_should_be(
     assert words in deck_of(case, tmp_path)[line]
 
 
-def response(name: str, *, certified: bool = True) -> dict[str, object]:
-    """Return a row of tables/responses.csv, with what it would have of such a fit."""
+def response(name: str, *, certified: bool = True) -> FittedResponse:
+    """Return a response of an overview, with what it would have of such a fit."""
     summary = study_of("ordinary" if certified else "mfvi_uncertified").summary
-    listed = {"listed": [{"response": name, "folder": name}], "left_out": []}
-    return responses(listed, [summary]).iloc[0].to_dict()
+    listing = Responses((Listed(name, name, rows=1, n=summary.data.n),), ())
+    return gather(listing, [summary]).fitted[0]
 
 
-def several(folder: Path, rows: list[dict[str, object]]) -> list[str]:
+def several(folder: Path, fitted: list[FittedResponse], *left_out: LeftOut) -> list[str]:
     """Lines on a data set with these responses."""
     write(folder / "traits" / "deck.pptx")
-    write(folder / "traits" / "tables" / "responses.csv", to_csv(pd.DataFrame(rows)))
+    write_result(folder / "traits" / "overview.json", Overview(tuple(fitted), left_out))
     return headlines(folder, ["traits"], ["traits"]).splitlines()
 
 
 def test_headlines_have_a_line_for_each_of_several_responses(tmp_path: Path) -> None:
-    left_out = dict.fromkeys(response("c")) | {"response": "c", "left_out": "it has no value"}
-    rows = [response("a"), response("b" * 30, certified=False), left_out]
-    lines = several(tmp_path, rows)
+    rows = [response("a"), response("b" * 30, certified=False)]
+    lines = several(tmp_path, rows, LeftOut("c", "it has no value"))
     assert lines[0] == f"{tmp_path / 'traits' / 'deck.pptx'}  (responses: 2, 1 left out)"
     keys = ("em_pve", "mfvi_pve", "calibrated_pve")
-    em, mfvi, seen = zip(*([f"{row[key]:.4f}" for key in keys] for row in rows[:2]), strict=True)
+    em, mfvi, seen = zip(
+        *([f"{getattr(row, key):.4f}" for key in keys] for row in rows), strict=True
+    )
     assert [" ".join(line.split()) for line in lines[1:]] == [
         f"a PVE by EM {em[0]} by MFVI {mfvi[0]} calibrated {seen[0]} certified",
         f"{'b' * 12}…{'b' * 11} PVE by EM {em[1]} by MFVI {mfvi[1]} calibrated {seen[1]}"
@@ -171,8 +171,8 @@ def test_headlines_of_many_responses_are_about_a_dozen(tmp_path: Path) -> None:
 
 
 def test_headlines_tell_what_mean_field_can_see_where_there_is_no_response(tmp_path: Path) -> None:
-    content = {"n": 20, "c": 2, "p": 30, "pve_max": 0.328746}
-    write_json(tmp_path / "x" / "foresight.json", content)
+    found = Foresight(n=20, c=2, p=30, likelihood="ml", pve_max=0.328746, curve=())
+    write_result(tmp_path / "x" / "foresight.json", found)
     assert headlines(tmp_path, ["x"]) == (
         f"{tmp_path / 'x' / 'foresight.json'}  (n = 20, c = 2, p = 30):"
         " mean field sees a PVE of at most 0.3287"

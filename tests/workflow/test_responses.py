@@ -43,12 +43,12 @@ RESULTS = [
 ]
 NUMBERS = {
     "n": ("data", "n"),
-    "em_pve": ("em", "pve"),
-    "em_low": ("em", "pve_interval", 0),
-    "mfvi_pve": ("mfvi", "pve"),
-    "mfvi_naive_high": ("mfvi", "naive_pve_interval", 1),
+    "em_pve": ("fits", "em", "pve"),
+    "em_low": ("fits", "em", "pve_interval", 0),
+    "mfvi_pve": ("fits", "mfvi", "pve"),
+    "mfvi_naive_high": ("fits", "mfvi", "naive_pve_interval", 1),
     "calibrated_pve": ("calibrated_pve", "estimate"),
-    "lrt_p_value": ("em", "lrt", "p_value"),
+    "lrt_p_value": ("fits", "em", "lrt", "p_value"),
 }
 
 
@@ -167,6 +167,9 @@ def test_the_overview_has_the_numbers_of_the_summaries(folder: Path) -> None:
             for key in keys:
                 value = value[key]
             assert float(row[column]) == value
+    found = read(folder, "traits/overview.json")
+    assert [entry["em_pve"] for entry in found["fitted"]] == [float(row["em_pve"]) for row in rows]
+    assert [entry["response"] for entry in found["left_out"]] == ["t.4", "t.5"]
 
 
 def test_the_overview_has_a_figure_and_a_deck(folder: Path) -> None:
