@@ -76,16 +76,6 @@ def test_the_model_needs_numpy_and_scipy_only() -> None:
     assert libraries - sys.stdlib_module_names <= LIBRARIES_OF_THE_MODEL
 
 
-@pytest.fixture(scope="module")
-def rules() -> Iterator[dict[str, Rule]]:
-    """Each rule as Snakemake has read it, but for the one that gathers the goals."""
-    with pytest.MonkeyPatch.context() as surroundings, SnakemakeApi() as api:
-        surroundings.setattr(sys, "path", [*sys.path])
-        surroundings.setenv("MATPLOTLIBRC", "")  # so that what the workflow sets is undone
-        workflow = api.workflow(ResourceSettings(cores=1), snakefile=ROOT / "Snakefile")
-        yield {rule.name: rule for rule in workflow._workflow.rules if rule.name != "all"}
-
-
 def test_the_report_takes_results_by_their_types() -> None:
     loose = [
         (str(file.relative_to(PACKAGE)), node.arg)
@@ -98,11 +88,14 @@ def test_the_report_takes_results_by_their_types() -> None:
     assert loose == []
 
 
-def rules() -> dict[str, str]:
-    """Body of each rule by its name."""
-    text = "\n".join(file.read_text(encoding="utf-8") for file in RULES)
-    parts = re.split(r"^(?:rule|checkpoint) (\w+):\n", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+@pytest.fixture(scope="module")
+def rules() -> Iterator[dict[str, Rule]]:
+    """Each rule as Snakemake has read it, but for the one that gathers the goals."""
+    with pytest.MonkeyPatch.context() as surroundings, SnakemakeApi() as api:
+        surroundings.setattr(sys, "path", [*sys.path])
+        surroundings.setenv("MATPLOTLIBRC", "")  # so that what the workflow sets is undone
+        workflow = api.workflow(ResourceSettings(cores=1), snakefile=ROOT / "Snakefile")
+        yield {rule.name: rule for rule in workflow._workflow.rules if rule.name != "all"}
 
 
 @pytest.mark.parametrize(
