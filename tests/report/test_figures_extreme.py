@@ -42,6 +42,7 @@ def test_it_is_readable(
     case: str, change: str, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     study = CHANGES[change](study_of(case))
+    caplog.clear()  # of what its fits said
     with style.drawing(), caplog.at_level(logging.WARNING):
         check_readable(drawn(lambda figure: FIGURES[name](study, figure), SIZES[name]))
     assert caplog.messages == []
