@@ -80,6 +80,9 @@ def test_wildcards_are_data_sets_with_what_these_have_inside(plan: Plan) -> None
     for name, pattern in plan.wildcards().items():
         assert [path for path in allowed[name] if not re.fullmatch(pattern, path)] == []
         assert [path for path in refused[name] if re.fullmatch(pattern, path)] == []
+    file = f"results/({plan.wildcards()['dataset']})/deck.pptx"
+    assert re.fullmatch(file, "results/traits/t.1/deck.pptx")
+    assert not re.fullmatch(file, "results/traits/shared/deck.pptx")
     assert re.fullmatch(plan.fitted(plan.settings.simulated), "sim")
     assert not re.fullmatch(plan.fitted(plan.settings.simulated), "one")
 
