@@ -25,7 +25,7 @@ rule fit_em:
         runtime=minutes(10, matrix_mb),
     params:
         **iterations(plan.settings.em),
-        likelihood=plan.option("likelihood"),
+        **plan.options("likelihood"),
         response=plan.response,
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"
@@ -57,7 +57,7 @@ rule fit_mfvi:
         runtime=minutes(10, matrix_mb, mb_a_minute=10),
     params:
         **iterations(plan.settings.mfvi),
-        likelihood=plan.option("likelihood"),
+        **plan.options("likelihood"),
         response=plan.response,
         block=plan.settings.mfvi["block"],
     message:
