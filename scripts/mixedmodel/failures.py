@@ -8,8 +8,9 @@ import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-JOB_ERROR = "job_error"  # the event of Snakemake's records that tell of an attempt that failed
+JOB_ERROR, GROUP_ERROR = "job_error", "group_error"  # events of Snakemake's records
 SILENT = "the log names no error: cancelled perhaps, or out of time or memory"
 
 
@@ -18,13 +19,13 @@ class Failure:
     """An attempt of a step that failed."""
 
     rule: str
-    outputs: list[str]
-    logs: list[str]
+    outputs: tuple[str, ...]
+    logs: tuple[str, ...]
 
     @property
-    def why(self) -> str:
+    def error(self) -> str:
         """Return the error that a log of the step names, if one does."""
-        return next(filter(None, map(_error, self.logs)), SILENT)
+        return next(filter(None, map(_error, self.logs)), "")
 
     @property
     def is_final(self) -> bool:
@@ -37,29 +38,43 @@ class Failures(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self._last: dict[tuple[str, ...], Failure] = {}
+        self._last: dict[tuple[str, ...], list[Failure]] = {}  # by outputs; a group has several
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record if it tells of a failed attempt."""
-        if getattr(record, "event", None) == JOB_ERROR:
-            told = vars(record)
-            failure = Failure(told["rule_name"], told["output"], told["log"])
-            self._last[tuple(failure.outputs)] = failure
+        """Keep the record if it tells of a failed attempt of a step or of a group of steps."""
+        told = vars(record)
+        if told.get("event") == GROUP_ERROR:
+            self._keep(told["job_error_info"], told["aux_logs"])
+        elif told.get("event") == JOB_ERROR and not told["indent"]:  # else its group has told of it
+            self._keep([told], [])
+
+    def _keep(self, steps: list[dict[str, Any]], logs: list[str]) -> None:
+        failures = [
+            Failure(step["rule_name"], tuple(step["output"]), (*step["log"], *logs))
+            for step in steps
+        ]
+        self._last[tuple(file for failure in failures for file in failure.outputs)] = failures
 
     def summary(self) -> str:
-        """Say which steps failed for good, those for the same reason together."""
+        """Say which steps failed for good, those for the same reason together.
+
+        Steps of a group that only wait for another one haven't failed.
+        """
         alike: dict[str, list[Failure]] = {}
-        for failure in self._last.values():
-            if failure.is_final:
-                alike.setdefault(failure.why, []).append(failure)
-        return "\n".join(map(_told, alike.values())) or "Stopped: a line above says why."
+        for group in self._last.values():
+            final = [failure for failure in group if failure.is_final]
+            for failure in [failure for failure in final if failure.error] or final:
+                alike.setdefault(failure.error or SILENT, []).append(failure)
+        return (
+            "\n".join(_told(*item) for item in alike.items()) or "Stopped: a line above says why."
+        )
 
 
-def _told(alike: list[Failure]) -> str:
+def _told(why: str, alike: list[Failure]) -> str:
     """Tell of steps that failed for the same reason."""
     rules = " and ".join(dict.fromkeys(failure.rule for failure in alike))
-    logs = " and ".join(log for failure in alike for log in failure.logs)
-    return f"Failed: {rules}, see {logs}\n    {alike[0].why}"
+    logs = " and ".join(dict.fromkeys(log for failure in alike for log in failure.logs))
+    return f"Failed: {rules}, see {logs}\n    {why}"
 
 
 def _error(log: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from mixedmodel.errors import UserError
-from mixedmodel.failures import JOB_ERROR, Failures
+from mixedmodel.failures import GROUP_ERROR, JOB_ERROR, Failures
 from mixedmodel.queued import check_nothing_is_queued
 
 
@@ -28,19 +28,26 @@ def failures() -> Failures:
     return Failures()
 
 
-def fail(
-    failures: Failures, rule: str, *logs: str, method: str = "em", event: str = JOB_ERROR
-) -> None:
-    """Tell of a failed attempt as Snakemake does."""
-    outputs = [f"results/a/{method}/{file}" for file in ("estimates.json", "trace.parquet")]
-    told = {"event": event, "rule_name": rule, "output": outputs, "log": [*logs], "jobid": 3}
+def tell(failures: Failures, event: str, **told: object) -> None:
+    """Hand on a record as Snakemake does."""
     logger = logging.Logger("snakemake")
     logger.addHandler(failures)
-    logger.error("Error in rule %s", rule, extra=told)
+    logger.error("Error", extra={"event": event, "indent": False, **told})
 
 
-def test_failed_jobs_are_told_of_by_the_event_that_is_looked_for() -> None:
-    assert LogEvent.JOB_ERROR == JOB_ERROR
+def step(rule: str, *logs: str, method: str = "em") -> dict[str, object]:
+    """Return what a record says of a step that failed."""
+    outputs = [f"results/a/{method}/{file}" for file in ("estimates.json", "trace.parquet")]
+    return {"rule_name": rule, "output": outputs, "log": [*logs], "jobid": 3}
+
+
+def fail(failures: Failures, rule: str, *logs: str, method: str = "em") -> None:
+    """Tell of a failed attempt."""
+    tell(failures, JOB_ERROR, **step(rule, *logs, method=method))
+
+
+def test_failed_jobs_are_told_of_by_the_events_that_are_looked_for() -> None:
+    assert (LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR) == (JOB_ERROR, GROUP_ERROR)
 
 
 def test_the_last_attempt_of_a_failed_step_is_named_with_its_reason(
@@ -84,8 +91,20 @@ def test_a_step_that_a_later_attempt_has_done_is_not_named(
 
 
 def test_other_records_are_no_failures_of_steps(folder: Path, failures: Failures) -> None:
-    fail(failures, "fit_em", "a.log", event="error")
+    tell(failures, LogEvent.ERROR, **step("fit_em", "a.log"))
     assert failures.summary() == "Stopped: a line above says why."
+
+
+def test_of_a_group_the_step_that_failed_is_named_and_not_those_that_wait_for_it(
+    folder: Path, failures: Failures
+) -> None:
+    steps = [step("deck", "deck.log"), step("plot_em", "plot_em.log", method="plot")]
+    tell(failures, GROUP_ERROR, job_error_info=steps, aux_logs=["7.log"])
+    for each in steps:
+        tell(failures, JOB_ERROR, **each | {"indent": True})
+    assert failures.summary().startswith("Failed: deck and plot_em, see deck.log and 7.log and ")
+    write(folder / "plot_em.log", "12:00:00 ERROR: no letters\n")
+    assert failures.summary() == "Failed: plot_em, see plot_em.log and 7.log\n    no letters"
 
 
 def queue(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:

@@ -77,6 +77,8 @@ rule plot_predictions:
         "results/{dataset}/logs/plot_predictions.log",
     benchmark:
         "results/{dataset}/benchmarks/plot_predictions.tsv"
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
@@ -101,6 +103,8 @@ rule plot_cross_validation:
         "results/{dataset}/benchmarks/plot_cross_validation.tsv"
     wildcard_constraints:
         dataset=plan.fitted(plan.settings.cross_validated),
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
@@ -125,6 +129,8 @@ rule table_cross_validation:
         "results/{dataset}/benchmarks/table_cross_validation.tsv"
     wildcard_constraints:
         dataset=plan.fitted(plan.settings.cross_validated),
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
