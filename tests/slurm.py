@@ -71,12 +71,13 @@ class Job:
     """What Slurm knows of a job."""
 
     number: str
-    rule: str
+    rule: str  # or a group and its rules
     dataset: str
     state: str
     node: str
     start: str  # ISO, to the second: as text in the order of time
     end: str
+    cores: int
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def as_job(record: dict[str, str]) -> Job:
         node=record.get("NodeList", "(null)"),
         start=record["StartTime"],
         end=record["EndTime"],
+        cores=int(record["NumCPUs"]),
     )
 
 

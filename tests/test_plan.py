@@ -66,7 +66,7 @@ def test_a_unit_is_read_out_of_the_one_wildcard_and_knows_its_folder(
 
 
 def test_wildcards_are_data_sets_with_what_these_have_inside(plan: Plan) -> None:
-    assert (plan.several, plan.unseen) == (("traits",), ("gone",))
+    assert (plan.several, plan.unseen) == (["traits"], ["gone"])
     allowed = {
         "dataset": ["one", "none", "sim", "traits/t.1", "traits/x", "gone", "gone/x"],
         "group": ["traits", "gone"],
@@ -80,6 +80,9 @@ def test_wildcards_are_data_sets_with_what_these_have_inside(plan: Plan) -> None
     for name, pattern in plan.wildcards().items():
         assert [path for path in allowed[name] if not re.fullmatch(pattern, path)] == []
         assert [path for path in refused[name] if re.fullmatch(pattern, path)] == []
+    file = f"results/({plan.wildcards()['dataset']})/deck.pptx"
+    assert re.fullmatch(file, "results/traits/t.1/deck.pptx")
+    assert not re.fullmatch(file, "results/traits/shared/deck.pptx")
     assert re.fullmatch(plan.fitted(plan.settings.simulated), "sim")
     assert not re.fullmatch(plan.fitted(plan.settings.simulated), "one")
 
@@ -155,10 +158,11 @@ def test_a_response_that_there_is_not_ends_with_one_message(plan: Plan) -> None:
 
 
 def test_settings_are_those_of_the_data_set(plan: Plan) -> None:
-    assert plan.option("fixed")(fit("traits/t.1")) == "Z."
-    assert plan.simulation("random")(fit("sim")) == 2000
-    assert [plan.validation(key)(fit("one")) for key in ("folds", "seed")] == [5, 3]
-    assert [plan.validation("asked")(fit(name)) for name in ("one", "none")] == [True, False]
+    assert plan.options("fixed")["fixed"](fit("traits/t.1")) == "Z."
+    assert plan.simulation("random")["random"](fit("sim")) == 2000
+    validation = plan.validation("folds", "seed", "asked")
+    assert [setting(fit("one")) for setting in validation.values()] == [5, 3, True]
+    assert [setting(fit("none")) for setting in validation.values()] == [10, 1, False]
 
 
 def test_a_scheme_that_is_reported_does_not_run_beside_itself() -> None:

@@ -1,15 +1,16 @@
 """The last lines of a run that failed: which steps, why, and where their logs are.
 
 Snakemake tells of a failure when it happens; with other data sets going on, and with retries,
-that may be far above the end.
+that may be far above the end. Its records carry rule, files and logs, so none of its text is read.
 """
 
+import logging
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-FAILURE = re.compile(r"^Error in rule (\w+):\n((?: {4}.*\n?)+)", re.MULTILINE)
+JOB_ERROR, GROUP_ERROR = "job_error", "group_error"  # events of Snakemake's records
 SILENT = "the log names no error: cancelled perhaps, or out of time or memory"
 
 
@@ -18,47 +19,67 @@ class Failure:
     """An attempt of a step that failed."""
 
     rule: str
-    output: str  # first of its files
-    logs: list[str]
-    why: str
+    outputs: tuple[str, ...]
+    logs: tuple[str, ...]
+
+    @property
+    def error(self) -> str:
+        """Return the error that a log of the step names, if one does."""
+        return next(filter(None, map(_error, self.logs)), "")
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether no later attempt has made the outputs."""
+        return not all(Path(file).exists() for file in self.outputs)
 
 
-def failures(run_logs: Iterable[str | Path]) -> str:
-    """Say which steps failed for good, from the logs that Snakemake keeps of the run."""
-    last = {failure.output: failure for log in run_logs for failure in _failures(_read(log))}
-    alike: dict[str, list[Failure]] = {}
-    for failure in last.values():
-        alike.setdefault(failure.why, []).append(failure)
-    return "\n".join(map(_told, alike.values())) or "Stopped: a line above says why."
+class Failures(logging.Handler):
+    """A handler of Snakemake's records that keeps the last failure of each step."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._last: dict[tuple[str, ...], list[Failure]] = {}  # by outputs; a group has several
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the record if it tells of a failed attempt of a step or of a group of steps."""
+        told = vars(record)
+        if told.get("event") == GROUP_ERROR:
+            self._keep(told["job_error_info"], told["aux_logs"])
+        elif told.get("event") == JOB_ERROR and not told["indent"]:  # else its group has told of it
+            self._keep([told], [])
+
+    def _keep(self, steps: list[dict[str, Any]], logs: list[str]) -> None:
+        failures = [
+            Failure(step["rule_name"], tuple(step["output"]), (*step["log"], *logs))
+            for step in steps
+        ]
+        self._last[tuple(file for failure in failures for file in failure.outputs)] = failures
+
+    def summary(self) -> str:
+        """Say which steps failed for good, those for the same reason together.
+
+        Steps of a group that only wait for another one haven't failed.
+        """
+        alike: dict[str, list[Failure]] = {}
+        for group in self._last.values():
+            final = [failure for failure in group if failure.is_final]
+            for failure in [failure for failure in final if failure.error] or final:
+                alike.setdefault(failure.error or SILENT, []).append(failure)
+        return (
+            "\n".join(_told(*item) for item in alike.items()) or "Stopped: a line above says why."
+        )
 
 
-def _told(alike: list[Failure]) -> str:
+def _told(why: str, alike: list[Failure]) -> str:
     """Tell of steps that failed for the same reason."""
     rules = " and ".join(dict.fromkeys(failure.rule for failure in alike))
-    logs = " and ".join(log for failure in alike for log in failure.logs)
-    return f"Failed: {rules}, see {logs}\n    {alike[0].why}"
-
-
-def _failures(text: str) -> Iterator[Failure]:
-    """Yield each attempt that failed, unless a later one made the output."""
-    for rule, body in FAILURE.findall(text):
-        output, logs = (_paths(body, part) for part in ("output", "log"))
-        if not all(Path(file).exists() for file in output):
-            why = next(filter(None, map(_error, logs)), SILENT)
-            yield Failure(rule, output[0], logs, why)
-
-
-def _paths(body: str, part: str) -> list[str]:
-    """Read one line of Snakemake's report, such as ``log: a, b (check log file(s) ...)``."""
-    line = re.search(rf"^    {part}: (.*?)(?: \(.*\))?$", body, re.MULTILINE)
-    return line[1].split(", ") if line else []
+    logs = " and ".join(dict.fromkeys(log for failure in alike for log in failure.logs))
+    return f"Failed: {rules}, see {logs}\n    {why}"
 
 
 def _error(log: str) -> str:
     """Return the error that a step's log names, if it names one."""
-    errors = re.findall(r" ERROR: (.*)", _read(log)) if Path(log).exists() else []
+    if not Path(log).exists():
+        return ""
+    errors = re.findall(r" ERROR: (.*)", Path(log).read_text(encoding="utf-8", errors="replace"))
     return str(errors[-1]) if errors else ""
-
-
-def _read(log: str | Path) -> str:
-    return Path(log).read_text(encoding="utf-8", errors="replace")

@@ -21,6 +21,10 @@ pytestmark = pytest.mark.xdist_group("cluster")
 
 SIMULATE = {"n": 80, "fixed": 3, "random": 120, "pve": 0.5, "seed": 7}
 OVERVIEW = "results/many/tables/responses.csv"
+IN_A_GROUP = {
+    *("deck", "tables", "table_cross_validation"),
+    *(f"plot_{what}" for what in ("em", "mfvi", "comparison", "predictions", "cross_validation")),
+}
 DISTURBED = ("cancelled", "slow", "greedy")
 QUICK = {
     "slurm": "--slurm-init-seconds-before-status-checks",
@@ -232,9 +236,18 @@ def test_several_responses_find_their_rows_on_the_cluster_too(runs: Runs, home: 
 def test_nothing_fails_through_the_generic_executor(runs: Runs) -> None:
     assert runs.generic.status == 0, runs.generic.text
     logs = (runs.folders["generic"] / "results/b/logs").iterdir()
-    rules = sorted([*(log.stem for log in logs), "draw_equations"])
-    assert sorted(job.rule for job in runs.jobs["generic"]) == rules
+    rules = {log.stem for log in logs} - IN_A_GROUP | {"draw_equations", "GROUP"}
+    assert sorted(job.rule for job in runs.jobs["generic"]) == sorted(rules)
     assert {job.state for job in runs.jobs["generic"]} == {"COMPLETED"}
+
+
+@pytest.mark.parametrize(("run", "name"), [("slurm", "report_"), ("generic", "GROUP")])
+def test_what_follows_the_comparison_is_one_job_of_two_cores(
+    runs: Runs, run: str, name: str
+) -> None:
+    [group] = [job for job in runs.jobs[run] if job.rule.startswith(name)]
+    assert (group.state, group.cores) == ("COMPLETED", 2)
+    assert {job.rule for job in runs.jobs[run]} & IN_A_GROUP == set()
 
 
 def test_both_methods_run_at_the_same_time_on_different_nodes(runs: Runs) -> None:

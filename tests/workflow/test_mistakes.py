@@ -220,6 +220,11 @@ def test_a_response_without_noise_is_told(tmp_path: Path) -> None:
     failed = run(tmp_path)
     assert failed.status != 0
     assert "'y' is reproduced exactly by the fixed and random columns" in failed.error
+    end = failed.text.rpartition("Exiting because a job execution failed")[2]
+    said = (
+        "Failed: decompose, see results/mine/logs/decompose.log\n    the response 'y' is reproduced"
+    )
+    assert said in end
     assert not (tmp_path / "results/mine/spectral/decomposition.npz").exists()
     assert not (tmp_path / "results/mine/deck.pptx").exists()
 

@@ -6,7 +6,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 os.environ.update(MATPLOTLIBRC=os.devnull)  # figures have settings of their own
 
-from mixedmodel import failures, queued
+from snakemake.logging import logger
+
+from mixedmodel import queued
+from mixedmodel.failures import Failures
 from mixedmodel.plan.demands import inputs_mb, matrix_mb, memory, minutes, prediction_mb
 from mixedmodel.plan.plan import iterations, make_plan
 from mixedmodel.plan.products import figures, tables
@@ -17,6 +20,8 @@ plan = make_plan(
     Path(workflow.basedir),
     lambda dataset: checkpoints.list_responses.get(group=dataset).output.listing,
 )
+failures = Failures()
+logger.addHandler(failures)
 
 
 wildcard_constraints:
@@ -36,4 +41,4 @@ onsuccess:
 
 
 onerror:
-    print(failures.failures(log))
+    print(failures.summary())

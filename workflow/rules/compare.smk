@@ -31,8 +31,8 @@ rule compare:
         mem_mb=memory(matrix_mb, times=4),
         runtime=minutes(10, matrix_mb),
     params:
+        **plan.options("likelihood"),
         dataset="{dataset}",
-        likelihood=plan.option("likelihood"),
         response=plan.response,
     message:
         "Compare the two fits of {wildcards.dataset}"
@@ -59,7 +59,7 @@ rule foresight:
         mem_mb=memory(inputs_mb, times=4),
         runtime=minutes(10, inputs_mb),
     params:
-        likelihood=plan.option("likelihood"),
+        **plan.options("likelihood"),
     message:
         "Foretell from X of {wildcards.table} what mean field can see"
     script:

@@ -25,9 +25,9 @@ rule fit_em:
         runtime=minutes(10, matrix_mb),
     params:
         **iterations(plan.settings.em),
+        **plan.options("likelihood"),
         method="em",
         block=plan.settings.mfvi["block"],
-        likelihood=plan.option("likelihood"),
         response=plan.response,
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"
@@ -49,7 +49,7 @@ use rule fit_em as fit_mfvi with:
         runtime=minutes(10, matrix_mb, mb_a_minute=10),
     params:
         **iterations(plan.settings.mfvi),
-        likelihood=plan.option("likelihood"),
+        **plan.options("likelihood"),
         response=plan.response,
         method="mfvi",
         block=plan.settings.mfvi["block"],

@@ -48,8 +48,8 @@ rule overview_deck:
         runtime=minutes(10),
     params:
         **plan.deck(),
+        **plan.options("likelihood"),
         dataset="{group}",
-        likelihood=plan.option("likelihood"),
     message:
         "Build the deck over all responses of {wildcards.group}"
     script:

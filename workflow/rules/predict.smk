@@ -26,7 +26,7 @@ rule predict:
         mem_mb=memory(prediction_mb),
         runtime=minutes(5, prediction_mb),
     params:
-        likelihood=plan.option("likelihood"),
+        **plan.options("likelihood"),
         response=plan.response,
     message:
         "Predict the responses that {wildcards.dataset} misses"
@@ -58,11 +58,9 @@ rule cross_validate:
         mem_mb=memory(plan.validation_mb),
         runtime=minutes(10, plan.validation_mb, mb_a_minute=20),
     params:
-        likelihood=plan.option("likelihood"),
+        **plan.options("likelihood"),
+        **plan.validation("folds", "seed", "asked"),
         response=plan.response,
-        folds=plan.validation("folds"),
-        seed=plan.validation("seed"),
-        asked=plan.validation("asked"),
     message:
         "Cross-validate both methods on {wildcards.dataset} in {params.folds} folds"
     script:
@@ -79,6 +77,8 @@ rule plot_predictions:
         "results/{dataset}/logs/plot_predictions.log",
     benchmark:
         "results/{dataset}/benchmarks/plot_predictions.tsv"
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
@@ -103,6 +103,8 @@ rule plot_cross_validation:
         "results/{dataset}/benchmarks/plot_cross_validation.tsv"
     wildcard_constraints:
         dataset=plan.fitted(plan.settings.cross_validated),
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
@@ -127,6 +129,8 @@ rule table_cross_validation:
         "results/{dataset}/benchmarks/table_cross_validation.tsv"
     wildcard_constraints:
         dataset=plan.fitted(plan.settings.cross_validated),
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1

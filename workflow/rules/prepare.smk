@@ -21,11 +21,7 @@ rule simulate:
         mem_mb=memory(plan.simulated_mb, times=10),
         runtime=minutes(5, plan.simulated_mb, mb_a_minute=50),
     params:
-        n=plan.simulation("n"),
-        fixed=plan.simulation("fixed"),
-        random=plan.simulation("random"),
-        pve=plan.simulation("pve"),
-        seed=plan.simulation("seed"),
+        **plan.simulation("n", "fixed", "random", "pve", "seed"),
     message:
         "Simulate the table of {wildcards.dataset}: {params.n} rows, {params.random} random effects"
     script:
@@ -49,13 +45,9 @@ checkpoint list_responses:
         mem_mb=memory(),
         runtime=minutes(5, inputs_mb, mb_a_minute=1000),
     params:
+        **plan.options("response", "fixed", "random", "intercept", "missing"),
         source=plan.table,
         content=plan.table_content,
-        response=plan.option("response"),
-        fixed=plan.option("fixed"),
-        random=plan.option("random"),
-        intercept=plan.option("intercept"),
-        missing=plan.option("missing"),
     message:
         "Find which rows of {params.source} each response is observed in"
     script:
@@ -84,14 +76,10 @@ rule import_table:
         mem_mb=memory(),
         runtime=minutes(5, inputs_mb, mb_a_minute=1000),
     params:
+        **plan.options("fixed", "random", "intercept", "standardize", "missing"),
         source=plan.table,
         content=plan.table_content,
         response=plan.to_import,
-        fixed=plan.option("fixed"),
-        random=plan.option("random"),
-        intercept=plan.option("intercept"),
-        standardize=plan.option("standardize"),
-        missing=plan.option("missing"),
     message:
         "Read {params.source}"
     script:
@@ -118,7 +106,7 @@ rule decompose:
         mem_mb=memory(matrix_mb, times=4),
         runtime=minutes(5, matrix_mb),
     params:
-        likelihood=plan.option("likelihood"),
+        **plan.options("likelihood"),
     message:
         "Decompose X of {wildcards.table} once, for both fits"
     script:

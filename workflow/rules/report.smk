@@ -1,4 +1,5 @@
 # What people look at: figures and tables as separate files, and the deck made of them.
+# What follows the comparison takes seconds: the group is one job on a cluster.
 
 
 rule plot_data:
@@ -40,6 +41,8 @@ rule plot_em:
         "results/{dataset}/logs/plot_em.log",
     benchmark:
         "results/{dataset}/benchmarks/plot_em.tsv"
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
@@ -63,6 +66,8 @@ rule plot_mfvi:
         "results/{dataset}/logs/plot_mfvi.log",
     benchmark:
         "results/{dataset}/benchmarks/plot_mfvi.tsv"
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
@@ -88,6 +93,8 @@ rule plot_comparison:
         "results/{dataset}/logs/plot_comparison.log",
     benchmark:
         "results/{dataset}/benchmarks/plot_comparison.tsv"
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
@@ -112,6 +119,8 @@ rule tables:
         "results/{dataset}/logs/tables.log",
     benchmark:
         "results/{dataset}/benchmarks/tables.tsv"
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
@@ -164,12 +173,14 @@ rule deck:
         "results/{dataset}/logs/deck.log",
     benchmark:
         "results/{dataset}/benchmarks/deck.tsv"
+    group:
+        "report"
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         mem_mb=memory(inputs_mb, times=4),
-        runtime=minutes(5, inputs_mb),
+        runtime=minutes(5),
     params:
         **plan.deck(),
         dataset="{dataset}",

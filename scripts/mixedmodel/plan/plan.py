@@ -26,6 +26,7 @@ from mixedmodel.store.responses import has_several, read_responses
 SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
 
 Files = str | list[str]  # one as itself, so that the script sees its path
+Params = dict[str, Callable[[Wildcards], Any]]
 
 
 @one_message()
@@ -48,6 +49,15 @@ def iterations(method: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def params(section: Callable[[str], Mapping[str, Any]], keys: tuple[str, ...]) -> Params:
+    """Return functions that give these settings in the ``section`` of a data set."""
+
+    def setting(key: str) -> Callable[[Wildcards], Any]:
+        return lambda wildcards: section(unit_of(wildcards).dataset)[key]
+
+    return {key: setting(key) for key in keys}
+
+
 @dataclass(frozen=True)
 class Plan:
     """What the rules ask, answered from the settings and from the tables that are there."""
@@ -57,23 +67,21 @@ class Plan:
     listing_of: Callable[[str], str]
 
     @cached_property
-    def several(self) -> tuple[str, ...]:
+    def several(self) -> list[str]:
         """Data sets with several responses, each with results of its own."""
-        return tuple(
-            name
-            for name, dataset in self.settings.datasets.items()
-            if "path" in dataset
-            and has_several(Path(self.settings.table(name)), dataset["response"])
-        )
+        response = {name: self.settings.datasets[name]["response"] for name in self._tables}
+        return [name for name, path in self._tables.items() if has_several(path, response[name])]
 
     @cached_property
-    def unseen(self) -> tuple[str, ...]:
+    def unseen(self) -> list[str]:
         """Data sets whose table isn't there to tell; asked for, they end the run."""
-        return tuple(
-            name
-            for name, dataset in self.settings.datasets.items()
-            if "path" in dataset and not os.path.isfile(self.settings.table(name))
-        )
+        return [name for name, path in self._tables.items() if not path.is_file()]
+
+    @cached_property
+    def _tables(self) -> dict[str, Path]:
+        """Users' tables by the names of their data sets."""
+        own = (name for name in self.settings.datasets if name not in self.settings.simulated)
+        return {name: Path(self.settings.table(name)) for name in own}
 
     def wildcards(self) -> dict[str, str]:
         """Return the pattern of each wildcard: data sets and what is within those with several."""
@@ -93,19 +101,19 @@ class Plan:
         """Return the files of the package that a script runs, seen from the working directory."""
         return [os.path.relpath(file) for file in imported_files(self.scripts / script)]
 
-    def option(self, key: str) -> Callable[[Wildcards], Any]:
-        """Return the function that gives a setting of the data set."""
-        return lambda wildcards: self.settings.datasets[unit_of(wildcards).dataset][key]
+    def options(self, *keys: str) -> Params:
+        """Return settings of the data set, as params."""
+        return params(lambda dataset: self.settings.datasets[dataset], keys)
 
-    def simulation(self, key: str) -> Callable[[Wildcards], Any]:
-        """Return the function that gives a setting of the data set's simulation."""
-        return lambda wildcards: self.option("simulate")(wildcards)[key]
+    def simulation(self, *keys: str) -> Params:
+        """Return settings of the data set's simulation, as params."""
+        return params(lambda dataset: self.settings.datasets[dataset]["simulate"], keys)
 
-    def validation(self, key: str) -> Callable[[Wildcards], Any]:
-        """Return the function that gives a setting of the data set's cross-validation."""
-        return lambda wildcards: self.settings.cross_validation(unit_of(wildcards).dataset)[key]
+    def validation(self, *keys: str) -> Params:
+        """Return settings of the data set's cross-validation, as params."""
+        return params(self.settings.cross_validation, keys)
 
-    def deck(self) -> dict[str, Callable[[Wildcards], Any]]:
+    def deck(self) -> Params:
         """Return the params of a deck, as functions: Snakemake fills in the braces of a text."""
         return {
             "title": lambda wildcards: self.settings.deck["title"],
@@ -160,7 +168,7 @@ class Plan:
         """Return the responses to read: as configured, or of one set of rows, or none for all."""
         unit = unit_of(wildcards)
         if unit.dataset not in self.several:
-            return self.option("response")(wildcards)
+            return self.settings.datasets[unit.dataset]["response"]
         listed = self._responses(unit.dataset).listed if unit.rows else ()
         return [each.response for each in listed if each.rows == unit.rows]
 
@@ -210,7 +218,7 @@ class Plan:
 
     def simulated_mb(self, wildcards: Wildcards, input: Any) -> float:
         """Return the megabytes of X in double precision, from the settings of the simulation."""
-        size = self.option("simulate")(wildcards)
+        size = self.settings.datasets[unit_of(wildcards).dataset]["simulate"]
         return float(8 * size["n"] * size["random"] / 1e6)
 
     def validation_mb(self, wildcards: Wildcards, input: Any) -> float:
