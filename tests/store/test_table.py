@@ -13,7 +13,6 @@ from mixedmodel.store.table import (
     read_fixed,
     read_fixed_effects,
     read_random,
-    read_random_names,
 )
 
 
@@ -70,7 +69,7 @@ def test_random_effects_come_back_side_by_side_in_fortran_order(tmp_path: Path) 
     save(tmp_path / "part-00000.parquet", ["X.1", "X.2"], values[:2, :2], values[2:, :2])
     save(tmp_path / "part-00001.parquet", ["X.3"], values[:, 2:])
     random = read_random(tmp_path)
-    assert random.names == read_random_names(tmp_path) == ("X.1", "X.2", "X.3")
+    assert random.names == ("X.1", "X.2", "X.3")
     assert random.X.flags.f_contiguous
     assert random.X.tolist() == values.tolist()
 

@@ -129,11 +129,6 @@ def read_random(directory: str | Path) -> RandomPart:
     return RandomPart(*_read_columns(_parts(directory)))
 
 
-def read_random_names(directory: str | Path) -> tuple[str, ...]:
-    """Read the names of the p random-effect columns without their values."""
-    return tuple(name for path in _parts(directory) for name in pq.read_schema(path).names)
-
-
 def _parts(directory: str | Path) -> list[Path]:
     parts = sorted(Path(directory).glob("part-*.parquet"))
     if not parts:

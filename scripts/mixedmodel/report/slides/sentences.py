@@ -365,11 +365,6 @@ def evidence_example(s: Summary) -> str:
     return f"Here, at MFVI's parameters: {loglik} = {elbo} + {rest} nats"
 
 
-def gap_size(s: Summary) -> str:
-    """Return MFVI's gap in nats, or that it is at rounding level."""
-    return "a gap at rounding level" if s.case.coincide else nats(max(s.gap.bound, 0.0))
-
-
 # EM
 
 
