@@ -25,7 +25,7 @@ from mixedmodel.model.simulate import Simulated, simulate
 from mixedmodel.model.spectral import SpectralForm, decompose
 from mixedmodel.model.types import Array, Scheme, Theta
 from mixedmodel.store.files import whole_file
-from mixedmodel.store.importer import import_table
+from mixedmodel.store.importer import TableFiles, Wanted, import_table
 from mixedmodel.store.simulated import write_simulated
 
 SIZE = {"n": 1000, "c": 30, "p": 6000}  # the exercise's
@@ -69,20 +69,9 @@ def bench_import(drawn: Simulated, folder: Path) -> Iterator[Timing]:
         return f"{text.stat().st_size / 1e6:.0f} MB"
 
     def read() -> str:
-        summary = import_table(
-            text,
-            fixed=folder / "fixed.parquet",
-            random=folder / "random",
-            rows=folder / "rows.parquet",
-            predict=folder / "predict",
-            summary=folder / "summary.json",
-            response=None,
-            fixed_columns="Z.",
-            random_columns="X.",
-            intercept=False,
-            standardize=False,
-            missing="error",
-        )
+        names = ("fixed.parquet", "random", "rows.parquet", "predict", "summary.json")
+        wanted = Wanted(None, "Z.", "X.", intercept=False, standardize=False, missing="error")
+        summary = import_table(text, TableFiles(*(folder / name for name in names)), wanted)
         return f"{summary.n} rows, {summary.p} random effects"
 
     yield timed("text table", "write", write, runs=1)

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
-from mixedmodel.model.results import Estimates, Simulation
+from mixedmodel.model.results import Estimates, Method, Simulation
 from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.model.summarise import Run, curves, join_effects, summarise
-from mixedmodel.store.comparison import read_effects, versions, write_joint_effects
+from mixedmodel.store.effects import read_effects, write_joint_effects
 from mixedmodel.store.prepared import prepare, read_summary
 from mixedmodel.store.results import read_result, write_result
 from mixedmodel.store.schemas import (
@@ -16,6 +16,7 @@ from mixedmodel.store.schemas import (
     read_frame,
     write_frame,
 )
+from mixedmodel.store.versions import versions
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -23,22 +24,18 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params, output = snakemake.input, snakemake.params, snakemake.output
-        data = prepare(
-            files.fixed,
-            files.random,
-            files.decomposition,
-            likelihood=params.likelihood,
-            response=params.response,
-        )
-        em, mfvi = (read_result(files[f"{key}_estimates"], Estimates) for key in ("em", "mfvi"))
-        simulation, truth = None, None
+        told = {"likelihood": params.likelihood, "response": params.response}
+        data = prepare(files.fixed, files.random, files.decomposition, **told)
+        methods: tuple[Method, ...] = ("em", "mfvi")
+        fits = {key: read_result(files[f"{key}_estimates"], Estimates) for key in methods}
+        simulation = truth = None
         if files.truth:
             simulation = read_result(files.truth, Simulation)
             truth = read_frame(files.truth_effects, SIMULATED_EFFECTS)["beta"].to_numpy()
         effects = join_effects(
             data.form,
-            {"em": em, "mfvi": mfvi},
-            {"em": read_effects(files.em_effects), "mfvi": read_effects(files.mfvi_effects)},
+            fits,
+            {key: read_effects(files[f"{key}_effects"]) for key in methods},
             data.counted.X,
             names=data.random.names,
             truth=truth,
@@ -48,7 +45,7 @@ if __name__ == "__main__":
             dataset=params.dataset,
             table=read_summary(files.table_summary, params.response),
             form=data.form,
-            fits={"em": em, "mfvi": mfvi},
+            fits=fits,
             effects=effects,
             shrinkage=curve,
             simulation=simulation,

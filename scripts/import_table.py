@@ -4,24 +4,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
-from mixedmodel.store.importer import import_table
+from mixedmodel.store.importer import TableFiles, Wanted, import_table
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 if __name__ == "__main__":
     with running(snakemake.log[0]):
-        import_table(
-            Path(snakemake.params.source),
-            fixed=Path(snakemake.output.fixed),
-            random=Path(snakemake.output.random),
-            rows=Path(snakemake.output.rows),
-            predict=Path(snakemake.output.predict),
-            summary=Path(snakemake.output.summary),
-            response=snakemake.params.response,
-            fixed_columns=snakemake.params.fixed,
-            random_columns=snakemake.params.random,
-            intercept=snakemake.params.intercept,
-            standardize=snakemake.params.standardize,
-            missing=snakemake.params.missing,
+        params, output = snakemake.params, snakemake.output
+        files = TableFiles(
+            fixed=Path(output.fixed),
+            random=Path(output.random),
+            rows=Path(output.rows),
+            predict=Path(output.predict),
+            summary=Path(output.summary),
         )
+        wanted = Wanted(
+            response=params.response,
+            fixed_columns=params.fixed,
+            random_columns=params.random,
+            intercept=params.intercept,
+            standardize=params.standardize,
+            missing=params.missing,
+        )
+        import_table(Path(params.source), files, wanted)

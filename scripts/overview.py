@@ -7,10 +7,9 @@ from mixedmodel.model.listing import Responses
 from mixedmodel.model.overview import gather
 from mixedmodel.model.results import Summary
 from mixedmodel.report.figures.responses import plot_responses
-from mixedmodel.report.responses import responses
 from mixedmodel.report.saving import saved_figure
 from mixedmodel.report.style import FACTS_INCHES
-from mixedmodel.report.tables import to_csv
+from mixedmodel.report.tables import responses, to_csv
 from mixedmodel.store.files import whole_file
 from mixedmodel.store.results import read_result, write_result
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from mixedmodel.job import running
 from mixedmodel.model.predict import new_rows, predict_exact, predict_factorised
 from mixedmodel.model.results import Estimates
-from mixedmodel.store.comparison import read_effects
+from mixedmodel.store.effects import read_effects
 from mixedmodel.store.predictions import write_predictions
 from mixedmodel.store.prepared import prepare
 from mixedmodel.store.results import read_result

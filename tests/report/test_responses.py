@@ -13,9 +13,8 @@ from matplotlib.figure import Figure
 from mixedmodel.model.listing import LeftOut, Listed, Responses
 from mixedmodel.model.overview import Overview, find, gather
 from mixedmodel.report import style
-from mixedmodel.report.figures.responses import KINDS, plot_responses
-from mixedmodel.report.responses import COLUMNS, MOST_NAMES, responses
-from mixedmodel.report.tables import to_csv
+from mixedmodel.report.figures.responses import KINDS, MOST_NAMES, plot_responses
+from mixedmodel.report.tables import RESPONSES, responses, to_csv
 from mixedmodel.store.results import read_result, write_result
 from report.overview_cases import CASES, Several, drawn, not_certified, several
 from report.test_figures import check_readable, words_of
@@ -94,7 +93,7 @@ def test_what_has_no_number_stays_empty() -> None:
     listing = Responses((Listed("y", "y", rows=1, n=60),), (left_out,))
     first, last = rows(Several(listing, [study]))
     assert (first["em_standard_error"], first["em_boundary"]) == ("", "True")
-    assert last == dict.fromkeys(COLUMNS, "") | {"response": "NA", "left_out": "it has no value"}
+    assert last == dict.fromkeys(RESPONSES, "") | {"response": "NA", "left_out": "it has no value"}
 
 
 def test_responses_keep_their_order_and_those_left_out_come_last() -> None:

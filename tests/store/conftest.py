@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mixedmodel.model.results import TableSummary
-from mixedmodel.store.importer import import_table
+from mixedmodel.store.importer import TableFiles, Wanted, import_table
 from mixedmodel.store.table import FixedPart, RandomPart, read_fixed, read_random
 
 
@@ -55,7 +55,7 @@ def load(outputs: dict[str, Path]) -> Callable[..., Imported]:
             "standardize": False,
             "missing": "error",
         }
-        summary = import_table(source, **outputs, **defaults | options)
+        summary = import_table(source, TableFiles(**outputs), Wanted(**defaults | options))
         folder = outputs["fixed"].parent
         fixed, random = read_fixed(outputs["fixed"]), read_random(outputs["random"])
         return Imported(summary, fixed, random, folder)

@@ -19,13 +19,14 @@ from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.model.simulate import simulate
 from mixedmodel.model.spectral import SpectralForm, decompose, decompose_columns
 from mixedmodel.model.summarise import JointEffects, Run, curves, foretell, join_effects, summarise
-from mixedmodel.store.comparison import read_effects, versions
 from mixedmodel.store.decomposition import read_decomposition, write_decomposition
-from mixedmodel.store.estimates import write_effects, write_traces
+from mixedmodel.store.effects import read_effects, write_effects
+from mixedmodel.store.estimates import write_traces
 from mixedmodel.store.files import read_json
 from mixedmodel.store.results import read_result, write_result
 from mixedmodel.store.schemas import TRACE_EM, TRACE_MFVI, read_frame
 from mixedmodel.store.simulated import write_simulated
+from mixedmodel.store.versions import versions
 from small_tables import TABLES, draw
 from studies import study_of
 

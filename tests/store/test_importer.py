@@ -22,7 +22,7 @@ import mixedmodel
 from mixedmodel.errors import UserError
 from mixedmodel.store import random_part, sources, spill
 from mixedmodel.store.files import read_json
-from mixedmodel.store.importer import import_table
+from mixedmodel.store.importer import TableFiles, Wanted, import_table
 from mixedmodel.store.table import read_fixed, read_random
 
 Write = Callable[..., Path]
@@ -119,16 +119,8 @@ def test_every_bit_survives_every_dialect(
         (folder / "t").write_bytes(compress(text.encode()))
         names = ("fixed", "random", "rows", "predict", "summary")
         paths = {name: folder / name for name in names}
-        import_table(
-            folder / "t",
-            **paths,
-            response=None,
-            fixed_columns=[],
-            random_columns="X",
-            intercept=False,
-            standardize=False,
-            missing="error",
-        )
+        wanted = Wanted(None, [], "X", intercept=False, standardize=False, missing="error")
+        import_table(folder / "t", TableFiles(**paths), wanted)
         X = read_random(paths["random"]).X
         assert X.view(np.int64).tolist() == values.view(np.int64).tolist()
         assert read_fixed(paths["fixed"]).y.tolist() == list(range(n))
@@ -254,14 +246,13 @@ PEAK = """
 import sys
 from pathlib import Path
 from mixedmodel.store import random_part, sources, spill
-from mixedmodel.store.importer import import_table
+from mixedmodel.store.importer import TableFiles, Wanted, import_table
 random_part.PART_COLUMNS = 16
 sources.TEXT_BYTES = spill.CHUNK_BYTES = 1 << 18
 folder = Path(sys.argv[1])
-import_table(folder / "t", fixed=folder / "f", random=folder / "r", rows=folder / "n",
-             predict=folder / "p", summary=folder / "s",
-             response=None, fixed_columns="Z.", random_columns="X.", intercept=True,
-             standardize=True, missing="impute_mean")
+files = TableFiles(*(folder / letter for letter in "frnps"))
+wanted = Wanted(None, "Z.", "X.", intercept=True, standardize=True, missing="impute_mean")
+import_table(folder / "t", files, wanted)
 status = Path("/proc/self/status").read_text()
 print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 """

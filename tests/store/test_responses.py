@@ -10,7 +10,7 @@ import pytest
 
 from mixedmodel.errors import UserError
 from mixedmodel.model.listing import LeftOut, Listed, Responses
-from mixedmodel.store.importer import import_table
+from mixedmodel.store.importer import TableFiles, Wanted, import_table
 from mixedmodel.store.observed import find_responses, folder_names
 from mixedmodel.store.responses import has_several, read_responses
 from mixedmodel.store.results import write_result
@@ -131,17 +131,10 @@ def test_folders_have_plain_names_of_their_own() -> None:
 
 
 def imported(source: Path, folder: Path, response: Any, **options: Any) -> Any:
-    return import_table(
-        source,
-        fixed=folder / "fixed.parquet",
-        random=folder / "random",
-        rows=folder / "rows.parquet",
-        predict=folder / "predict",
-        summary=folder / "summary.json",
-        response=response,
-        standardize=True,
-        **(OPTIONS | options),
-    )
+    names = ("fixed.parquet", "random", "rows.parquet", "predict", "summary.json")
+    files = TableFiles(*(folder / name for name in names))
+    wanted = Wanted(response=response, standardize=True, **(OPTIONS | options))
+    return import_table(source, files, wanted)
 
 
 @pytest.mark.parametrize("intercept", [True, False])

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from mixedmodel.errors import UserError
 from mixedmodel.model.listing import LeftOut, Listed, Responses
-from mixedmodel.store.importer import import_table
+from mixedmodel.store.importer import TableFiles, Wanted, import_table
 from mixedmodel.store.observed import find_responses
 from mixedmodel.store.table import read_rows
 
@@ -138,7 +138,8 @@ def rows_alone(source: Path, response: str, **options: Any) -> tuple[tuple[int, 
     outputs = {name: folder / name for name in ("fixed", "random", "rows", "predict", "summary")}
     effects = {"fixed_columns": "Z.", "random_columns": "X.", "standardize": False}
     try:
-        import_table(source, **outputs, response=response, **effects, **options)
+        wanted = Wanted(response=response, **effects, **options)
+        import_table(source, TableFiles(**outputs), wanted)
     except UserError:
         return None
     files = (outputs["rows"], outputs["predict"] / "rows.parquet")

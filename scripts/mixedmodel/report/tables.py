@@ -1,17 +1,18 @@
 """The numbers that the report states, as tables: full precision, one quantity a row or column.
 
 Every function of ``TABLES`` takes the summary, ``shrinkage`` the curve, ``predictions`` the
-predicted rows, ``cross_validation`` the summary of the validation.
+predicted rows, ``cross_validation`` the summary of the validation, ``responses`` the overview.
 Undefined numbers stay empty.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from io import StringIO
 from typing import Any
 
 import pandas as pd
 
+from mixedmodel.model.overview import FittedResponse, Overview
 from mixedmodel.model.results import (
     Estimates,
     MissingCells,
@@ -26,6 +27,7 @@ from mixedmodel.model.types import NORMAL_95
 Source = tuple[Estimates | MomentEstimates, NamedErrors | MomentErrors, tuple[float, float] | None]
 
 NO_INTERVAL = (None, None)
+RESPONSES = (*(field.name for field in fields(FittedResponse)), "left_out")
 
 
 def parameters(summary: Summary) -> pd.DataFrame:
@@ -250,6 +252,16 @@ def cross_validation(validation: ValidationSummary) -> pd.DataFrame:
         error = getattr(validation.gains.get(f"{method}_over_fixed"), "standard_error", None)
         rows.append({"method": method, **vars(scores), "r2_over_fixed_standard_error": error})
     return _frame(rows, columns)
+
+
+def responses(found: Overview) -> pd.DataFrame:
+    """Return one row a response, with the reason of those left out. Undefined cells are None."""
+    rows = [
+        *(vars(row) for row in found.fitted),
+        *({"response": row.response, "left_out": row.reason} for row in found.left_out),
+    ]
+    empty = dict.fromkeys(RESPONSES)
+    return pd.DataFrame([empty | row for row in rows], columns=RESPONSES, dtype=object)
 
 
 TABLES: Mapping[str, Callable[[Summary], pd.DataFrame]] = {

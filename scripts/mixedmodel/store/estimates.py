@@ -10,9 +10,10 @@ from mixedmodel.model.estimates import estimates
 from mixedmodel.model.inference import Inference
 from mixedmodel.model.method import Fit
 from mixedmodel.model.types import Effects, Likelihood
+from mixedmodel.store.effects import write_effects
 from mixedmodel.store.prepared import Prepared
 from mixedmodel.store.results import write_result
-from mixedmodel.store.schemas import EFFECTS, TRACE_EM, TRACE_MFVI, write_frame
+from mixedmodel.store.schemas import TRACE_EM, TRACE_MFVI, write_frame
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,3 @@ def write_traces(path: str | Path, fits: list[Fit]) -> None:
     columns["sigma_beta2"] = np.concatenate([trace.sigma_beta2 for trace in traces])
     columns["sigma_e2"] = np.concatenate([trace.sigma_e2 for trace in traces])
     write_frame(path, TRACE_EM if exact else TRACE_MFVI, columns)
-
-
-def write_effects(path: str | Path, names: tuple[str, ...], effects: Effects) -> None:
-    """Write the posterior mean and variance of every random effect by name."""
-    write_frame(path, EFFECTS, {"name": names, **vars(effects)})

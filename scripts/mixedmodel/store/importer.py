@@ -9,6 +9,7 @@ Memory does not grow with the number of rows.
 import logging
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
 
@@ -34,54 +35,67 @@ from mixedmodel.store.table import write_rows
 logger = logging.getLogger(__name__)
 
 
-def import_table(
-    source: Path,
-    *,
-    fixed: Path,
-    random: Path,
-    rows: Path,
-    predict: Path,
-    summary: Path,
-    response: str | Sequence[str] | None,
-    fixed_columns: str | Sequence[str],
-    random_columns: str | Sequence[str],
-    intercept: bool,
-    standardize: Standardize,
-    missing: str,
-) -> TableSummary:
-    """Write the table as ``fixed`` and ``rows`` (Parquet), ``random`` and ``summary`` (JSON).
+@dataclass(frozen=True)
+class TableFiles:
+    """Where a table goes: Parquet, directories of it, and JSON."""
+
+    fixed: Path  # y and Z
+    random: Path  # directory: X in blocks of columns
+    rows: Path  # number of each row in the input
+    predict: Path  # directory: the rows to predict in the same form
+    summary: Path
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which columns of a table are meant, and what is done to them.
 
     There may be no response, for what X and Z tell alone; several are observed in the same rows.
+    """
 
-    ``random`` is a directory, as is ``predict``, which holds the rows to predict in the same
-    form. All appear together, when everything is in order, and outputs of an earlier import
+    response: str | Sequence[str] | None
+    fixed_columns: str | Sequence[str]
+    random_columns: str | Sequence[str]
+    intercept: bool
+    standardize: Standardize
+    missing: str
+
+
+def import_table(source: Path, files: TableFiles, wanted: Wanted) -> TableSummary:
+    """Write the table as ``files``.
+
+    All appear together, when everything is in order, and outputs of an earlier import
     are gone otherwise. Raises UserError for every mistake in the table.
     """
-    _remove(fixed, random, rows, predict, summary)
+    _remove(*vars(files).values())
     table = open_source(source)
     roles = assign_roles(
-        table.names, source=source, response=response, fixed=fixed_columns, random=random_columns
+        table.names,
+        source=source,
+        response=wanted.response,
+        fixed=wanted.fixed_columns,
+        random=wanted.random_columns,
     )
-    names = Names.of(table, roles, intercept=intercept)
+    names = Names.of(table, roles, intercept=wanted.intercept)
     widths = [len(roles.responses) + len(roles.fixed), *part_widths(len(roles.random)), 1]
     with (
-        whole_directory(random) as parts,
-        whole_directory(predict) as asked,
-        whole_file(fixed) as fixed_file,
-        whole_file(rows) as rows_file,
+        whole_directory(files.random) as parts,
+        whole_directory(files.predict) as asked,
+        whole_file(files.fixed) as fixed_file,
+        whole_file(files.rows) as rows_file,
     ):
         fit, apart = Spill(parts, widths), Spill(asked, widths)
-        scan = scan_rows(table, roles, fit, apart, missing=missing)
+        scan = scan_rows(table, roles, fit, apart, missing=wanted.missing)
         responses = write_fixed(fixed_file, source, names, fit, scan)
-        scaling = find_scaling(source, names, fit, scan, standardize=standardize)
+        scaling = find_scaling(source, names, fit, scan, standardize=wanted.standardize)
         write_random(parts, names, fit, scaling)
         _write_numbers(rows_file, fit)
         _write_new(asked, names, apart, scan, scaling)
         dropped = tuple(compress(names.random, ~scaling.kept))
         result = _summary(table, names, scan, responses, dropped)
-        write_result(summary, result)
+        write_result(files.summary, result)
     # where several responses are imported apart, the columns without a role are told by their list
-    is_whole = response is None or isinstance(response, str) or not response
+    is_whole = wanted.response is None or isinstance(wanted.response, str) or not wanted.response
     logger.info(
         "%s: n = %d, c = %d, p = %d, %d rows to predict%s",
         *(source, result.n, result.c, result.p, result.rows_to_predict),

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from mixedmodel.model.overview import Overview
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import name_places, number_axis, say, share_axis
-from mixedmodel.report.responses import MOST_NAMES
 from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, RULE, SMALL_POINTS
 
+MOST_NAMES = 45  # names that fit side by side under the figure; beyond, ranks stand for them
 FEWEST_PLACES = 4  # that the panel has room for; up to here the numbers stand beside the marks
 PANEL_INCHES = 10.6  # width of the panel, at least
 NAME_PAD = 9  # points between the axis, on which marks may stand, and the names

@@ -1,14 +1,15 @@
-"""The posteriors of both methods side by side as a file, and which programs made a comparison."""
+"""Posteriors of the random effects as files: of one method, and of both side by side."""
 
-import platform
-from importlib.metadata import version
 from pathlib import Path
 
 from mixedmodel.model.summarise import JointEffects
 from mixedmodel.model.types import Effects
 from mixedmodel.store.schemas import COMPARISON_EFFECTS, EFFECTS, read_frame, write_frame
 
-PACKAGES = ("snakemake", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "python-pptx")
+
+def write_effects(path: str | Path, names: tuple[str, ...], effects: Effects) -> None:
+    """Write the posterior mean and variance of every random effect by name."""
+    write_frame(path, EFFECTS, {"name": names, **vars(effects)})
 
 
 def read_effects(path: str | Path) -> Effects:
@@ -30,8 +31,3 @@ def write_joint_effects(path: str | Path, effects: JointEffects) -> None:
     if effects.truth is not None:
         columns["truth"] = effects.truth
     write_frame(path, COMPARISON_EFFECTS, columns)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that a run depends on."""
-    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
