@@ -6,7 +6,8 @@ from mixedmodel.job import running
 from mixedmodel.model.results import Estimates, Method, Simulation
 from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.model.summarise import Run, curves, join_effects, summarise
-from mixedmodel.store.effects import read_effects, write_joint_effects
+from mixedmodel.store.effects import read_effects
+from mixedmodel.store.joint_effects import write_joint_effects
 from mixedmodel.store.prepared import prepare, read_summary
 from mixedmodel.store.results import read_result, write_result
 from mixedmodel.store.schemas import (

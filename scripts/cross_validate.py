@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 from mixedmodel.job import running
 from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.cost import is_quick
-from mixedmodel.model.cross_validation import LARGE, declined, validate
+from mixedmodel.model.cross_validation import LARGE, declined, summarise_validation, validate
 from mixedmodel.model.results import TableSummary
-from mixedmodel.model.summarise import summarise_validation
 from mixedmodel.store.predictions import write_cross_validation
 from mixedmodel.store.results import read_result, write_result
 from mixedmodel.store.table import read_fixed, read_random, read_rows

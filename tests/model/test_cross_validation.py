@@ -13,7 +13,6 @@ from mixedmodel.model.contrasts import Rows, counted_rows, decoupled_fixed_effec
 from mixedmodel.model.cost import is_quick, validation_operations
 from mixedmodel.model.cross_validation import (
     METHODS,
-    Gain,
     assign_folds,
     cross_validate,
     gain,
@@ -24,6 +23,7 @@ from mixedmodel.model.em import fit_em
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.model.penalty import MEAN_FIELD
 from mixedmodel.model.predict import Predictions
+from mixedmodel.model.results import Gain
 from mixedmodel.model.spectral import decompose
 from mixedmodel.model.types import Likelihood
 from oracles import Table

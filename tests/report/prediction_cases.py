@@ -9,9 +9,8 @@ import pandas as pd
 
 from edited import edited
 from mixedmodel.model.contrasts import Rows
-from mixedmodel.model.cross_validation import METHODS, validate
+from mixedmodel.model.cross_validation import METHODS, summarise_validation, validate
 from mixedmodel.model.results import ValidationSummary
-from mixedmodel.model.summarise import summarise_validation
 from runs import small_table
 
 FOLDS, SEED = 5, 3

@@ -298,7 +298,7 @@ def test_a_single_rule_is_run_again_on_request(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("edited", "rerun"),
     [
-        ("mixedmodel/model/ascent.py", {"fit_em", "fit_mfvi", *AFTER_FIT}),
+        ("mixedmodel/model/em.py", {"fit_em", "fit_mfvi", *AFTER_FIT}),
         ("mixedmodel/store/importer.py", {"import_table", *AFTER_IMPORT}),
         ("mixedmodel/report/figures/mfvi.py", {"plot_mfvi", "deck", "all"}),
         ("mixedmodel/report/equations.py", {"draw_equations", "deck", "all"}),

@@ -15,6 +15,7 @@ import numpy as np
 from mixedmodel.model.certificate import log_ratio_grid
 from mixedmodel.model.likelihood import profile
 from mixedmodel.model.penalty import MEAN_FIELD, log_dets
+from mixedmodel.model.results import FittedVariance, Gap, Means, Recovery, Variances
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import NORMAL_95, Array, Effects, Theta
 
@@ -26,52 +27,6 @@ PROFILE_DEPTH = 40.0  # nats below the optimum shown by the profile curves
 
 
 @dataclass(frozen=True)
-class Gap:
-    """The parts of loglik(EM) - ELBO(MFVI), in nats; see the module docstring."""
-
-    total: float
-    parameters: float
-    bound: float
-    factorisation: float
-    mean: float
-    log_det_diagonal: float
-    log_det_spectrum: float
-
-
-@dataclass(frozen=True)
-class Means:
-    """Posterior means of MFVI against those of EM; null where undefined."""
-
-    correlation: float | None
-    slope: float | None
-    max_abs_difference: float
-    max_abs_difference_name: str
-    rms_em: float
-    rms_mfvi: float
-    rms_difference: float
-
-
-@dataclass(frozen=True)
-class Variances:
-    """Posterior variances, and their ratios MFVI / EM over the coefficients; None if EM's are 0."""
-
-    mean_em: float
-    mean_mfvi: float
-    median_ratio: float | None
-    min_ratio: float | None
-    max_ratio: float | None
-
-
-@dataclass(frozen=True)
-class FittedVariance:
-    """In-sample variance of X beta per row: from the mean and from its uncertainty."""
-
-    mean_part: float
-    uncertainty_part: float
-    total: float
-
-
-@dataclass(frozen=True)
 class Curves:
     """The profile objectives over q (k,): l(q), g(q) and l(q) - g(q), in nats."""
 
@@ -80,15 +35,6 @@ class Curves:
     loglik: Array
     penalty: Array
     elbo: Array
-
-
-@dataclass(frozen=True)
-class Recovery:
-    """Posterior means and 95% intervals against the true effects of a simulated table."""
-
-    correlation: float | None
-    rmse: float
-    coverage: float
 
 
 def compare_objectives(

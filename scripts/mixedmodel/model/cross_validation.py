@@ -10,6 +10,7 @@ where squaring X has spoilt it none can be made of it; such folds are decomposed
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +34,14 @@ from mixedmodel.model.predict import (
     predict_factorised,
 )
 from mixedmodel.model.projection import without
+from mixedmodel.model.results import Gain, Score, ValidationSummary
 from mixedmodel.model.spectral import SpectralForm, decompose, decompose_kernel, free_norm2
 from mixedmodel.model.types import NORMAL_95, Array, Likelihood
 
 logger = logging.getLogger(__name__)
 
 METHODS = ("em", "mfvi", "fixed")
+PAIRS = (("em", "fixed"), ("mfvi", "fixed"), ("em", "mfvi"))  # held against each other
 ADVICE = "choose another number of folds or seed, or set `cross_validation: 0`"
 LARGE = (
     "cross-validation of {n} rows and {p} random effects in {folds} folds would take long and "
@@ -47,36 +50,6 @@ LARGE = (
 
 Labels = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Score:
-    """How well a method predicts rows that it has not seen.
-
-    r2            1 - sum of squared errors over that around the mean of y
-    r2_over_fixed 1 - sum of squared errors over that of the fixed effects alone
-    correlation   of response and prediction; None where either is constant
-    coverage_95   share of the responses inside the 95% predictive intervals
-    mean_deviation mean predictive standard deviation
-    """
-
-    r2: float
-    r2_over_fixed: float
-    correlation: float | None
-    coverage_95: float
-    mean_deviation: float
-
-
-@dataclass(frozen=True)
-class Gain:
-    """How much less one method errs than another, row by row.
-
-    share          its smaller sum of squared errors, over that of the fixed effects alone
-    standard_error of the share, from the paired differences, rows taken as independent
-    """
-
-    share: float
-    standard_error: float
 
 
 @dataclass(frozen=True)
@@ -181,6 +154,28 @@ def gain(y: Array, predicted: Predictions, other: Predictions, by_fixed: Predict
     scale = len(y) / float(baseline @ baseline)
     error = float(np.std(less, ddof=1)) / len(y) ** 0.5
     return Gain(share=scale * float(less.mean()), standard_error=scale * error)
+
+
+def summarise_validation(
+    y: Array,
+    found: Validation,
+    *,
+    folds: int,
+    seed: int,
+    likelihood: Likelihood,
+) -> ValidationSummary:
+    """Return the scores of each method, and by how much methods err less than others."""
+    told = partial(ValidationSummary, folds=folds, seed=seed, likelihood=likelihood, n=len(y))
+    if found.left_out is not None:
+        return told(left_out=found.left_out, methods={}, gains={})
+    by, fixed = found.found, found.found["fixed"]
+    return told(
+        left_out=None,
+        methods={name: score(y, by[name], fixed) for name in by},
+        gains={
+            f"{name}_over_{other}": gain(y, by[name], by[other], fixed) for name, other in PAIRS
+        },
+    )
 
 
 def _refits(

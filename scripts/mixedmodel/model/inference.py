@@ -10,10 +10,10 @@ import numpy as np
 
 from mixedmodel.model.contrasts import Rows, decoupled_fixed_effects, fixed_covariance
 from mixedmodel.model.method import Fit
+from mixedmodel.model.results import RatioTest
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Effects, Likelihood
 from mixedmodel.model.uncertainty import (
-    RatioTest,
     StandardErrors,
     no_effect_test,
     no_errors,

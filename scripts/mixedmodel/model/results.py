@@ -5,17 +5,14 @@ Table and fits of y = Z w + X beta + e, variances in squared units of y, objecti
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mixedmodel.model.compare import FittedVariance, Gap, Means, Recovery, Variances
-from mixedmodel.model.conventions import PveConventions
-from mixedmodel.model.cross_validation import Gain, Score
-from mixedmodel.model.shrinkage import CalibratedPve
-from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Certificate, Likelihood, Scheme, Stop, Theta
-from mixedmodel.model.uncertainty import RatioTest
+
+if TYPE_CHECKING:
+    from mixedmodel.model.spectral import SpectralForm
 
 Method = Literal["em", "mfvi"]
 
@@ -146,6 +143,26 @@ class SchemeResult:
 
 
 @dataclass(frozen=True)
+class PveConventions:
+    """PVE by the definitions of GEMMA and of GCTA; None where the variances are unknown.
+
+    gemma  sigma_beta2 tr(K)/n over that plus sigma_e2, K of centred columns (Zhou, Stephens 2012)
+    gcta   sigma_beta2 over sigma_beta2 + sigma_e2, K as it is given (Yang et al. 2011)
+    """
+
+    gemma: float | None
+    gcta: float | None
+
+
+@dataclass(frozen=True)
+class RatioTest:
+    """Likelihood-ratio test of sigma_beta2 = 0; the statistic is twice a gain in nats."""
+
+    statistic: float
+    p_value: float
+
+
+@dataclass(frozen=True)
 class Estimates:
     """The content of estimates.json; ``omega`` holds the fixed effects by name.
 
@@ -183,7 +200,7 @@ class Estimates:
     local_maxima: tuple[LowerMaximum, ...]
     schemes: tuple[SchemeResult, ...]
 
-    def theta(self, form: SpectralForm) -> Theta:
+    def theta(self, form: "SpectralForm") -> Theta:
         """Return the parameters in the basis of ``form``, without random effect if withheld."""
         w = np.zeros(0)
         if form.c:
@@ -216,6 +233,45 @@ class Estimates:
 
 
 # both fits
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The parts of loglik(EM) - ELBO(MFVI), in nats; see the module docstring."""
+
+    total: float
+    parameters: float
+    bound: float
+    factorisation: float
+    mean: float
+    log_det_diagonal: float
+    log_det_spectrum: float
+
+
+@dataclass(frozen=True)
+class Means:
+    """Posterior means of MFVI against those of EM; null where undefined."""
+
+    correlation: float | None
+    slope: float | None
+    max_abs_difference: float
+    max_abs_difference_name: str
+    rms_em: float
+    rms_mfvi: float
+    rms_difference: float
+
+
+@dataclass(frozen=True)
+class CalibratedPve:
+    """The true PVE at which the curve has the report, with its 95% interval.
+
+    Below a true PVE of ``flat_below`` the curve is at 0. A report of 0 then has no ``estimate``.
+    """
+
+    estimate: float | None
+    low: float
+    high: float
+    flat_below: float
 
 
 @dataclass(frozen=True)
@@ -258,12 +314,32 @@ class CurveEnds:
 
 
 @dataclass(frozen=True)
+class Variances:
+    """Posterior variances, and their ratios MFVI / EM over the coefficients; None if EM's are 0."""
+
+    mean_em: float
+    mean_mfvi: float
+    median_ratio: float | None
+    min_ratio: float | None
+    max_ratio: float | None
+
+
+@dataclass(frozen=True)
 class VarianceRatios:
     """Posterior variances of MFVI against EM's: own parameters, EM's, own with linear response."""
 
     own_theta: Variances
     equal_theta: Variances
     lrvb: Variances
+
+
+@dataclass(frozen=True)
+class FittedVariance:
+    """In-sample variance of X beta per row: from the mean and from its uncertainty."""
+
+    mean_part: float
+    uncertainty_part: float
+    total: float
 
 
 @dataclass(frozen=True)
@@ -328,6 +404,15 @@ class Simulation:
     sigma_e2: float
     pve: float
     omega: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Posterior means and 95% intervals against the true effects of a simulated table."""
+
+    correlation: float | None
+    rmse: float
+    coverage: float
 
 
 @dataclass(frozen=True)
@@ -406,6 +491,36 @@ class Foresight:
     likelihood: Likelihood
     pve_max: float
     curve: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a method predicts rows that it has not seen.
+
+    r2            1 - sum of squared errors over that around the mean of y
+    r2_over_fixed 1 - sum of squared errors over that of the fixed effects alone
+    correlation   of response and prediction; None where either is constant
+    coverage_95   share of the responses inside the 95% predictive intervals
+    mean_deviation mean predictive standard deviation
+    """
+
+    r2: float
+    r2_over_fixed: float
+    correlation: float | None
+    coverage_95: float
+    mean_deviation: float
+
+
+@dataclass(frozen=True)
+class Gain:
+    """How much less one method errs than another, row by row.
+
+    share          its smaller sum of squared errors, over that of the fixed effects alone
+    standard_error of the share, from the paired differences, rows taken as independent
+    """
+
+    share: float
+    standard_error: float
 
 
 @dataclass(frozen=True)

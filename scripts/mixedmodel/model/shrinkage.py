@@ -20,6 +20,7 @@ from scipy.optimize import elementwise
 
 from mixedmodel.model.certificate import log_ratio_grid
 from mixedmodel.model.quadratic import positive_probability
+from mixedmodel.model.results import CalibratedPve
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import SHORTFALL, Array
 
@@ -48,19 +49,6 @@ class ShrinkageCurve:
     pve_mfvi: Array
     low: Array
     high: Array
-
-
-@dataclass(frozen=True)
-class CalibratedPve:
-    """The true PVE at which the curve has the report, with its 95% interval.
-
-    Below a true PVE of ``flat_below`` the curve is at 0. A report of 0 then has no ``estimate``.
-    """
-
-    estimate: float | None
-    low: float
-    high: float
-    flat_below: float
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ are put together. ``None`` stands where a number has no meaning.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from mixedmodel.model import compare, cross_validation
+from mixedmodel.model import compare
 from mixedmodel.model.cautions import mean_in_errors, share_in_fixed
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.mfvi import factorised_variances
@@ -24,6 +23,7 @@ from mixedmodel.model.results import (
     FixedEffect,
     FixedEffects,
     Foresight,
+    Gap,
     Imported,
     Method,
     MomentErrors,
@@ -34,7 +34,6 @@ from mixedmodel.model.results import (
     Summary,
     TableFacts,
     Truth,
-    ValidationSummary,
     VarianceRatios,
 )
 from mixedmodel.model.shrinkage import ShrinkageCurve, calibrate
@@ -42,11 +41,6 @@ from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Effects, Likelihood
 
 TENTHS = 10
-PAIRS = (
-    ("em", "fixed"),
-    ("mfvi", "fixed"),
-    ("em", "mfvi"),
-)  # held against each other
 
 
 @dataclass(frozen=True)
@@ -236,7 +230,7 @@ def _fixed_effects(run: Run) -> FixedEffects:
     return FixedEffects(len(rows), largest, worst, rows)
 
 
-def _case(run: Run, gap: compare.Gap) -> Case:
+def _case(run: Run, gap: Gap) -> Case:
     """Say which variants of the story apply."""
     em, mfvi = run.em.certificate, run.mfvi.certificate
     return Case(
@@ -271,27 +265,4 @@ def _truth(run: Run) -> Truth | None:
             for method, effects in posterior.items()
         },
         coverage_lrvb=compare.compare_with_truth(corrected, beta).coverage,
-    )
-
-
-def summarise_validation(
-    y: Array,
-    found: cross_validation.Validation,
-    *,
-    folds: int,
-    seed: int,
-    likelihood: Likelihood,
-) -> ValidationSummary:
-    """Return the scores of each method, and by how much methods err less than others."""
-    told = partial(ValidationSummary, folds=folds, seed=seed, likelihood=likelihood, n=len(y))
-    if found.left_out is not None:
-        return told(left_out=found.left_out, methods={}, gains={})
-    by, fixed = found.found, found.found["fixed"]
-    return told(
-        left_out=None,
-        methods={name: cross_validation.score(y, by[name], fixed) for name in by},
-        gains={
-            f"{name}_over_{other}": cross_validation.gain(y, by[name], by[other], fixed)
-            for name, other in PAIRS
-        },
     )

@@ -20,6 +20,7 @@ from mixedmodel.model.curvature import (
 )
 from mixedmodel.model.likelihood import profile
 from mixedmodel.model.penalty import NONE, Penalty
+from mixedmodel.model.results import RatioTest
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Certificate, Theta
 
@@ -42,14 +43,6 @@ class StandardErrors:
     pve: float | None
     omega: Array
     reason: str | None
-
-
-@dataclass(frozen=True)
-class RatioTest:
-    """Likelihood-ratio test of sigma_beta2 = 0; the statistic is twice a gain in nats."""
-
-    statistic: float
-    p_value: float
 
 
 def no_errors(certificate: Certificate) -> str | None:

@@ -3,8 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from mixedmodel.model.compare import FittedVariance
-from mixedmodel.model.results import Summary
+from mixedmodel.model.results import FittedVariance, Summary
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import number_axis, typeset
 from mixedmodel.report.style import EM, MFVI, MUTED, SMALL_POINTS, TEXT_POINTS

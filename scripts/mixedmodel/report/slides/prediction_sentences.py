@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mixedmodel.model.cross_validation import Gain, Score
-from mixedmodel.model.results import Summary, ValidationSummary
+from mixedmodel.model.results import Gain, Score, Summary, ValidationSummary
 from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report.numbers import (
     LARGEST_FIXED,

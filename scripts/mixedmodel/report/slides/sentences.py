@@ -10,9 +10,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 from mixedmodel.model.cautions import FAR_FROM_0, MANY_FIXED, counts_fixed
-from mixedmodel.model.compare import FittedVariance
-from mixedmodel.model.results import Estimates, Method, SchemeResult, Summary
-from mixedmodel.model.shrinkage import CalibratedPve
+from mixedmodel.model.results import (
+    CalibratedPve,
+    Estimates,
+    FittedVariance,
+    Method,
+    SchemeResult,
+    Summary,
+)
 from mixedmodel.model.types import Stop
 from mixedmodel.report import wording
 from mixedmodel.report.names import cut, cut_all
