@@ -7,7 +7,7 @@ from mixedmodel.model.advice import announce
 from mixedmodel.model.cautions import caution, of_effects, of_pole, of_response
 from mixedmodel.model.effects import unresolved
 from mixedmodel.model.inference import infer
-from mixedmodel.model.method import Counted
+from mixedmodel.model.method import BLOCK, Counted
 from mixedmodel.model.methods import METHODS
 from mixedmodel.store.estimates import FitFiles
 from mixedmodel.store.prepared import prepare
@@ -27,7 +27,7 @@ if __name__ == "__main__":
             response=params.response,
         )
         form, rows = data.form, data.counted
-        fitter = method.prepare(Counted(form, rows, params.block))
+        fitter = method.prepare(Counted(form, rows, params.get("block", BLOCK)))
         limits = {params.scheme: params.max_iter} | dict.fromkeys(params.also, params.also_max_iter)
         fitted = [
             fitter.fit(scheme, max_iter=limit, tolerance=params.tolerance)

@@ -324,6 +324,7 @@ def test_an_edited_file_reruns_what_depends_on_it(tree: Path, edited: str, rerun
     ("setting", "rerun"),
     [
         ("em={tolerance: 1.0e-9}", {"fit_em", *AFTER_FIT}),
+        ("mfvi={block: 64}", {"fit_mfvi", *AFTER_FIT}),
         ("deck={author: A. Statistician}", {"deck", "all"}),
     ],
 )

@@ -27,7 +27,6 @@ rule fit_em:
         **iterations(plan.settings.em),
         **plan.options("likelihood"),
         method="em",
-        block=plan.settings.mfvi["block"],
         response=plan.response,
     message:
         "Fit {wildcards.dataset} by EM ({params.scheme})"

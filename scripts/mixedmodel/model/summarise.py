@@ -71,16 +71,6 @@ class Run:
     simulation: Simulation | None
     versions: Mapping[str, str]
 
-    @property
-    def em(self) -> Estimates:
-        """The fit by EM."""
-        return self.fits["em"]
-
-    @property
-    def mfvi(self) -> Estimates:
-        """The fit by mean field."""
-        return self.fits["mfvi"]
-
 
 def join_effects(
     form: SpectralForm,
@@ -124,7 +114,7 @@ def foretell(table: Imported, likelihood: Likelihood, curve: ShrinkageCurve) -> 
 
 def summarise(run: Run) -> Summary:
     """Return every number that the deck states."""
-    form, em, mfvi = run.form, run.em, run.mfvi
+    form, em, mfvi = run.form, run.fits["em"], run.fits["mfvi"]
     means = {method: effects.mean for method, effects in run.effects.posterior.items()}
     gap = compare.compare_objectives(
         form,
@@ -211,7 +201,8 @@ def _variances(effects: JointEffects) -> VarianceRatios:
 
 
 def _fitted(run: Run) -> FittedVariances:
-    form, em, mfvi = run.form, run.em.theta(run.form), run.mfvi.theta(run.form)
+    form = run.form
+    em, mfvi = run.fits["em"].theta(form), run.fits["mfvi"].theta(form)
     return FittedVariances(
         em=compare.exact_fitted_variance(form, em),
         mfvi=compare.factorised_fitted_variance(form, mfvi),
@@ -220,7 +211,8 @@ def _fitted(run: Run) -> FittedVariances:
 
 
 def _fixed_effects(run: Run) -> FixedEffects:
-    em, mfvi, errors = run.em.omega, run.mfvi.omega, run.em.errors.omega
+    em, mfvi = run.fits["em"].omega, run.fits["mfvi"].omega
+    errors = run.fits["em"].errors.omega
     truth = run.simulation.omega if run.simulation else {}
     rows = tuple(
         FixedEffect(name, em[name], errors[name], mfvi[name], truth.get(name)) for name in em
@@ -232,7 +224,7 @@ def _fixed_effects(run: Run) -> FixedEffects:
 
 def _case(run: Run, gap: Gap) -> Case:
     """Say which variants of the story apply."""
-    em, mfvi = run.em.certificate, run.mfvi.certificate
+    em, mfvi = (run.fits[key].certificate for key in ("em", "mfvi"))
     return Case(
         boundary_em=em.boundary,
         boundary_mfvi=mfvi.boundary,

@@ -1,8 +1,8 @@
 """How well the data determine the variances: standard errors, profile intervals, a test of none.
 
-Model y = Z w + X beta + e on the spectral form. The objective is the log-likelihood, or the
-ELBO at its best q(beta) (``penalised``), whose curvature gives what a mean-field user would
-report; see `docs/model.md`, section 16.
+Model y = Z w + X beta + e on the spectral form. The objective is the log-likelihood, or that
+less the ``penalty`` of an approximation, whose curvature gives what its user would report; see
+`docs/model.md`, section 16.
 """
 
 from dataclasses import dataclass
@@ -94,8 +94,8 @@ def pve_interval(form: SpectralForm, penalty: Penalty = NONE) -> tuple[float, fl
     """Return the 95% interval of PVE by the profile of the objective.
 
     It reaches from the lowest to the highest ratio whose profile is within half the chi2_1 quantile
-    (1.92 nats) of the optimum, and only as far as these are connected to it where the likelihood
-    has a pole, which all are near; an end that the profile never reaches is 0 or 1.
+    (1.92 nats) of the optimum; an end that the profile never reaches is 0 or 1. Near a pole every
+    profile is high enough, so that where there is one only ratios connected to the optimum count.
     """
     best = optimum(form, penalty)
     objective = profile_objective(form, penalty)
