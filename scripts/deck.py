@@ -8,11 +8,10 @@ import pandas as pd
 
 from mixedmodel.job import running
 from mixedmodel.model.results import Summary, ValidationSummary
-from mixedmodel.report.equation_pictures import keep_pictures
-from mixedmodel.report.slides.build import build_deck
 from mixedmodel.report.slides.deck import Settings
-from mixedmodel.report.slides.material import Material
 from mixedmodel.report.slides.place import Picture
+from mixedmodel.report.story.build import Material, build_deck
+from mixedmodel.report.story.telling import read_telling
 from mixedmodel.store.files import read_json, whole_file
 from mixedmodel.store.results import read_result
 from mixedmodel.store.schemas import PREDICTIONS, read_frame
@@ -38,7 +37,6 @@ def read_validation(paths: Sequence[str]) -> ValidationSummary | None:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params = snakemake.input, snakemake.params
-        keep_pictures(read_json(files.equations))
         material = Material(
             summary=read_result(files.summary, Summary),
             figures=read_figures(files.figures_png, files.figures_svg),
@@ -48,5 +46,6 @@ if __name__ == "__main__":
             cross_validation=read_validation(files.cross_validation),
         )
         settings = Settings(params.dataset, params.title, params.author, params.template)
+        telling = read_telling(params.story, params.language, read_json(files.equations))
         with whole_file(snakemake.output.deck) as partial:
-            partial.write_bytes(build_deck(material, settings))
+            partial.write_bytes(build_deck(material, settings, telling))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from mixedmodel.job import running
 from mixedmodel.model.overview import Overview
 from mixedmodel.report.slides.deck import Settings
-from mixedmodel.report.slides.overview import build_overview
 from mixedmodel.report.slides.place import Picture
+from mixedmodel.report.story.build import build_overview
+from mixedmodel.report.story.telling import read_telling
 from mixedmodel.store.files import whole_file
 from mixedmodel.store.results import read_result
 
@@ -20,6 +21,7 @@ if __name__ == "__main__":
         overview = read_result(files.overview, Overview)
         picture = Picture(Path(files.png).read_bytes(), Path(files.svg).read_bytes())
         settings = Settings(params.dataset, params.title, params.author, params.template)
+        telling = read_telling(params.story, params.language)
+        deck = build_overview(overview, picture, settings, telling, likelihood=params.likelihood)
         with whole_file(snakemake.output.deck) as partial:
-            deck = build_overview(overview, picture, settings, likelihood=params.likelihood)
             partial.write_bytes(deck)

@@ -30,6 +30,7 @@ TABLES = (
     *("parameters", "uncertainty", "shrinkage", "fixed_effects", "gap", "means", "variances"),
     *("fitted_variance", "schemes", "certificate", "data", "predictions"),
 )
+STORY = Path(__file__).parents[1] / "workflow" / "story"
 EM = {"scheme": "squarem", "also": ["px", "plain"], "max_iter": 50_000, "also_max_iter": 2_000}
 MFVI = EM | {"max_iter": 20_000, "also_max_iter": 100}
 
@@ -215,7 +216,12 @@ def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
             "predictions": steps.path("predictions.parquet"),
         },
         {"deck": "deck.pptx"},
-        {"dataset": steps.folder.name, "title": None, "author": None, "template": None},
+        {
+            "dataset": steps.folder.name,
+            **dict.fromkeys(("title", "author", "template")),
+            "story": [str(STORY / "en")],
+            "language": "en",
+        },
     )
     return steps.folder / "deck.pptx"
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from mixedmodel.report.equations import EQUATIONS
+from mixedmodel.report.story.source import read_equations
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 opens its font the old way
     from ziamath.zmath import Latex
 
 ROOT = Path(__file__).parents[1]
+EQUATIONS = read_equations([ROOT / "workflow" / "story" / "equations.yaml"])
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 CFF_REQUIRES = {"cff-version", "message", "title", "authors"}
 

@@ -54,6 +54,12 @@ class Settings:
         path = self.deck["template"]
         return _plain(path) if path else None
 
+    @property
+    def story(self) -> str | None:
+        """Path of the folder with a story of the user's, None without one."""
+        path = self.deck["story"]
+        return _plain(path) if path else None
+
     def cross_validation(self, dataset: str) -> Mapping[str, Any]:
         """Return ``folds`` (0: none), ``seed`` and whether the folds were ``asked`` for.
 

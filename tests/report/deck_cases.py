@@ -11,13 +11,13 @@ from edited import edited
 from mixedmodel.model.results import Summary, ValidationSummary
 from mixedmodel.report import style
 from mixedmodel.report.saving import render
-from mixedmodel.report.slides.build import build_deck
 from mixedmodel.report.slides.deck import Settings
-from mixedmodel.report.slides.material import Material
 from mixedmodel.report.slides.place import Picture
+from mixedmodel.report.story.build import Material, build_deck
 from report import prediction_cases
 from report.conftest import CASES, Study, study_of
 from report.figure_checks import SIZES
+from report.told import telling
 
 VALIDATED = {"ordinary", "no_fixed", "boundary", "extreme_scale"}
 PREDICTED = {"one_column": 1, "truth": 3, "long_names": 1_234, "extreme_scale": 12_345}
@@ -144,7 +144,7 @@ def material_of(name: str) -> Material:
 
 def build(name: str, **settings: Any) -> bytes:
     """Build the deck of a case afresh."""
-    return build_deck(material_of(name), Settings(dataset=name, **settings))
+    return build_deck(material_of(name), Settings(dataset=name, **settings), telling())
 
 
 @cache

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mixedmodel.report.equation_pictures import draw_equation
 from mixedmodel.report.figures.data import plot_data_overview
 from mixedmodel.report.saving import saved_figure
 from report import deck_cases
 from report.test_figures import FIGURES
+from report.told import telling
 from studies import study_of
 
 FEW = ("variances", "em_climb", "profile")  # bold, superscripts, formulas
@@ -36,7 +36,7 @@ def drawings(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, bytes]
 def whole_report(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Give all figures, an equation and a deck."""
     yield from drawings(folder, tuple(FIGURES))
-    equation = draw_equation("marginal")
+    equation = telling().pictures["marginal"]
     yield from (("equation.png", equation.png), ("equation.svg", equation.svg))
     yield "deck.pptx", deck_cases.deck_of("long_names")
 

@@ -12,8 +12,9 @@ from mixedmodel.model.listing import LeftOut, Listed, Responses
 from mixedmodel.model.overview import Overview, gather
 from mixedmodel.model.results import Method, Summary
 from mixedmodel.report.slides.deck import Settings
-from mixedmodel.report.slides.overview import build_overview
+from mixedmodel.report.story.build import build_overview
 from report.deck_cases import LONG_NAME, placeholder
+from report.told import telling
 from studies import study_of
 
 CONSTANT = "it is 1 wherever it has a value"
@@ -155,7 +156,8 @@ CASES: dict[str, Callable[[], Several]] = {
 def build(name: str, likelihood: str = "ml", **settings: Any) -> bytes:
     """Build the deck of a case afresh."""
     chosen = Settings("traits", **settings)
-    return build_overview(CASES[name]().overview, placeholder(), chosen, likelihood=likelihood)
+    overview = CASES[name]().overview
+    return build_overview(overview, placeholder(), chosen, telling(), likelihood=likelihood)
 
 
 @cache

@@ -9,11 +9,11 @@ from functools import cache
 import pytest
 
 from mixedmodel.report import style
-from mixedmodel.report.equations import EQUATIONS
-from mixedmodel.report.slides.build import build_deck
 from mixedmodel.report.slides.deck import LEAST_COVER, Settings
+from mixedmodel.report.story.build import build_deck
 from report import deck_cases
 from report.deck_checks import CHECKS, Opened
+from report.told import telling
 
 LONG = "data" * 60
 
@@ -86,7 +86,7 @@ def test_every_equation_of_the_catalogue_is_on_a_slide() -> None:
         for shape in slide.shapes
         if shape.name.startswith("Equation: ")
     }
-    assert shown == set(EQUATIONS)
+    assert shown == set(telling().story.equations)
 
 
 @pytest.mark.parametrize("name", ["truth", "many_fixed", "one_column"])
@@ -242,6 +242,7 @@ def test_title_author_and_data_set_of_any_length_are_placed() -> None:
     deck = build_deck(
         replace(deck_cases.material_of("ordinary"), summary=summary),
         Settings(dataset=LONG, title=words, author="A. Statistician, " * 60),
+        telling(),
     )
     cover = Opened(deck).slides[0]
     title = cover.shapes.title.text_frame.text

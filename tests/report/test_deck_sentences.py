@@ -1,6 +1,5 @@
-"""The sentences: every one, for every case, finite and in keeping with the results."""
+"""The sentences: each in keeping with the results that it is chosen by."""
 
-import inspect
 import re
 from dataclasses import replace
 from typing import Any
@@ -10,45 +9,31 @@ import pytest
 from edited import edited
 from mixedmodel.model.results import MissingCells
 from mixedmodel.model.types import Stop
-from mixedmodel.report.slides import sentences as say
-from report import deck_cases
+from mixedmodel.report.story.cases import digits_apart
+from mixedmodel.report.story.telling import Scope
 from report.deck_cases import summary_of as summary
-
-OF_SUMMARY = {
-    name: function
-    for name, function in vars(say).items()
-    if inspect.isfunction(function)
-    and not name.startswith("_")
-    and list(inspect.signature(function).parameters) == ["s"]
-}
-ON_ESTIMATES = ("answer_title", "conventions")  # not said where EM has none
-NEEDS = {
-    "truth_title": lambda s: s.case.truth_known,
-    "covering_intervals": lambda s: s.case.truth_known,
-    "covering_calibrated": lambda s: s.case.truth_known,
-    "fixed_title": lambda s: s.fixed_effects.count,
-    "warning_title": say.uncertified,
-    **dict.fromkeys(ON_ESTIMATES, lambda s: not say.incomparable(s)),
-}
-BAD = re.compile(r"nan|None|null|\binf\b|(?<!\w)-\d")
+from report.told import (
+    notes,
+    part,
+    phrase,
+    results,
+    slide,
+    stage,
+    telling,
+    texts,
+    title,
+    write,
+)
 
 
-def flat(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [text for each in value for text in flat(each)]
+def headline(key: str, name: str) -> str:
+    """Tell the headline of a slide on a case."""
+    return title(key, results(summary(name)))
 
 
-@pytest.mark.parametrize("function", sorted(OF_SUMMARY))
-@pytest.mark.parametrize("name", deck_cases.NAMES)
-def test_it_reads_well(name: str, function: str) -> None:
-    s = summary(name)
-    if not NEEDS.get(function, bool)(s):
-        return
-    result = OF_SUMMARY[function](s)
-    if isinstance(result, bool | int):
-        return
-    for text in flat(result):
-        assert text.strip() == text
-        assert not BAD.search(text.replace(deck_cases.LONG_NAME, "")), text
+def told(key: str, name: str) -> list[str]:
+    """Tell the texts and facts of a slide on a case."""
+    return texts(key, results(summary(name)))
 
 
 @pytest.mark.parametrize(
@@ -72,57 +57,59 @@ def test_it_reads_well(name: str, function: str) -> None:
     ],
 )
 def test_the_answer_depends_on_the_case(name: str, title: str) -> None:
-    assert re.fullmatch(title, say.answer_title(summary(name)))
+    assert re.fullmatch(title, headline("answer", name))
 
 
 def test_fewer_columns_than_rows_is_said() -> None:
-    assert "more rows than columns" in say.data_title(summary("few_columns"))
-    assert "more columns than rows" in say.data_title(summary("ordinary"))
+    assert "more rows than columns" in headline("data", "few_columns")
+    assert "more columns than rows" in headline("data", "ordinary")
 
 
 def test_one_row_and_one_column_are_singular() -> None:
-    assert "1 fixed effect and 1 random effect" in say.size(summary("one_column"))
-    assert say.plural(6000, "row") == "6,000 rows"
+    assert "1 fixed effect and 1 random effect" in phrase("size", results(summary("one_column")))
+    table = replace(summary("ordinary").data, n=6000)
+    assert phrase("size", results(replace(summary("ordinary"), data=table))).startswith(
+        "6,000 rows,"
+    )
 
 
 def test_a_scheme_that_stopped_short_is_named() -> None:
     def change(content: dict[str, Any]) -> None:
         content["fits"]["em"]["schemes"][2].update(certified=False, shortfall=0.25)
 
-    title = say.climb_title(edited(summary("ordinary"), change))
-    assert "reaches its optimum by squarem and px" in title
-    assert "plain 0.25 nats" in title
+    said = title("climb", results(edited(summary("ordinary"), change)))
+    assert "reaches its optimum by squarem and px" in said
+    assert "plain 0.25 nats" in said
 
 
 def test_a_single_scheme_is_not_called_several() -> None:
     found = summary("ordinary")
     em = replace(found.em, schemes=found.em.schemes[:1])
     mfvi = replace(found.mfvi, schemes=())
-    title = say.climb_title(replace(found, fits={"em": em, "mfvi": mfvi}))
-    assert title.startswith("EM by squarem is certified after")
+    one = results(replace(found, fits={"em": em, "mfvi": mfvi}))
+    assert title("climb", one).startswith("EM by squarem is certified after")
 
 
 def test_no_scheme_at_the_optimum_is_said() -> None:
-    assert "No scheme of EM reached the optimum" in say.climb_title(summary("not_certified"))
+    assert "No scheme of EM reached the optimum" in headline("climb", "not_certified")
 
 
 def test_missing_cells_and_dropped_rows_are_counted() -> None:
     found = summary("ordinary")
     data = replace(found.data, missing=MissingCells(response=0, fixed=0, random=2))
-    title = say.data_checks_title(replace(found, data=data))
-    assert title == "Checks at import: 2 missing cells"
+    told = title("data_checks", results(replace(found, data=data)))
+    assert told == "Checks at import: 2 missing cells"
 
 
 def test_the_nearer_method_is_named() -> None:
-    title = say.truth_title(summary("truth"))
-    assert title == "The simulated truth is a PVE of 60.0%: EM comes nearer"
+    assert headline("truth", "truth") == "The simulated truth is a PVE of 60.0%: EM comes nearer"
 
 
 @pytest.mark.parametrize(
     ("value", "shown"), [(0.5, "50.0%"), (3e-6, "below 0.01%"), (0.0, "0%"), (1.0, "100%")]
 )
 def test_shares_are_percentages(value: float, shown: str) -> None:
-    assert say.share(value) == shown
+    assert write(value, "share") == shown
 
 
 @pytest.mark.parametrize(
@@ -132,7 +119,8 @@ def test_shares_are_percentages(value: float, shown: str) -> None:
 def test_close_numbers_get_the_digits_that_tell_them_apart(
     pair: tuple[float, float], shown: tuple[str, str]
 ) -> None:
-    assert say.distinct(*pair) == shown
+    digits = digits_apart(*pair)
+    assert tuple(write(value, "significant", digits) for value in pair) == shown
 
 
 @pytest.mark.parametrize(
@@ -140,25 +128,33 @@ def test_close_numbers_get_the_digits_that_tell_them_apart(
     [(0.99999, "above 0.9999"), (1.0, "1.0000"), (0.5, "0.5000"), (-0.25, "−0.2500")],
 )
 def test_a_correlation_below_one_is_never_written_as_one(value: float, shown: str) -> None:
-    assert say.correlation(value) == shown
+    assert write(value, "correlation") == shown
+
+
+def estimates(name: str) -> dict[str, list[str]]:
+    """Return the rows of the table of estimates by their first cell."""
+    [block] = [block for block in slide("estimates").body if block.table]
+    rows = stage().rows(block.table, results(summary(name)))
+    return {row[0]: row[1:] for row in rows}
 
 
 def test_the_table_of_estimates_withholds_what_is_undefined() -> None:
-    assert say.estimate_ratio(summary("not_certified"), 0.3) == "–"
-    assert say.estimate_ratio(summary("boundary"), None) == "–"
-    assert say.estimate_ratio(summary("ordinary"), 0.3) == "0.300"
-    assert say.estimate(summary("boundary"), "em", "pve", 1e-9) == "0%"
-    assert say.estimate(summary("coinciding"), "mfvi", "gap", -1e-13) == "rounding"
-    assert say.estimate(summary("ordinary"), "em", "gap", None) == "–"
+    assert estimates("not_certified")["PVE"][3] == "–"
+    assert estimates("boundary")["PVE"][3] == "–"
+    assert estimates("ordinary")["PVE"][3] == "0.197"
+    assert estimates("boundary")["PVE"][0] == "0%"
+    gap = "Gap: log-likelihood − ELBO, nats"
+    assert estimates("coinciding")[gap][:2] == ["–", "rounding"]
+    assert estimates("ordinary")[gap][0] == "–"
 
 
 def test_coinciding_variances_are_not_called_understated() -> None:
-    law, _ = say.variances_facts(summary("coinciding"))
+    law, _ = told("variances", "coinciding")
     assert "too small" not in law
 
 
 def test_long_names_are_cut_inside_sentences() -> None:
-    assert "…" in say.fixed_title(summary("long_names"))
+    assert "…" in headline("fixed_effects", "long_names")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +176,7 @@ def test_long_names_are_cut_inside_sentences() -> None:
     ],
 )
 def test_the_test_of_no_random_effect_is_stated(name: str, test: str) -> None:
-    assert say.no_effect_test(summary(name)) == test
+    assert phrase("test", results(summary(name))) == test
 
 
 @pytest.mark.parametrize(
@@ -195,7 +191,7 @@ def test_the_test_of_no_random_effect_is_stated(name: str, test: str) -> None:
     ],
 )
 def test_the_intervals_make_the_headline(name: str, title: str) -> None:
-    assert re.fullmatch(title, say.uncertainty_title(summary(name)))
+    assert re.fullmatch(title, headline("uncertainty", name))
 
 
 @pytest.mark.parametrize(
@@ -210,21 +206,23 @@ def test_the_intervals_make_the_headline(name: str, title: str) -> None:
     ],
 )
 def test_what_mean_field_can_see_makes_the_headline(name: str, title: str) -> None:
-    assert re.fullmatch(title, say.sight_title(summary(name)))
+    assert re.fullmatch(title, headline("sight", name))
 
 
 def test_an_estimate_beyond_the_curve_is_calibrated_to_its_end() -> None:
-    _, fact = say.sight_facts(summary("beyond_the_curve"))
+    _, fact = told("sight", "beyond_the_curve")
     assert "**100%, the end of the curve**; 95% interval 70.1% to 100%." in fact
 
 
 def test_missing_standard_errors_are_explained() -> None:
-    assert "at a boundary" in say.why_no_errors(summary("boundary"))
-    assert "not concave" in say.why_no_errors(summary("not_concave"))
-    assert say.uncertainty_facts(summary("not_concave"))[1] == say.why_no_errors(
-        summary("not_concave")
-    )
-    assert say.why_no_errors(summary("ordinary")) == ""
+    reasons = {
+        name: phrase("no_errors", results(summary(name)))
+        for name in ("boundary", "not_concave", "ordinary")
+    }
+    assert "at a boundary" in reasons["boundary"]
+    assert "not concave" in reasons["not_concave"]
+    assert told("uncertainty", "not_concave")[1] == reasons["not_concave"]
+    assert reasons["ordinary"] == ""
 
 
 @pytest.mark.parametrize(
@@ -237,38 +235,52 @@ def test_missing_standard_errors_are_explained() -> None:
     ],
 )
 def test_standard_errors_follow_in_brackets(quantity: str, value: float | None, shown: str) -> None:
-    assert say.bracketed(quantity, value) == shown
+    assert write(value, "percent_error" if quantity == "pve" else "error") == shown
 
 
 def test_it_is_said_whether_intervals_cover_the_truth() -> None:
-    s = summary("truth")
-    assert say.covering_intervals(s) == ["0.0237% to 96.9%: yes", "naive 0% to 29.9%: no"]
-    assert say.covering_calibrated(s).endswith("34.8% (0% to 85.6%: yes)")
+    [block] = slide("truth").body
+    rows = stage().rows(block.table or [], results(summary("truth")))
+    assert rows[1][2:] == ["0.0237% to 96.9%: yes", "naive 0% to 29.9%: no"]
+    assert rows[2][3] == "34.8% (0% to 85.6%: yes)"
 
 
 def test_a_restricted_likelihood_is_named() -> None:
-    s, whole = summary("restricted"), summary("truth")
-    assert "REML" in say.answer_meaning(s, "em")
-    assert "REML" not in say.answer_meaning(whole, "em")
-    assert say.rows_named(s) == "n − c = 86"
-    assert say.rows_named(whole) == "n = 120"
-    assert "n − c contrasts" in say.step_line(s)
+    restricted, whole = results(summary("restricted")), results(summary("truth"))
+    meanings = [
+        part("answer", "meaning", next(telling().teller.items("both", scope)))
+        for scope in (restricted, whole)
+    ]
+    assert ["REML" in text for text in meanings] == [True, False]
+    assert phrase("rows_named", restricted) == "n − c = 86"
+    assert phrase("rows_named", whole) == "n = 120"
+    assert "n − c contrasts" in updates(restricted)
+    assert "contrasts" not in updates(whole)
+
+
+def updates(scope: Scope) -> str:
+    """Tell the line under the updates of EM."""
+    line = (slide("updates").body[1].stacked or [])[0]
+    return telling().teller.sentence(line.text, scope)
 
 
 def test_linear_response_is_said_to_raise_the_variances_to_the_exact_ones() -> None:
     found = summary("ordinary").variances
     assert found.lrvb.mean_mfvi > found.own_theta.mean_mfvi
-    _, fact = say.response_facts(summary("ordinary"))
-    before, after = say.distinct(found.own_theta.mean_mfvi, found.lrvb.mean_mfvi)
-    assert f"from {before} to **{after}**" in fact
-    assert "under both methods" in say.response_facts(summary("coinciding"))[1]
+    _, fact = told("linear_response", "ordinary")
+    assert re.search(r"raises their mean from 0\.\d+ to \*\*0\.\d+\*\*", fact)
+    assert "under both methods" in told("linear_response", "coinciding")[1]
 
 
 def test_a_fit_that_left_the_optimum_for_the_pole_is_not_said_to_be_below_it():
-    assert say.missed(0.25) == "0.250 nats below the optimum"
-    assert say.missed(-11.9).startswith(
-        "on the way to σ²_{e} = 0, where its objective has no bound"
-    )
+    found = summary("not_certified")
+    for shortfall, words in (
+        (0.25, "stopped 0.250 nats below the optimum found"),
+        (-11.9, "stopped on the way to σ²_{e} = 0, where its objective has no bound"),
+    ):
+        proof = replace(found.em.certificate, shortfall=shortfall)
+        fits = found.fits | {"em": replace(found.em, certificate=proof)}
+        assert words in texts("warning", results(replace(found, fits=fits)))[0]
 
 
 def test_what_is_restricted_already_is_not_advised_to_be():
@@ -277,23 +289,24 @@ def test_what_is_restricted_already_is_not_advised_to_be():
     proof = replace(found.em.certificate, certified=False, shortfall=0.5)
     em = replace(found.em, certificate=proof, stop=Stop.MAX_ITER)
     out = replace(found, fits=found.fits | {"em": em})
-    assert "likelihood: reml" in " ".join(say.warning_lines(out))
-    lines = " ".join(say.warning_lines(replace(out, likelihood="reml")))
+    assert "likelihood: reml" in " ".join(texts("warning", results(out)))
+    lines = " ".join(texts("warning", results(replace(out, likelihood="reml"))))
     assert "likelihood: reml" not in lines
     assert "raise em.max_iter" in lines
 
 
 def test_what_makes_no_difference_is_not_said_to():
     for name in ("coinciding", "boundary"):
-        assert "difference" not in say.means_facts(summary(name))[0]
-    assert say.means_facts(summary("ordinary"))[0].endswith("make the difference.")
-    assert "rounding" in say.laws_title(summary("one_large_column"))
-    assert "raises" not in " ".join(say.response_facts(summary("boundary_mfvi")))
+        assert "difference" not in told("means", name)[0]
+    assert told("means", "ordinary")[0].endswith("make the difference.")
+    assert "rounding" in headline("laws", "one_large_column")
+    assert "raises" not in " ".join(told("linear_response", "boundary_mfvi"))
 
 
 def test_at_a_pole_no_order_of_the_methods_is_claimed():
     """Both report inner maxima there: mean field's may be the larger one."""
-    assert say.shrinkage_law_title(summary("ordinary")).endswith("reports no more than EM")
-    assert "EM" not in say.shrinkage_law_title(summary("pole_beyond"))
-    assert "without bound" in " ".join(say.cautions(summary("pole_beyond")))
-    assert "without bound" not in " ".join(say.cautions(summary("unbounded")))
+    assert headline("shrinkage_law", "ordinary").endswith("reports no more than EM")
+    assert "EM" not in headline("shrinkage_law", "pole_beyond")
+    assert "inner maxima are in no order" in notes("shrinkage_law", results(summary("pole_beyond")))
+    assert "without bound" in " ".join(told("cautions", "pole_beyond"))
+    assert "without bound" not in " ".join(told("cautions", "unbounded"))

@@ -16,14 +16,10 @@ from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal, norm
 
 from mixedmodel.report import equation_pictures
-from mixedmodel.report.equation_pictures import (
-    EquationPicture,
-    draw_all,
-    draw_equation,
-    keep_pictures,
-)
-from mixedmodel.report.equations import EQUATIONS
+from mixedmodel.report.equation_pictures import Pictures
+from report.told import telling
 
+EQUATIONS = telling().story.equations
 Array = NDArray[np.float64]
 LOG_2PI = np.log(2 * np.pi)
 
@@ -719,7 +715,7 @@ def test_every_equation_is_checked_or_a_definition() -> None:
 
 @pytest.mark.parametrize("name", sorted(EQUATIONS))
 def test_it_is_drawn_in_both_twins_within_a_slide(name: str) -> None:
-    drawn = draw_equation(name)
+    drawn = telling().pictures[name]
     with Image.open(io.BytesIO(drawn.png)) as image:
         assert np.asarray(image)[..., 3].max() == 255, "the picture is blank"
         assert image.width / image.height == pytest.approx(drawn.width / drawn.height, rel=0.05)
@@ -735,24 +731,22 @@ def test_its_words_are_plain(name: str) -> None:
     assert not set(words) & set("\\{}$^_&=")
 
 
-def test_drawing_is_reproducible(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = draw_equation("elbo_sum")
-    monkeypatch.setattr(equation_pictures, "_finished", {})
-    again = draw_equation("elbo_sum")
+def test_drawing_is_reproducible() -> None:
+    first, again = (Pictures(EQUATIONS)["elbo_sum"] for _ in range(2))
     assert again == first
     assert again is not first
 
 
 def test_finished_pictures_come_back_from_their_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = json.loads(json.dumps(draw_all()))
-    drawn = {name: draw_equation(name) for name in EQUATIONS}
-    kept: dict[str, EquationPicture] = {}
-    monkeypatch.setattr(equation_pictures, "_finished", kept)
-    keep_pictures(content)
-    assert kept == drawn
+    few = {name: EQUATIONS[name] for name in ("model", "elbo_sum", "dual_mean")}
+    drawn = Pictures(few)
+    kept = Pictures(few, json.loads(json.dumps(drawn.content())))
+    monkeypatch.setattr(equation_pictures, "draw", None)
+    assert {name: kept[name] for name in few} == {name: drawn[name] for name in few}
 
 
 def test_lines_of_a_derivation_know_where_to_align() -> None:
-    assert draw_equation("dual_mean").anchor == pytest.approx(0.18, abs=0.05)
-    assert draw_equation("posterior_square").anchor == 0
-    assert draw_equation("model").anchor is None
+    pictures = telling().pictures
+    assert pictures["dual_mean"].anchor == pytest.approx(0.18, abs=0.05)
+    assert pictures["posterior_square"].anchor == 0
+    assert pictures["model"].anchor is None

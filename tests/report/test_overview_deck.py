@@ -1,7 +1,6 @@
 """The deck over several responses: the same checks as every deck, and what its sentences say."""
 
 import re
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,12 @@ from typing import Any
 import pytest
 
 from mixedmodel.model.overview import Overview
-from mixedmodel.report.slides import overview_sentences as say
 from mixedmodel.report.slides.deck import Settings
-from mixedmodel.report.slides.overview import MOST_PAGES, build_overview
+from mixedmodel.report.story.build import build_overview
+from mixedmodel.report.story.layouts import MOST_PAGES
+from mixedmodel.report.story.telling import Scope
 from mixedmodel.store.results import read_result, write_result
+from report import told
 from report.deck_cases import LONG_NAME, placeholder
 from report.deck_checks import CHECKS, Opened
 from report.overview_cases import CASES, build, deck_of, drawn, several
@@ -23,8 +24,14 @@ def opened(name: str) -> Opened:
     return Opened(deck_of(name))
 
 
-def told(name: str) -> say.Told:
-    return say.tell("traits", CASES[name]().overview)
+def scope(name: str) -> Scope:
+    return told.several(CASES[name]().overview)
+
+
+def own_decks(name: str) -> str:
+    """Tell the line of the cover on the decks of each response."""
+    lines = told.slide("responses_cover").parts["lines"]
+    return told.telling().teller.paragraphs(lines, scope(name))[1]
 
 
 def titles(name: str) -> list[str]:
@@ -60,7 +67,9 @@ def test_the_deck_of_the_overview_read_back_is_the_same(name: str, tmp_path: Pat
     write_result(tmp_path / "overview.json", CASES[name]().overview)
     found = read_result(tmp_path / "overview.json", Overview)
     chosen = Settings("traits")
-    assert build_overview(found, placeholder(), chosen, likelihood="ml") == deck_of(name)
+    assert build_overview(found, placeholder(), chosen, told.telling(), likelihood="ml") == deck_of(
+        name
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,7 +104,7 @@ def test_the_deck_of_the_overview_read_back_is_the_same(name: str, tmp_path: Pat
     ],
 )
 def test_the_answer_depends_on_the_results(name: str, title: str) -> None:
-    assert say.answer_title(told(name)) == title
+    assert told.title("responses_answer", scope(name)) == title
     assert title in titles(name)
 
 
@@ -103,7 +112,7 @@ def test_all_tests_and_none_after_bonferroni_are_said() -> None:
     case = several([0.5, 0.5])
     for position in range(2):
         case.with_p_value(position, 0.04)
-    title = say.answer_title(say.tell("traits", case.overview))
+    title = told.title("responses_answer", told.several(case.overview))
     assert title.startswith("All 2 responses show random effects at 5%, none after Bonferroni;")
 
 
@@ -115,13 +124,13 @@ def test_agreeing_methods_are_said_to_agree() -> None:
     for position in range(2):
         case.change(position, agree)
     one.change(0, agree)
-    assert say.answer_title(say.tell("traits", case.overview)).endswith("MFVI agrees with EM")
-    title = say.answer_title(say.tell("traits", one.overview))
-    assert title == "EM and MFVI both give 50.0% of the variance of trait 1 to random effects"
+    titles = [told.title("responses_answer", told.several(each.overview)) for each in (case, one)]
+    assert titles[0].endswith("MFVI agrees with EM")
+    assert titles[1] == "EM and MFVI both give 50.0% of the variance of trait 1 to random effects"
 
 
 def test_many_tests_are_set_against_chance() -> None:
-    tests, medians = say.answer_facts(told("hundreds"))
+    tests, medians = told.texts("responses_answer", scope("hundreds"))
     assert tests == (
         "150 tests: by chance alone about 7.5 fall below 5%. Bonferroni's limit p = 0.00033 leaves"
         " **44**."
@@ -130,10 +139,10 @@ def test_many_tests_are_set_against_chance() -> None:
 
 
 def test_a_single_test_is_told_in_full() -> None:
-    assert say.answer_facts(told("one"))[0] == (
+    assert told.texts("responses_answer", scope("one"))[0] == (
         "Test of no random effect: likelihood ratio 8.86, p = 0.00014."
     )
-    at_boundary = say.answer_facts(told("one_at_boundary"))
+    at_boundary = told.texts("responses_answer", scope("one_at_boundary"))
     assert at_boundary[0] == "Test of no random effect: nothing speaks against it, p = 1."
     assert "no ratio" in at_boundary[1]
 
@@ -146,7 +155,7 @@ def test_a_single_test_is_told_in_full() -> None:
     ],
 )
 def test_a_ratio_that_means_nothing_is_not_drawn(name: str, fact: str) -> None:
-    tests, ratio = say.answer_facts(told(name))
+    tests, ratio = told.texts("responses_answer", scope(name))
     assert re.fullmatch(fact, ratio)
     assert ("leaves **none**" in tests) is (name == "all_at_boundary")
 
@@ -164,7 +173,7 @@ def test_fits_that_are_not_certified_are_named_on_a_slide_of_their_own() -> None
 
 
 def test_many_uncertified_fits_are_named_up_to_a_limit() -> None:
-    line = say.warning_lines(told("all_uncertified"))[0]
+    line = told.texts("responses_warning", scope("all_uncertified"))[0]
     assert re.fullmatch(r"EM did not .* on (trait \d+, ){5}trait \d+ and 6 more\.", line)
 
 
@@ -175,7 +184,7 @@ def test_certified_fits_are_not_warned_of(name: str) -> None:
 
 
 def test_every_response_is_in_the_tables_by_its_rank() -> None:
-    found, rows = tables("thirty", "responses"), told("thirty").fitted
+    found, rows = tables("thirty", "responses"), CASES["thirty"]().overview.ranked
     assert [row[:3] for row in found] == [
         [row.response, str(rank), str(row.n)] for rank, row in enumerate(rows, 1)
     ]
@@ -211,10 +220,10 @@ def test_the_cover_says_how_large_and_where_the_other_decks_are() -> None:
     assert "EM and mean field on 3 responses" in cover
     assert "traits: 110 to 120 rows, 2 fixed effects and 200 random effects" in cover
     assert "trait_1/deck.pptx, trait_2/deck.pptx and trait_3/deck.pptx" in cover
-    assert say.own_decks(told("hundreds")) == (
+    assert own_decks("hundreds") == (
         "A deck of each, beside this file: trait_1/deck.pptx, trait_2/deck.pptx and 148 more"
     )
-    assert say.own_decks(told("one")).endswith("this file: trait_1/deck.pptx")
+    assert own_decks("one").endswith("this file: trait_1/deck.pptx")
 
 
 def test_title_and_author_are_the_users() -> None:
@@ -239,11 +248,10 @@ def test_long_names_are_cut_and_stay_apart() -> None:
 
 def test_names_listed_in_a_sentence_are_cut_and_stay_apart() -> None:
     names = [f"{'a' * 40}{k}{'b' * 40}" for k in range(3)]
-    shown = say.some(names).replace(" and ", ", ").split(", ")
+    shown = told.write(names, "names").replace(" and ", ", ").split(", ")
     assert len(set(shown)) == 3
     assert all("…" in name for name in shown)
-    folders = replace(told("three"), folders=names)
-    decks = set(re.findall(r"\S+/deck.pptx", say.own_decks(folders)))
+    decks = set(re.findall(r"\S+/deck.pptx", told.write(names, "decks")))
     assert len(decks) == 3
     assert all("…" in deck for deck in decks)
 
@@ -251,7 +259,9 @@ def test_names_listed_in_a_sentence_are_cut_and_stay_apart() -> None:
 def test_names_of_one_family_lose_what_they_begin_with_on_all_pages() -> None:
     names = [f"measured_in_the_summer_of_2019_{k}" for k in range(30)]
     case = drawn(30, names=names)
-    deck = Opened(build_overview(case.overview, placeholder(), Settings("t"), likelihood="ml"))
+    deck = Opened(
+        build_overview(case.overview, placeholder(), Settings("t"), told.telling(), likelihood="ml")
+    )
     tables = [s.table for slide in deck.slides for s in slide.shapes if s.has_table]
     assert len(tables) > 1
     [head] = {table.cell(0, 0).text_frame.text for table in tables}

@@ -301,7 +301,9 @@ def test_a_single_rule_is_run_again_on_request(tree: Path) -> None:
         ("mixedmodel/model/em.py", {"fit_em", "fit_mfvi", *AFTER_FIT}),
         ("mixedmodel/store/importer.py", {"import_table", *AFTER_IMPORT}),
         ("mixedmodel/report/figures/mfvi.py", {"plot_mfvi", "deck", "all"}),
-        ("mixedmodel/report/equations.py", {"draw_equations", "deck", "all"}),
+        ("mixedmodel/report/equation_pictures.py", {"draw_equations", "deck", "all"}),
+        ("../workflow/story/equations.yaml", {"draw_equations", "deck", "all"}),
+        ("../workflow/story/en/answer.yaml", {"deck", "all"}),
         ("mixedmodel/report/tables.py", {"tables", "table_cross_validation", "deck", "all"}),
         ("predict.py", {"predict", "plot_predictions", "tables", "deck", "all"}),
         ("mixedmodel/model/simulate.py", set()),
@@ -326,6 +328,7 @@ def test_an_edited_file_reruns_what_depends_on_it(tree: Path, edited: str, rerun
         ("em={tolerance: 1.0e-9}", {"fit_em", *AFTER_FIT}),
         ("mfvi={block: 64}", {"fit_mfvi", *AFTER_FIT}),
         ("deck={author: A. Statistician}", {"deck", "all"}),
+        ("deck={language: de}", {"deck", "all"}),
     ],
 )
 def test_a_changed_setting_reruns_what_it_concerns(

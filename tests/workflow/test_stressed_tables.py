@@ -13,7 +13,11 @@ from stressed_tables import CASES
 @pytest.fixture(scope="module")
 def equations(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("equations")
-    steps.Steps(folder).run("draw_equations", {}, {"pictures": "equations.json"})
+    steps.Steps(folder).run(
+        "draw_equations",
+        {"equations": [str(steps.STORY / "equations.yaml")]},
+        {"pictures": "equations.json"},
+    )
     return str(folder / "equations.json")
 
 

@@ -12,7 +12,7 @@ from mixedmodel import queued
 from mixedmodel.failures import Failures
 from mixedmodel.plan.demands import inputs_mb, matrix_mb, memory, minutes, prediction_mb
 from mixedmodel.plan.plan import iterations, make_plan
-from mixedmodel.plan.products import figures, tables
+from mixedmodel.plan.products import FIGURES_SHOWN, figures, tables
 from mixedmodel.plan.user_files import one_message
 
 plan = make_plan(
@@ -32,6 +32,11 @@ onstart:
     if workflow.executor_plugin.common_settings.non_local_exec:
         with one_message():
             queued.check_nothing_is_queued(Path.cwd())
+    if plan.tells_own_story:
+        from mixedmodel.report.story.check import check_own  # only now: numpy comes with it
+
+        with one_message():
+            check_own(plan.story, plan.settings.deck["language"], FIGURES_SHOWN)
 
 
 onsuccess:

@@ -33,6 +33,7 @@ rule overview_deck:
         png=rules.overview.output.png,
         svg=rules.overview.output.svg,
         template=plan.template,
+        story_files=plan.story_files,
         code=plan.code("overview_deck.py"),
     output:
         deck="results/{group}/deck.pptx",

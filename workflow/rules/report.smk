@@ -135,6 +135,7 @@ rule tables:
 
 rule draw_equations:
     input:
+        equations=plan.equations,
         code=plan.code("draw_equations.py"),
     output:
         pictures="results/_equations/pictures.json",
@@ -166,6 +167,7 @@ rule deck:
         predictions=rules.predict.output.predictions,
         tables=plan.shown("tables", "csv"),  # which the notes refer to
         template=plan.template,
+        story_files=plan.story_files,
         code=plan.code("deck.py"),
     output:
         deck="results/{dataset}/deck.pptx",

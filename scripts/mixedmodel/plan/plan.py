@@ -18,12 +18,19 @@ from mixedmodel.modules import imported_files
 from mixedmodel.plan.demands import table_size
 from mixedmodel.plan.products import CROSS_VALIDATION, SHOWN
 from mixedmodel.plan.units import RESPONSE, ROWS, Unit, Wildcards, either, unit_of
-from mixedmodel.plan.user_files import one_message, user_table, user_template, watched
+from mixedmodel.plan.user_files import (
+    one_message,
+    user_story,
+    user_table,
+    user_template,
+    watched,
+)
 from mixedmodel.settings import Settings, check_settings
 from mixedmodel.store.fingerprint import fingerprint
 from mixedmodel.store.responses import has_several, read_responses
 
 SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
+STORY, ENGLISH, EQUATIONS = Path("workflow", "story"), "en", "equations.yaml"
 
 Files = str | list[str]  # one as itself, so that the script sees its path
 Params = dict[str, Callable[[Wildcards], Any]]
@@ -35,7 +42,7 @@ def make_plan(config: Mapping[str, Any], base: Path, listing_of: Callable[[str],
 
     ``listing_of`` returns the path of a data set's responses.json once the file has been made.
     """
-    return Plan(check_settings(config, base / SCHEMA), base / "scripts", listing_of)
+    return Plan(check_settings(config, base / SCHEMA), base, listing_of)
 
 
 def iterations(method: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,6 +54,10 @@ def iterations(method: Mapping[str, Any]) -> dict[str, Any]:
         "also_max_iter": method["also_max_iter"],
         "tolerance": method["tolerance"],
     }
+
+
+def _yaml(folder: str) -> list[str]:
+    return sorted(str(file) for file in Path(folder).glob("*.yaml"))
 
 
 def params(section: Callable[[str], Mapping[str, Any]], keys: tuple[str, ...]) -> Params:
@@ -63,7 +74,7 @@ class Plan:
     """What the rules ask, answered from the settings and from the tables that are there."""
 
     settings: Settings
-    scripts: Path
+    base: Path  # the folder of the Snakefile
     listing_of: Callable[[str], str]
 
     @cached_property
@@ -99,7 +110,7 @@ class Plan:
 
     def code(self, script: str) -> list[str]:
         """Return the files of the package that a script runs, seen from the working directory."""
-        return [os.path.relpath(file) for file in imported_files(self.scripts / script)]
+        return [os.path.relpath(file) for file in imported_files(self.base / "scripts" / script)]
 
     def options(self, *keys: str) -> Params:
         """Return settings of the data set, as params."""
@@ -120,7 +131,42 @@ class Plan:
             "author": lambda wildcards: self.settings.deck["author"],
             "template": self._template,
             "template_content": self._template_content,
+            "story": self._story,
+            "story_content": self._story_content,
+            "language": lambda wildcards: self.settings.deck["language"],
         }
+
+    @property
+    def tells_own_story(self) -> bool:
+        """Whether the story is not just ours in English."""
+        return self.settings.story is not None or self.settings.deck["language"] != ENGLISH
+
+    @cached_property
+    @one_message()
+    def story(self) -> list[str]:
+        """Folders of the story: ours, in the language if it is there, and the user's, if any."""
+        ours = self.base / STORY / self.settings.deck["language"]
+        own = user_story(self.settings)
+        ours = ours if ours.is_dir() else self.base / STORY / ENGLISH
+        return [os.path.relpath(ours), *([own] if own else [])]
+
+    def _story(self, wildcards: Wildcards) -> list[str]:
+        return self.story
+
+    def _story_content(self, wildcards: Wildcards) -> list[str]:
+        """Return the SHA-256 of the user's files; a change of one counts whatever its time."""
+        return [fingerprint(file) for folder in self.story[1:] for file in _yaml(folder)]
+
+    def story_files(self, wildcards: Wildcards) -> list[str]:
+        """Return the files of the story as inputs."""
+        files = [file for folder in self.story for file in _yaml(folder)]
+        return [file for file in [*self.equations(wildcards), *files] if watched(file)]
+
+    def equations(self, wildcards: Wildcards) -> list[str]:
+        """Return the files with equations as inputs."""
+        own = [os.path.join(folder, EQUATIONS) for folder in self.story]
+        there = [file for file in own if os.path.isfile(file) and watched(file)]
+        return [os.path.relpath(self.base / STORY / EQUATIONS), *there]
 
     @one_message()
     def _template(self, wildcards: Wildcards) -> str | None:

@@ -35,6 +35,10 @@ SHOWN = {
     "figures": [name for names in FIGURES.values() for name in names if name != CROSS_VALIDATION],
     "tables": TABLES,
 }
+FIGURES_SHOWN = {  # by kind of deck
+    "response": [*SHOWN["figures"], CROSS_VALIDATION],
+    "responses": ["responses"],
+}
 
 
 def figures(rule: str) -> dict[str, str]:

@@ -41,6 +41,14 @@ def user_template(settings: Settings) -> str | None:
     return path
 
 
+def user_story(settings: Settings) -> str | None:
+    """Return the folder with the user's story, None without; UserError when it isn't there."""
+    path = settings.story
+    if path and not os.path.isdir(path):
+        raise UserError(f"there is no folder {path}, which `deck.story` names")
+    return path
+
+
 def watched(path: str) -> str | list[str]:
     """Return the file as an input; none where Snakemake would fill something in for its braces."""
     return [] if WILDCARD.search(path) else path

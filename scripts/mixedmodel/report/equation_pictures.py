@@ -4,7 +4,7 @@ ziamath gives the outlines as SVG paths (no fonts needed where it is shown); the
 outlines are filled by matplotlib for the PNG, so both twins are one drawing.
 
 Drawing takes longer than all the rest of a deck and depends on no data: pictures that are
-finished already are taken over with ``keep_pictures``.
+finished already are taken over.
 """
 
 import base64
@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from mixedmodel.report.equations import EQUATIONS
+from mixedmodel.report.story.source import Equation
 from mixedmodel.report.style import INK, drawing
 
 with warnings.catch_warnings():
@@ -34,6 +34,7 @@ POINTS_PER_INCH = 72
 PNG_DPI = 300  # subscripts stay crisp on a projector of twice full HD
 MARGIN = 1.0  # points around the outlines, so that antialiasing is not cut off
 
+TWINS = ("png", "svg")
 _CODES = {
     "M": [int(Path.MOVETO)],
     "L": [int(Path.LINETO)],
@@ -60,35 +61,39 @@ class EquationPicture:
     anchor: float | None
 
 
-_finished: dict[str, EquationPicture] = {}
+class Pictures:
+    """The pictures of equations by name, drawn when they are asked for unless they are there."""
+
+    def __init__(
+        self,
+        equations: Mapping[str, Equation],
+        content: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Take over what ``content`` of another one returned."""
+        self._equations = equations
+        self._finished = {name: _restored(fields) for name, fields in (content or {}).items()}
+
+    def __getitem__(self, name: str) -> EquationPicture:
+        if name not in self._finished:
+            self._finished[name] = draw(name, self._equations[name])
+        return self._finished[name]
+
+    def content(self) -> dict[str, dict[str, Any]]:
+        """Draw every equation; the content of a JSON file."""
+        drawn = {name: asdict(self[name]) for name in self._equations}
+        return {
+            name: fields | {twin: base64.b64encode(fields[twin]).decode() for twin in TWINS}
+            for name, fields in drawn.items()
+        }
 
 
-def draw_equation(name: str) -> EquationPicture:
-    """Draw the equation ``name``, once."""
-    if name not in _finished:
-        _finished[name] = _draw(name)
-    return _finished[name]
+def _restored(fields: Mapping[str, Any]) -> EquationPicture:
+    twins = {twin: base64.b64decode(fields[twin]) for twin in TWINS}
+    return EquationPicture(**{**fields, **twins})
 
 
-def draw_all() -> dict[str, dict[str, Any]]:
-    """Draw every equation; the content of a JSON file for ``keep_pictures``."""
-    drawn = {name: asdict(draw_equation(name)) for name in EQUATIONS}
-    twins = ("png", "svg")
-    return {
-        name: fields | {twin: base64.b64encode(fields[twin]).decode() for twin in twins}
-        for name, fields in drawn.items()
-    }
-
-
-def keep_pictures(content: Mapping[str, Mapping[str, Any]]) -> None:
-    """Take over what ``draw_all`` drew."""
-    for name, fields in content.items():
-        twins = {twin: base64.b64decode(fields[twin]) for twin in ("png", "svg")}
-        _finished[name] = EquationPicture(**{**fields, **twins})
-
-
-def _draw(name: str) -> EquationPicture:
-    equation = EQUATIONS[name]
+def draw(name: str, equation: Equation) -> EquationPicture:
+    """Draw an equation; whatever ziamath refuses it with is passed on."""
     left, aligned, _ = equation.latex.partition("&")
     root = ElementTree.fromstring(_set(equation.latex.replace("&", "")))
     x, y, width, height = (float(number) for number in root.attrib["viewBox"].split())

@@ -106,11 +106,11 @@ def percent(value: float | None, digits: int = 3) -> str:
     return MISSING if value is None else significant(100 * value, digits) + "%"
 
 
-def share(value: float) -> str:
+def share(value: float, below: str = "below {}", above: str = "above {}") -> str:
     """Return a proportion as a percentage for a sentence, tiny ones and nearly 1 as bounds."""
     if 0 < value < SMALLEST_SHARE:
-        return "below 0.01%"
-    return "above 99.99%" if 0 < 1 - value < SMALLEST_SHARE else percent(value)
+        return below.format("0.01%")
+    return above.format("99.99%") if 0 < 1 - value < SMALLEST_SHARE else percent(value)
 
 
 def rounded_share(value: float, digits: int = 3) -> str:
@@ -118,9 +118,9 @@ def rounded_share(value: float, digits: int = 3) -> str:
     return percent(0.0 if abs(value) < SMALLEST_SHARE else value, digits)
 
 
-def interval(low: float, high: float, digits: int = 3) -> str:
+def interval(low: float, high: float, digits: int = 3, between: str = "{} to {}") -> str:
     """Return an interval of shares as percentages: ``8.12% to 52.3%``."""
-    return " to ".join(rounded_share(end, digits) for end in (low, high))
+    return between.format(*(rounded_share(end, digits) for end in (low, high)))
 
 
 def p_value(value: float) -> str:
@@ -137,9 +137,9 @@ def nats(value: float | None, digits: int = 3) -> str:
     return MISSING if value is None else significant(value, digits) + " nats"
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str], last: str = "{} and {}") -> str:
     """Return words as a sentence lists them: ``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return last.format(", ".join(words[:-1]), words[-1]) if len(words) > 1 else "".join(words)
 
 
 def _finite(value: float) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mixedmodel.model.types import Certificate
-from mixedmodel.report.numbers import interval, share
+from mixedmodel.report.numbers import interval, percent, share
 
 RESTRICTED = "reml"
 WITHHELD = "withheld"
@@ -29,11 +29,15 @@ def pve(value: float | None, certificate: Certificate) -> str:
     """Return a fit's PVE: a percentage, the end of the range at a certified boundary, or none."""
     if value is None:
         return "not identifiable"
+    end = certified_end(certificate)
+    return share(value) if end is None else percent(end)
+
+
+def certified_end(certificate: Certificate) -> float | None:
+    """Return the end of the range of PVE at which a certified optimum lies, None inside."""
     if certificate.certified and certificate.boundary:
-        return "0%"
-    if certificate.certified and certificate.noise_boundary:
-        return "100%"
-    return share(value)
+        return 0.0
+    return 1.0 if certificate.certified and certificate.noise_boundary else None
 
 
 def interval_of(ends: Sequence[float] | None) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,9 +19,7 @@ from mixedmodel.report.slides.package import repack
 
 LEAST_TITLE = 18  # points
 LEAST_COVER = 24
-DEFAULT_TITLE = "EM and mean field on one mixed model"
 LONGEST_PROPERTY = 255  # letters that a file's properties may have
-FOOTER = "EM and MFVI on {}"
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # in the properties, where a date is demanded
 SECTION_LIST = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
 _P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"
@@ -28,7 +27,7 @@ _P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user chooses; None for a title of its own, no author, the built-in template."""
+    """What the user chooses; None for the story's title, no author, the built-in template."""
 
     dataset: str
     title: str | None = None
@@ -39,8 +38,9 @@ class Settings:
 class Deck:
     """A presentation under construction."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, words: Mapping[str, str]) -> None:
+        """Begin one; ``words`` has its ``footer`` and ``subject``, {} for the data set's name."""
+        self.settings, self._words = settings, words
         self._presentation = template.open_template(settings.template)
         self._sections: list[tuple[str, list[int]]] = []
 
@@ -68,9 +68,10 @@ class Deck:
     def to_bytes(self) -> bytes:
         """Finish the deck and return the file: the same input gives the same bytes."""
         room = fitting(canvas.LEAST_SIZE, canvas.FOOTER.width)
-        name = cut(self.settings.dataset, lambda text: room(FOOTER.format(text)))
+        footer = self._words["footer"]
+        name = cut(self.settings.dataset, lambda text: room(footer.format(text)))
         for number, slide in enumerate(self._presentation.slides, start=1):
-            _copy_footer(slide, FOOTER.format(name), number)
+            _copy_footer(slide, footer.format(name), number)
         self._write_sections()
         self._write_properties()
         stream = io.BytesIO()
@@ -109,9 +110,9 @@ class Deck:
 
     def _write_properties(self) -> None:
         core, fits = self._presentation.core_properties, at_most(LONGEST_PROPERTY)
-        core.title = cut(self.settings.title or DEFAULT_TITLE, fits)
+        core.title = cut(self.settings.title or "", fits)
         core.author = core.last_modified_by = cut(self.settings.author or "", fits)
-        core.subject = cut(f"EM and mean field on {self.settings.dataset}", fits)
+        core.subject = cut(self._words["subject"].format(self.settings.dataset), fits)
         core.keywords = core.comments = core.category = ""
         core.created = core.modified = EPOCH
         core.revision = 1

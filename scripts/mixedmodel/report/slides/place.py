@@ -15,10 +15,11 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Length, Pt
 
-from mixedmodel.report.equation_pictures import EquationPicture, draw_equation
+from mixedmodel.errors import UserError
+from mixedmodel.report.equation_pictures import EquationPicture
 from mixedmodel.report.names import plain
 from mixedmodel.report.slides import canvas
-from mixedmodel.report.slides.canvas import BODY, Box
+from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.markup import SUBSCRIPT, Run, hold_together, parse
 from mixedmodel.report.slides.metrics import fit_text, text_height
 from mixedmodel.report.slides.template import put
@@ -37,6 +38,10 @@ _SVG_TYPE = "image/svg+xml"
 _SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
 _SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 _BASELINE = {SUBSCRIPT: "-25000", "super": "30000"}
+
+
+class NoRoom(UserError):
+    """What is to be placed is larger than its place; the message says what and by how much."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,18 @@ def add_text(
     align: str = "left",
     anchor: str = "top",
     gap: float = PARAGRAPH_GAP,
+    whole: bool = False,
 ) -> Any:
-    """Add marked-up paragraphs, in smaller type, or cut, where the box does not hold them."""
+    """Add marked-up paragraphs, in smaller type where the box does not hold them.
+
+    What the least type is too large for is cut, or, where it must be ``whole``, raises NoRoom.
+    """
     paragraphs = [hold_together(text) for text in paragraphs]
     room = box.above(box.height + SLACK)
-    paragraphs, size = fit_text(paragraphs, size, room, gap=gap, bold=bold)
+    fitted, size = fit_text(paragraphs, size, room, gap=gap, bold=bold)
+    if whole and fitted != paragraphs:
+        raise NoRoom(f"the text is too long for its place, from {fitted[-1][-20:]!r} on")
+    paragraphs = fitted
     shape = slide.shapes.add_textbox(*_sides(box))
     shape.name = f"Text {shape.shape_id}"
     frame = shape.text_frame
@@ -147,12 +159,12 @@ def add_picture(slide: Any, box: Box, picture: Picture, *, name: str, words: str
 
 
 def add_figure(
-    slide: Any, picture: Picture, facts: tuple[str, ...], *, name: str, words: str
+    slide: Any, box: Box, picture: Picture, facts: list[str], *, name: str, words: str
 ) -> None:
-    """Add a figure as large as the slide allows, and facts in columns under it."""
-    room = BODY.above(FACTS_INCHES[1]) if facts else BODY
+    """Add a figure as large as its box allows, and facts in columns under it."""
+    room = box.above(FACTS_INCHES[1]) if facts else box
     add_picture(slide, room, picture, name=f"Figure: {name}", words=words)
-    places = BODY.below(FACTS_INCHES[1] + FACTS_GAP).columns(*[1] * len(facts)) if facts else []
+    places = box.below(FACTS_INCHES[1] + FACTS_GAP).columns(*[1] * len(facts)) if facts else []
     for place, fact in zip(places, facts, strict=True):
         add_text(slide, place, [fact])
 
@@ -165,36 +177,35 @@ def add_equation(slide: Any, left: float, middle: float, equation: EquationPictu
     _add_vector(slide, shape, equation.svg)
 
 
-def add_equation_in(slide: Any, box: Box, name: str, *, align: str = "left") -> None:
-    """Add one equation in a box that must hold it."""
-    equation = draw_equation(name)
-    _require_fit(equation.width, equation.height, box, name)
-    shift = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * (box.width - equation.width)
-    add_equation(slide, box.left + shift, box.top + box.height / 2, equation)
+def add_equation_in(slide: Any, box: Box, equation: EquationPicture) -> None:
+    """Add one equation at the left of a box; NoRoom if it is larger."""
+    if equation.width > box.width + SLACK or equation.height > box.height + SLACK:
+        raise NoRoom(
+            f"the equation `{equation.name}` is {equation.width:.2f} x {equation.height:.2f} in,"
+            f" its place {box.width:.2f} x {box.height:.2f}"
+        )
+    add_equation(slide, box.left, box.top + box.height / 2, equation)
 
 
-def add_derivation(
-    slide: Any,
-    box: Box,
-    lines: list[tuple[str, str]],
-) -> None:
+def add_derivation(slide: Any, box: Box, lines: list[tuple[EquationPicture, str]]) -> None:
     """Add equations aligned at their relation, each with its reason in a column at the right.
 
-    The column starts beside the widest equation and takes what is left of the width.
+    The column starts beside the widest equation and takes what is left of the width. NoRoom if that
+    is too little, or the lines are too high.
     """
-    drawn = [draw_equation(name) for name, _ in lines]
+    drawn = [equation for equation, _ in lines]
     align = max((equation.anchor or 0.0 for equation in drawn), default=0.0)
     indents = [0.0 if each.anchor is None else align - each.anchor for each in drawn]
     used = max(indent + each.width for indent, each in zip(indents, drawn, strict=True))
     reasons = box.width - max(used + COLUMN_GAP, LEAST_EQUATION_WIDTH)
-    assert reasons >= LEAST_REASON_WIDTH, f"{lines[0][0]}: {reasons:.2f} in are left for reasons"
+    if reasons < LEAST_REASON_WIDTH:
+        raise NoRoom(f"the equations leave {max(reasons, 0.0):.2f} in of the width for reasons")
     heights = [
         max(equation.height, text_height([hold_together(reason)], canvas.BODY_SIZE, reasons))
-        for equation, (_, reason) in zip(drawn, lines, strict=True)
+        for equation, reason in lines
     ]
-    gap = _row_gap(heights, box, lines[0][0])
-    top = box.top
-    for equation, indent, height, (_, reason) in zip(drawn, indents, heights, lines, strict=True):
+    gap, top = _row_gap(heights, box), box.top
+    for (equation, reason), indent, height in zip(lines, indents, heights, strict=True):
         add_equation(slide, box.left + indent, top + height / 2, equation)
         if reason:
             place = Box(box.right - reasons, top, reasons, height)
@@ -202,16 +213,12 @@ def add_derivation(
         top += height + gap
 
 
-def _row_gap(heights: list[float], box: Box, name: str) -> float:
+def _row_gap(heights: list[float], box: Box) -> float:
     """Return the space between rows that fills the box, up to a comfortable one."""
     spare = box.height - sum(heights)
-    assert spare > -SLACK, f"the derivation at {name} is {-spare:.2f} in too high"
+    if spare < -SLACK:
+        raise NoRoom(f"the derivation is {-spare:.2f} in too high")
     return min(LARGEST_ROW_GAP, spare / max(len(heights) - 1, 1))
-
-
-def _require_fit(width: float, height: float, box: Box, name: str) -> None:
-    assert width <= box.width + SLACK, f"{name}: {width:.2f} in wide, {box.width:.2f} there"
-    assert height <= box.height + SLACK, f"{name}: {height:.2f} in high, {box.height:.2f} there"
 
 
 def _add_vector(slide: Any, shape: Any, svg: bytes) -> None:

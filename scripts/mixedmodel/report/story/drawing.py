@@ -1,0 +1,138 @@
+"""Slides of the story on a deck: each part told, then placed where its block says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from mixedmodel.report import style
+from mixedmodel.report.equation_pictures import Pictures
+from mixedmodel.report.slides import canvas, place
+from mixedmodel.report.slides.canvas import Box
+from mixedmodel.report.slides.deck import Deck
+from mixedmodel.report.slides.grid import add_table
+from mixedmodel.report.slides.iterations import CHARTS, Labels
+from mixedmodel.report.slides.place import Picture
+from mixedmodel.report.story.source import Block
+from mixedmodel.report.story.telling import Scope, Teller, is_each
+
+COLOURS = {
+    "ink": style.INK,
+    "muted": style.MUTED,
+    "warning": style.WARNING,
+    "em": style.EM,
+    "mfvi": style.MFVI,
+}
+PANEL_INSET = (0.4, 0.3)  # inches that a panel keeps free at its sides, at top and bottom
+BESIDE_GAP, STACKED_GAP = 0.45, 0.2  # inches
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What slides are made with: the deck, who tells their texts, and what is finished already."""
+
+    deck: Deck
+    teller: Teller
+    pictures: Pictures
+    figures: Mapping[str, Picture]
+    traces: Mapping[str, pd.DataFrame]
+
+    def draw(self, slide: Any, block: Block, box: Box, scope: Scope, *, whole: bool) -> None:
+        """Draw a part of a slide in its place; text must be ``whole`` or may be cut."""
+        box = box.below(block.top)
+        if block.height is not None:
+            box = box.above(block.height)
+        if block.panel:
+            place.add_panel(slide, box, edge=COLOURS[block.panel])
+            left, top = PANEL_INSET
+            box = Box(box.left + left, box.top + top, box.width - 2 * left, box.height - 2 * top)
+        name, words = f"{block.name}", self.teller.plain(block.words or "", scope)
+        if block.text is not None:
+            self._text(slide, block, box, scope, whole=whole)
+        elif block.derivation is not None:
+            place.add_derivation(slide, box, self._lines(block.derivation, scope))
+        elif block.equation is not None:
+            place.add_equation_in(slide, box, self.pictures[block.equation])
+        elif block.table is not None:
+            self._table(slide, block, box, scope)
+        elif block.figure is not None:
+            facts = self.teller.paragraphs(block.facts, scope)
+            picture = self.figures[block.figure]
+            place.add_figure(slide, box, picture, facts, name=name or block.figure, words=words)
+        elif block.chart is not None:
+            x, y, *series = (
+                self.teller.plain(text, scope) for text in (*block.axes, *block.series)
+            )
+            labels = Labels(f"Chart: {name}", words, x, y, series)
+            CHARTS[block.chart](slide, box, self.traces[block.chart], labels)
+        else:
+            self._parts(slide, block, box, scope, whole=whole)
+
+    def rows(self, rows: Sequence[Any], scope: Scope) -> list[list[str]]:
+        """Tell the rows of a table: lists of cells, or such ``cells`` under a case or ``each``."""
+        told = []
+        for row in rows:
+            if isinstance(row, list):
+                told.append(self.cells(row, scope))
+            elif self.teller.holds(row.get("when"), scope):
+                scopes = self.teller.items(row["each"], scope) if "each" in row else [scope]
+                told += [self.cells(row["cells"], inner) for inner in scopes]
+        return told
+
+    def cells(self, cells: Sequence[Any], scope: Scope) -> list[str]:
+        """Tell the cells of a row: one of ``each``; none for which no case holds."""
+        told: list[str] = []
+        for cell in cells:
+            texts = self.teller.paragraphs(cell, scope)
+            told += texts if is_each(cell) else [" ".join(texts)] * bool(texts)
+        return told
+
+    def _text(self, slide: Any, block: Block, box: Box, scope: Scope, *, whole: bool) -> None:
+        paragraphs = list(filter(None, self.teller.paragraphs(block.text, scope)))
+        if paragraphs:
+            place.add_text(
+                slide,
+                box,
+                paragraphs,
+                size=block.size or canvas.BODY_SIZE,
+                colour=COLOURS[block.colour],
+                gap=place.PARAGRAPH_GAP if block.spacing is None else block.spacing,
+                whole=whole,
+            )
+
+    def _lines(self, lines: Sequence[Mapping[str, Any]], scope: Scope) -> list[Any]:
+        """Return pictures and reasons of a derivation; a line under a case may be left out."""
+        return [
+            (self.pictures[name], self.teller.sentence(reason, scope))
+            for line in lines
+            if self.teller.holds(line.get("when"), scope)
+            for name, reason in line.items()
+            if name != "when"
+        ]
+
+    def _table(self, slide: Any, block: Block, box: Box, scope: Scope) -> None:
+        rows = self.rows(block.table or [], scope)
+        if block.row:
+            box = box.above(min(box.height, block.row * (len(rows) + 1)))
+        add_table(
+            slide,
+            box,
+            self.cells(block.header, scope),
+            rows,
+            name=f"Table: {block.name}",
+            words=self.teller.plain(block.words or "", scope),
+            size=block.size or canvas.TABLE_SIZE,
+            text_columns=block.text_columns,
+        )
+
+    def _parts(self, slide: Any, block: Block, box: Box, scope: Scope, *, whole: bool) -> None:
+        """Draw parts side by side or one under the other; those whose case holds share the room."""
+        blocks = block.beside or block.stacked or []
+        parts = [part for part in blocks if self.teller.holds(part.when, scope)]
+        shares = block.shares or [1.0] * len(parts)
+        usual = BESIDE_GAP if block.beside else STACKED_GAP
+        gap = usual if block.gap is None else block.gap
+        places = (box.columns if block.beside else box.rows)(*shares, gap=gap)
+        for part, room in zip(parts, places, strict=True):
+            self.draw(slide, part, room, scope, whole=whole)
