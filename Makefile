@@ -1,6 +1,6 @@
-# make run | env | test | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | env | test | approve | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
 .DEFAULT_GOAL := run
-.PHONY: env run test bench coverage clean
+.PHONY: env run test approve bench coverage clean
 
 CORES := all
 DATASET :=
@@ -22,6 +22,10 @@ test: .venv/.installed-test
 	@$(BIN)/snakemake --lint
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n 3 --dist loadgroup
+
+approve: .venv/.installed-test
+	@APPROVE=1 $(BIN)/pytest -q tests/report/test_approved.py
+	@git diff --stat -- tests/approved
 
 bench: .venv/.installed
 	@OMP_NUM_THREADS=1 $(BIN)/python scripts/bench.py results/bench

@@ -40,7 +40,11 @@ SCRIPT_OF = {"fit_em": "fit", "fit_mfvi": "fit"}  # of rules that share one
 WITHOUT_TYPES = {  # parameters that are things of python-pptx and matplotlib
     *("slide", "shape", "presentation", "paragraph", "cell", "axis", "series", "master"),
     *("each", "target", "locs", "grid: table"),
-    *("equation_pictures: content", "tables: rows"),  # pictures as JSON, cells of any kind
+    *("equation_pictures: content", "equation_pictures: fields"),  # pictures as JSON
+    "tables: rows",  # cells of any kind
+}
+OF_ANY_TYPE = {  # what reads texts from YAML and follows names through the types of the results
+    f"story/{name}.py" for name in ("check", "drawing", "formats", "paths", "source", "telling")
 }
 LINES_OF_A_SCRIPT = 60
 LINES_OF_A_FUNCTION = 60
@@ -80,6 +84,7 @@ def test_the_report_takes_results_by_their_types() -> None:
     loose = [
         (str(file.relative_to(PACKAGE)), node.arg)
         for file in (PACKAGE / "report").rglob("*.py")
+        if file.relative_to(PACKAGE / "report").as_posix() not in OF_ANY_TYPE
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.arg)
         and "Any" in re.findall(r"\w+", ast.unparse(node.annotation or ast.Constant(None)))

@@ -78,6 +78,15 @@ class Pictures:
             self._finished[name] = draw(name, self._equations[name])
         return self._finished[name]
 
+    def take_over(self, other: "Pictures") -> None:
+        """Take over what another one has drawn of the same equations."""
+        same = (name for name, drawn in self._equations.items() if other.has(name, drawn))
+        self._finished |= {name: other[name] for name in same}
+
+    def has(self, name: str, equation: Equation) -> bool:
+        """Tell whether this equation has been drawn."""
+        return name in self._finished and self._equations.get(name) == equation
+
     def content(self) -> dict[str, dict[str, Any]]:
         """Draw every equation; the content of a JSON file."""
         drawn = {name: asdict(self[name]) for name in self._equations}
@@ -108,6 +117,15 @@ def draw(name: str, equation: Equation) -> EquationPicture:
         height=box[3] / POINTS_PER_INCH,
         anchor=_width(left) / POINTS_PER_INCH if aligned else None,
     )
+
+
+def unknown_commands(latex: str) -> list[str]:
+    """Return the commands in LaTeX that can't be set: ziamath writes them out as they stand."""
+    try:
+        texts = Latex(latex.replace("&", "")).mathml.itertext()
+    except Exception:  # whatever it raises: it can't be set for another reason
+        return []
+    return [text for text in texts if text.startswith("\\")]
 
 
 def _set(latex: str) -> str:

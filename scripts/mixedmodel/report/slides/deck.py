@@ -16,6 +16,7 @@ from mixedmodel.report.names import at_most, cut
 from mixedmodel.report.slides import canvas, template
 from mixedmodel.report.slides.metrics import fit_heading, fit_text, fitting
 from mixedmodel.report.slides.package import repack
+from mixedmodel.report.slides.place import NoRoom
 
 LEAST_TITLE = 18  # points
 LEAST_COVER = 24
@@ -56,10 +57,15 @@ class Deck:
         """Add the slide that opens a part of the deck."""
         return self._with_text(template.DIVIDER, title, lines, notes)
 
-    def slide(self, title: str, notes: str) -> Any:
-        """Add a content slide: its headline and the speaker's notes."""
+    def slide(self, title: str, notes: str, *, whole: bool = False) -> Any:
+        """Add a content slide: its headline and the speaker's notes.
+
+        A headline that is too long is cut, or, where it must be ``whole``, raises NoRoom.
+        """
         slide = self._add(template.CONTENT, notes)
         heading = fit_heading(title, canvas.TITLE_SIZE, canvas.TITLE, least=LEAST_TITLE)
+        if whole and heading[0] != title:
+            raise NoRoom(f"the headline is too long: {heading[0]}")
         _write(slide.shapes.title, [heading[0]], heading[1], usual=canvas.TITLE_SIZE)
         if slide.shapes.title.top + slide.shapes.title.height > template.BODY_TOP:
             template.put(slide.shapes.title, canvas.TITLE)
@@ -94,7 +100,8 @@ class Deck:
         return slide
 
     def _write_sections(self) -> None:
-        sections = "".join(_section_xml(name, keys) for name, keys in self._sections)
+        filled = [(name, keys) for name, keys in self._sections if keys]
+        sections = "".join(_section_xml(name, keys) for name, keys in filled)
         element = self._presentation.element
         extensions = element.find(qn("p:extLst"))
         if extensions is None:

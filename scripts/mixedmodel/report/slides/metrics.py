@@ -7,6 +7,7 @@ Helvetica's, so nothing has to be installed and a deck's layout never depends on
 import math
 import re
 import unicodedata
+from bisect import bisect
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -129,8 +130,12 @@ def fit_text(
     if smaller is not None:
         return paragraphs, smaller
     words = [(k, word) for k, text in enumerate(paragraphs) for word in _words(text)]
-    starts = (_first_words(words, number) for number in range(len(words) - 1, 0, -1))
-    return next((start for start in starts if fits(start, LEAST_SIZE)), [ELLIPSIS]), LEAST_SIZE
+    kept = bisect(
+        range(1, len(words)),
+        0,
+        key=lambda number: not fits(_first_words(words, number), LEAST_SIZE),
+    )
+    return (_first_words(words, kept) if kept else [ELLIPSIS]), LEAST_SIZE
 
 
 def _first_words(words: list[tuple[int, str]], number: int) -> list[str]:

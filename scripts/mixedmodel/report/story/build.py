@@ -14,7 +14,7 @@ from mixedmodel.report.story.drawing import Stage
 from mixedmodel.report.story.layouts import LAYOUTS
 from mixedmodel.report.story.several import Several
 from mixedmodel.report.story.source import Slide, refusal
-from mixedmodel.report.story.telling import Scope, Teller, Telling
+from mixedmodel.report.story.telling import NoValue, Scope, Teller, Telling
 
 RESPONSE, RESPONSES = "response", "responses"  # the kinds of decks
 
@@ -74,13 +74,12 @@ def _build(
     deck = Deck(settings, telling.story.phrases.words)
     stage = Stage(deck, teller, telling.pictures, figures, traces)
     for section in sections:
-        slides = [slide for slide in section.slides if _is_told(teller, slide, scope)]
-        if slides:
-            deck.section(section.name)
-        for slide in slides:
+        deck.section(section.name)
+        for slide in section.slides:
             try:
-                LAYOUTS[slide.layout].draw(stage, slide, scope)
-            except NoRoom as error:
+                if _is_told(teller, slide, scope):
+                    LAYOUTS[slide.layout].draw(stage, slide, scope)
+            except (NoRoom, NoValue) as error:
                 raise refusal(slide.file, slide.slide, str(error)) from None
     return deck.to_bytes()
 

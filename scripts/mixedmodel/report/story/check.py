@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from mixedmodel.errors import UserError
-from mixedmodel.report.equation_pictures import draw
+from mixedmodel.report.equation_pictures import draw, unknown_commands
 from mixedmodel.report.slides.iterations import CHARTS
 from mixedmodel.report.story.build import RESPONSE, RESPONSES
 from mixedmodel.report.story.cases import Results
@@ -62,6 +62,9 @@ def check_own(folders: Sequence[str], tag: str, figures: Mapping[str, Collection
 def check_equations(equations: Mapping[str, Equation]) -> None:
     """Draw equations; UserError, with the name of the first that LaTeX refuses."""
     for name, equation in equations.items():
+        if unknown := unknown_commands(equation.latex):
+            reason = f"equations.yaml, `{name}`: there is no command {unknown[0]}"
+            raise UserError(NO_STORY.format(reason))
         try:
             draw(name, equation)
         except Exception as error:  # whatever ziamath raises
@@ -75,6 +78,14 @@ class _Checker:
     def __init__(self, story: Story) -> None:
         self._story, self._phrases = story, story.phrases
 
+    def _told_by_itself(self, name: str, text: Any, seen: tuple[str, ...] = ()) -> bool:
+        """Tell whether a phrase is among those that its own text names."""
+        inner = {lower(slot.partition(" ")[0]) for slot in SLOT.findall(str(text))}
+        known = inner & self._phrases.phrases.keys() - {*seen}
+        return name in inner or any(
+            self._told_by_itself(name, self._phrases.phrases[each], (*seen, each)) for each in known
+        )
+
     def mistakes(self, figures: Mapping[str, Collection[str]]) -> Iterator[str]:
         """Give every mistake with its place."""
         missing = WORDS - self._phrases.words.keys()
@@ -82,6 +93,10 @@ class _Checker:
         for noun, forms in self._phrases.nouns.items():
             if "other" not in forms:
                 yield f"phrases.yaml: the noun `{noun}` has no form `other`"
+        for name, text in self._phrases.phrases.items():
+            if self._told_by_itself(name, text):
+                yield f"phrases.yaml: the phrase `{name}` tells itself"
+                return
         for deck, sections in self._story.decks.items():
             for slide in (slide for section in sections for slide in section.slides):
                 for mistake in self._slide(slide, (VIEWS[deck],), figures[deck]):

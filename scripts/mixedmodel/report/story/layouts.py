@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mixedmodel.report import style
 from mixedmodel.report.slides import canvas
@@ -43,14 +44,15 @@ class Layout:
     blocks: int | None = None  # that it takes; None for any number
 
 
-def heading(stage: Stage, slide: Slide, scope: Scope) -> tuple[str, str]:
-    """Return the headline of a slide and its notes."""
-    return stage.teller.sentence(slide.title, scope), stage.teller.plain(slide.notes, scope)
+def headed(stage: Stage, slide: Slide, scope: Scope) -> Any:
+    """Add a slide to the deck with its headline and its notes."""
+    title, notes = stage.teller.sentence(slide.title, scope), stage.teller.plain(slide.notes, scope)
+    return stage.deck.slide(title, notes, whole=slide.own)
 
 
 def body(stage: Stage, slide: Slide, scope: Scope) -> None:
     """Draw a slide block by block."""
-    shown = stage.deck.slide(*heading(stage, slide, scope))
+    shown = headed(stage, slide, scope)
     for block in slide.body:
         if stage.teller.holds(block.when, scope):
             stage.draw(shown, block, BODY, scope, whole=slide.own)
@@ -61,20 +63,20 @@ def cover(stage: Stage, slide: Slide, scope: Scope) -> None:
     lines = stage.teller.paragraphs(slide.parts["lines"], scope)
     author = stage.deck.settings.author
     title = stage.deck.settings.title or stage.teller.sentence(slide.title, scope)
-    stage.deck.cover(
-        title, [*lines, *([author] if author else [])], heading(stage, slide, scope)[1]
-    )
+    notes = stage.teller.plain(slide.notes, scope)
+    stage.deck.cover(title, [*lines, *([author] if author else [])], notes)
 
 
 def divider(stage: Stage, slide: Slide, scope: Scope) -> None:
     """Draw the slide that opens a part of the deck."""
-    title, notes = heading(stage, slide, scope)
-    stage.deck.divider(title, stage.teller.paragraphs(slide.parts["lines"], scope), notes)
+    lines = stage.teller.paragraphs(slide.parts["lines"], scope)
+    notes = stage.teller.plain(slide.notes, scope)
+    stage.deck.divider(stage.teller.sentence(slide.title, scope), lines, notes)
 
 
 def two_numbers(stage: Stage, slide: Slide, scope: Scope) -> None:
     """Draw the answer: a panel for each fit with its number large, and a line under both."""
-    shown = stage.deck.slide(*heading(stage, slide, scope))
+    shown = headed(stage, slide, scope)
     say, parts = stage.teller.sentence, slide.parts
     places = BODY.above(4.2).columns(1, 1)
     for place, inner in zip(places, stage.teller.items("both", scope), strict=True):
@@ -120,7 +122,7 @@ def effects(stage: Stage, slide: Slide, scope: Scope) -> None:
     pages = pages_of(len(rows), sum(fitted.rows_that_fit(place) for place in places))
     for number, page in enumerate(pages, start=1):
         of_page = replace(everything, number=number, of=len(pages))
-        shown = stage.deck.slide(*heading(stage, slide, (of_page, *scope)))
+        shown = headed(stage, slide, (of_page, *scope))
         parts = columns_of(page, len(places))
         for k, (place, part) in enumerate(zip(places, parts, strict=False), start=1):
             names = [row.name for row in table[part]]
@@ -157,7 +159,7 @@ def _table_of_names(
     for page in pages:
         unseen = len(rows) - page.stop if page == pages[-1] else 0
         inner = (page_of(page.start + 1, page.stop, unseen), *scope)
-        shown = stage.deck.slide(*heading(stage, slide, inner))
+        shown = headed(stage, slide, inner)
         place_table(
             shown,
             TABLE,

@@ -130,11 +130,12 @@ def read_story(base: Path, own: Path | None = None) -> Story:
         if file.name not in (ORDER, PHRASES, EQUATIONS):
             _lay_over(chapters, file, _read(file, Chapter), own=file.parent == own)
     order = _merged([folder / ORDER for folder in folders], dict[str, list[str]])
+    decks = {deck: [_section(chapters, stem) for stem in stems] for deck, stems in order.items()}
     told = {stem for stems in order.values() for stem in stems}
     for stem in sorted(chapters.keys() - told):
         raise UserError(NO_STORY.format(f"{stem}.yaml is a section that no deck of {ORDER} names"))
     return Story(
-        {deck: [_section(chapters, stem) for stem in stems] for deck, stems in order.items()},
+        decks,
         _merged([folder / PHRASES for folder in folders], Phrases),
         read_equations([base.parent / EQUATIONS, *(folder / EQUATIONS for folder in folders)]),
     )

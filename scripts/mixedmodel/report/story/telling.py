@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mixedmodel.errors import UserError
 from mixedmodel.report.equation_pictures import Pictures
-from mixedmodel.report.story.formats import Formats
+from mixedmodel.report.story.formats import FORMATS, Formats
 from mixedmodel.report.story.language import Language, language
-from mixedmodel.report.story.paths import value_of
+from mixedmodel.report.story.paths import parts, value_of
 from mixedmodel.report.story.source import Phrases, Story, read_story
 
 Scope = tuple[Any, ...]
@@ -39,6 +40,15 @@ def lower(name: str) -> str:
 def upper(text: str) -> str:
     """Return a text with a capital."""
     return text[:1].upper() + text[1:]
+
+
+class NoValue(UserError):
+    """A slot has no value in the results at hand; the message is a clause that says which."""
+
+
+def takes_none(name: str) -> bool:
+    """Tell whether a format can write a number that is missing."""
+    return parts(FORMATS[name])[1]
 
 
 def is_each(text: Any) -> bool:
@@ -114,9 +124,12 @@ class Teller:
             told = self.sentence(self._phrases.phrases[lower(path)], scope)
             return told if path == lower(path) else upper(told)
         value = value_of(path, scope)
-        if how in self._phrases.nouns:
-            return self._formats.noun(value, self._phrases.nouns[how])
+        forms = self._phrases.nouns.get(how)
         name, *arguments = how.split() or [usual(value)]
+        if value is None and (forms or not takes_none(lower(name))):
+            raise NoValue(f"`{path}` has no value here; tell it in a case where it has one")
+        if forms:
+            return self._formats.noun(value, forms)
         digits = [int(word) if word.isdigit() else value_of(word, scope) for word in arguments]
         told = self._formats.write(value, lower(name), digits)
         return told if name == lower(name) else upper(told)
