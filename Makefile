@@ -1,6 +1,6 @@
-# make run | env | test | approve | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | env | test | approve | story-names | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
 .DEFAULT_GOAL := run
-.PHONY: env run test approve bench coverage clean
+.PHONY: env run test approve story-names bench coverage clean
 
 CORES := all
 DATASET :=
@@ -22,6 +22,9 @@ test: .venv/.installed-test
 	@$(BIN)/snakemake --lint
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n 3 --dist loadgroup
+
+story-names: .venv/.installed
+	@$(BIN)/python scripts/story_names.py docs/story_names.md
 
 approve: .venv/.installed-test
 	@APPROVE=1 $(BIN)/pytest -q tests/report/test_approved.py

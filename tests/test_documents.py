@@ -1,6 +1,7 @@
 """The documents: equations are the deck's, citations lead somewhere, facts are so."""
 
 import re
+import runpy
 import tomllib
 import warnings
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from mixedmodel.plan.products import FIGURES_SHOWN
+from mixedmodel.report.story.check import check_own
 from mixedmodel.report.story.source import read_equations
 
 with warnings.catch_warnings():
@@ -148,3 +151,15 @@ def test_hooks_are_checks_of_make_test_and_fetch_nothing() -> None:
     for hook in hooks[0]["hooks"]:
         assert hook["language"] == "system"
         assert f"@$(BIN)/{hook['entry'].partition(' --')[0]}" in checks
+
+
+def test_the_names_of_the_story_are_those_of_the_code() -> None:
+    told = "\n".join(runpy.run_path(str(ROOT / "scripts" / "story_names.py"))["document"]())
+    assert (ROOT / "docs" / "story_names.md").read_text(encoding="utf-8") == told + "\n"
+
+
+def test_the_example_of_the_story_can_be_told(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "story.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(example, encoding="utf-8")
+    check_own([str(ROOT / "workflow" / "story" / "en"), str(tmp_path)], "de", FIGURES_SHOWN)

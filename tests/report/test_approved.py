@@ -28,7 +28,10 @@ DECKS: dict[str, tuple[str, Callable[[], bytes]]] = {
 }
 MASKS = (
     (r"(\d[\d.]* × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|\b0) nats below", "# nats below"),
-    (r"\d[\d.]* × 10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+", "#"),
+    (r"−?\d[\d.]* × 10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+", "#"),
+    (r"(Largest difference #) \(.*?\)", r"\1 (#)"),
+    (r"^(σ². at the optimum) \| .*", r"\1 | #"),
+    (r"−22\.8\d+", "#"),  # where EM's climb ends that has no maximum
     (r"[\d,]+( map evaluations?\b| sweeps?\b)", r"#\1"),
     (r"\b(squarem|px|plain) in [\d,]+", r"\1 in #"),
     (r"^(Score in .*?) \| .*", r"\1 | #"),
