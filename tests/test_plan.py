@@ -1,5 +1,6 @@
 """The plan of a run: units of work, what each reads and is told, memory and time, goals."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,6 +126,25 @@ def test_a_template_is_an_input_and_has_to_be_there(plan: Plan) -> None:
     assert other.template(fit("one")) == "mine.pptx"
     assert other.deck()["template_content"](fit("one")) == sha256("mine.pptx")
     assert other.deck()["title"](fit("one")) == "{x}"
+
+
+def test_the_story_is_ours_and_what_the_user_lays_over_it(plan: Plan) -> None:
+    ours = os.path.relpath(ROOT / "workflow" / "story" / "en")
+    assert plan.deck()["story"](fit("one")) == [ours]
+    assert not plan.tells_own_story
+    assert f"{ours}/answer.yaml" in plan.story_files(fit("one"))
+    assert plan.equations(fit("one")) == [f"{Path(ours).parent}/equations.yaml"]
+    with pytest.raises(SystemExit, match=r"^ERROR: there is no folder mine, which `deck.story`"):
+        planned(deck={"story": "mine"}).story_files(fit("one"))
+    Path("mine").mkdir()
+    for name in ("equations", "answer"):
+        Path("mine", f"{name}.yaml").write_text("{}", encoding="utf-8")
+    other = planned(deck={"story": "mine", "language": "de"})
+    assert other.tells_own_story
+    assert other.deck()["story"](fit("one")) == [ours, "mine"]
+    assert other.deck()["story_content"](fit("one")) == [sha256("mine/answer.yaml")] * 2
+    assert {"mine/answer.yaml", f"{ours}/answer.yaml"} <= {*other.story_files(fit("one"))}
+    assert other.equations(fit("one"))[1:] == ["mine/equations.yaml"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Names and texts with braces, which Snakemake would fill in: they stay as they are written."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ DECK = {
     "title": "PVE of {dataset}, {",
     "author": "{me} {wildcards.dataset}",
     "template": "{t}.pptx",
+    "story": "{story}",
+    "language": "de",
 }
 
 
@@ -32,6 +35,18 @@ def template(path: Path, title: str) -> None:
     content.save(str(path))
 
 
+def story(folder: Path, title: str) -> Path:
+    """Write a story with a headline and an equation of its own."""
+    file = folder / "{story}" / "answer.yaml"
+    file.parent.mkdir(exist_ok=True)
+    slide = {"slide": "model", "title": title + ": {data.mean_diagonal fixed 3}"}
+    slide["body"] = [{"equation": "mine"}]
+    file.write_text(yaml.safe_dump({"slides": [slide]}), encoding="utf-8")
+    equation = {"latex": r"\frac{1}{2}", "words": "one half"}
+    (file.parent / "equations.yaml").write_text(yaml.safe_dump({"mine": equation}))
+    return file
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A deck made of a table whose path and columns have braces, as have the deck's settings."""
@@ -42,6 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / SOURCE).parent.mkdir()
     write_table(table, folder / SOURCE)
     template(folder / "{t}.pptx", "first")
+    story(folder, "Das Modell")
     mine = {"path": SOURCE, "response": "{y}.1", "fixed": ["{Z}", "{dataset}"]}
     config = {
         "run": "mine",
@@ -72,6 +88,15 @@ def test_columns_have_the_names_that_were_written(folder: Path) -> None:
     assert summary["fixed_names"] == ["{Z}", "{dataset}"]
 
 
+def test_the_story_of_the_user_is_told_with_numbers_as_the_language_writes_them(
+    folder: Path,
+) -> None:
+    deck = Presentation(str(folder / "results/mine/deck.pptx"))
+    [slide] = [s for s in deck.slides if s.shapes.title.text_frame.text.startswith("Das Modell: ")]
+    assert re.fullmatch(r"Das Modell: \d+,\d{3}", slide.shapes.title.text_frame.text)
+    assert "Equation: mine" in {shape.name for shape in slide.shapes}
+
+
 def test_responses_have_the_names_that_were_written(folder: Path) -> None:
     assert run(folder, "results/traits/responses.json").status == 0
     found = read_json(folder / "results/traits/responses.json")["listed"]
@@ -83,6 +108,9 @@ def test_a_change_of_the_table_or_the_template_is_noticed(folder: Path) -> None:
     template(folder / DECK["template"], "second")
     os.utime(folder / DECK["template"], ns=(OLD, OLD))
     assert set(run(folder, "-n", profile="none").jobs) == {"deck", "all"}
+    file = story(folder, "Unser Modell")
+    os.utime(file, ns=(OLD, OLD))
+    assert {"deck", "all"} <= set(run(folder, "-n", profile="none").jobs)
     path = folder / SOURCE
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert "import_table" in run(folder, "-n", profile="none").jobs

@@ -276,6 +276,9 @@ def test_a_constant_random_effect_is_a_warning(tmp_path: Path) -> None:
         ("{datasets: {m: {path: t, response: [1]}}, run: m}", ': write it in quotes, "1"'),
         ("datasets: {demo: {path: t}}", "`datasets.demo` has `path` and `simulate`"),
         ("deck: {template: no.pptx}", "there is no file no.pptx, which `deck.template` names"),
+        ("deck: {story: nowhere}", "there is no folder nowhere, which `deck.story` names"),
+        ("deck: {language: klingon}", "`deck.language`: no language 'klingon'; needed: a tag"),
+        ("deck: {story: .}", "mine.yaml: object contains unknown field `deck`"),
     ],
 )
 def test_a_mistake_in_the_settings_is_told(tmp_path: Path, text: str, says: str) -> None:
