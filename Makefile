@@ -1,6 +1,6 @@
-# make run | env | test | approve | story-names | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | env | test | approve | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
 .DEFAULT_GOAL := run
-.PHONY: env run test approve story-names bench coverage clean
+.PHONY: env run test approve story-names rule-graph bench coverage clean
 
 CORES := all
 DATASET :=
@@ -25,6 +25,10 @@ test: .venv/.installed-test
 
 story-names: .venv/.installed
 	@$(BIN)/python scripts/story_names.py docs/story_names.md
+
+rule-graph: .venv/.installed
+	@$(BIN)/snakemake --quiet all --rulegraph mermaid-js \
+		| $(BIN)/python scripts/rule_graph.py docs/architecture.md
 
 approve: .venv/.installed-test
 	@APPROVE=1 $(BIN)/pytest -q tests/report/test_approved.py

@@ -14,6 +14,7 @@ import yaml
 from mixedmodel.plan.products import FIGURES_SHOWN
 from mixedmodel.report.story.check import check_own
 from mixedmodel.report.story.source import read_equations
+from runs import snakemake
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 opens its font the old way
@@ -163,3 +164,11 @@ def test_the_example_of_the_story_can_be_told(tmp_path: Path) -> None:
     [example] = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
     (tmp_path / "mine.yaml").write_text(example, encoding="utf-8")
     check_own([str(ROOT / "workflow" / "story" / "en"), str(tmp_path)], "de", FIGURES_SHOWN)
+
+
+def test_the_graph_of_rules_is_that_of_the_workflow(tmp_path: Path) -> None:
+    done = snakemake(tmp_path, "--rulegraph", "mermaid-js", profile="none")
+    graph = runpy.run_path(str(ROOT / "scripts" / "rule_graph.py"))["graph"](done.text)
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert f"```mermaid\n{graph}```" in text, "`make rule-graph`"
+    assert "fit_em --> compare" in graph

@@ -606,11 +606,6 @@ class Results:
         return self.gaps[-1]
 
     @property
-    def em_scheme_names(self) -> list[str]:
-        """Name the schemes of EM."""
-        return [row.base.scheme for row in self._schemes]
-
-    @property
     def gap_is_rounding(self) -> bool:
         """Log-likelihood and bound are the same but for rounding."""
         return self.base.gap.bound <= ROUNDING
