@@ -54,7 +54,7 @@ def test_a_section_in_another_language_a_slide_more_and_some_left_out() -> None:
         "EM schreibt 57,2\N{NO-BREAK SPACE}% der Varianz den zufälligen Effekten zu, MFVI nur"
         " 11,3\N{NO-BREAK SPACE}%",
         "Ihre Aufgabe mit 80 Zeilen",
-        "80 Zeilen carry 200 zufällige Effekte: more columns than rows",
+        "80 rows carry 200 random effects: more columns than rows",
     ]
     assert not {"The symbols, all in one place"} & {*titles(found)}
     sections = found.parts["ppt/presentation.xml"].decode()
