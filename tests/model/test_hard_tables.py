@@ -9,7 +9,7 @@ from many_digits import ManyDigits
 from mixedmodel.model.ascent import starting_point
 from mixedmodel.model.effects import exact_effects, unresolved
 from mixedmodel.model.em import ExactEM, fit_em
-from mixedmodel.model.iterate import climb
+from mixedmodel.model.iterate import Limits, climb
 from mixedmodel.model.likelihood import profile
 from mixedmodel.model.method import Fit
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
@@ -148,10 +148,8 @@ def test_the_higher_of_two_maxima_is_reported_and_the_other_told(seed: int) -> N
     assert fit.certificate.certified
     assert fit.objective >= max(heights) - 1e-9
     algorithm = ExactEM(form, expanded=True)
-    limits = {"tolerance": 1e-10, "max_evaluations": 5000}
-    first, _ = climb(
-        algorithm, form, algorithm.start(starting_point(form)), accelerated=True, **limits
-    )
+    start = algorithm.start(starting_point(form))
+    first, _ = climb(algorithm, form, start, Limits(1e-10, 5000), accelerated=True)
     assert first.state.objective < fit.objective - 1
     [other] = fit.others
     assert other.objective == pytest.approx(first.state.objective, abs=1e-6)

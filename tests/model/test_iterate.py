@@ -7,7 +7,7 @@ import pytest
 from mixedmodel.model.ascent import starting_point
 from mixedmodel.model.curvature import Prospect
 from mixedmodel.model.em import ExactEM, fit_em
-from mixedmodel.model.iterate import climb, extrapolate
+from mixedmodel.model.iterate import Limits, climb, extrapolate
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.model.spectral import decompose
 from mixedmodel.model.types import Stop, Theta
@@ -48,9 +48,7 @@ FORM = SimpleNamespace(n=10, variance=1.0)
 
 
 def climbed(hill, evaluations):
-    return climb(
-        hill, FORM, hill.start(), accelerated=False, tolerance=1e-9, max_evaluations=evaluations
-    )
+    return climb(hill, FORM, hill.start(), Limits(1e-9, evaluations), accelerated=False)
 
 
 class Counting(ExactEM):
@@ -72,8 +70,7 @@ class Counting(ExactEM):
 def test_every_evaluation_of_the_map_is_counted(case, accelerated, limit):
     algorithm, Counting.calls = Counting(case.form, expanded=True), 0
     start = algorithm.start(starting_point(case.form))
-    limits = {"tolerance": 1e-10, "max_evaluations": limit}
-    path, _ = climb(algorithm, case.form, start, accelerated=accelerated, **limits)
+    path, _ = climb(algorithm, case.form, start, Limits(1e-10, limit), accelerated=accelerated)
     trace = path.trace("squarem")
     assert path.evaluations == Counting.calls == trace.map_evaluations[-1]
     assert np.all(np.diff(trace.map_evaluations) > 0)

@@ -15,8 +15,9 @@ from mixedmodel.report.slides.fixed_effects import (
     fit_effects,
     notation_of,
 )
-from mixedmodel.report.slides.grid import add_table
+from mixedmodel.report.slides.grid import Table, add_table
 from mixedmodel.report.slides.metrics import text_width
+from mixedmodel.report.slides.place import Label
 
 HEADER = ["Name", "EM (95% interval)", "MFVI"]
 ROWS = [["height", "1.23 (0.12)", "0.12"], ["weight", "12.3 (1.2)", "1.2"]]
@@ -108,7 +109,7 @@ def test_the_table_on_the_slide_is_the_one_that_was_fitted() -> None:
     presentation: Any = Presentation()
     slide = presentation.slides.add_slide(presentation.slide_layouts[6])
     box = Box(1, 1, 3.0, 3.0)
-    add_table(slide, box, HEADER, ROWS, name="Table", words="from a\x07 to b")
+    add_table(slide, box, Table(HEADER, ROWS), Label("Table", "from a\x07 to b"))
     [frame] = slide.shapes
     assert frame._element.nvGraphicFramePr.cNvPr.get("descr") == "from a  to b"
     fitted = fit_table(HEADER, ROWS, wide(3.0), 16)

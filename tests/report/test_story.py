@@ -180,6 +180,7 @@ def test_a_section_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
         ("equation: elbo_sum\n    height: 0.1", "the equation `elbo_sum` is 1"),
         ("height: 0.2\n    derivation: [hadamard: a, gap_slope: b]", "in too high"),
         ("derivation: [elbo_sum: a]", "the equations leave 0.0"),
+        ("height: 0.5\n    words: a\n    header: [a]\n    table: [[a], [b], [c]]", "for 1 rows of"),
     ],
 )
 def test_what_has_no_room_is_told_with_its_slide(body: str, message: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Generic
 
 import numpy as np
 
-from mixedmodel.model.iterate import Algorithm, Path, S, climb, leap
+from mixedmodel.model.iterate import Algorithm, Limits, Path, S, climb, leap
 from mixedmodel.model.likelihood import loglik, profile
 from mixedmodel.model.penalty import Penalty
 from mixedmodel.model.spectral import SpectralForm
@@ -85,8 +85,7 @@ def ascend(
     scheme: Scheme,
     *,
     penalty: Penalty,
-    tolerance: float,
-    max_evaluations: int,
+    limits: Limits,
 ) -> Ascent[S]:
     """Climb from as many points as there are peaks in sight; keep the best arrival.
 
@@ -102,12 +101,11 @@ def ascend(
             algorithm,
             form,
             start,
+            limits,
             accelerated=scheme == "squarem",
-            tolerance=tolerance,
-            max_evaluations=max_evaluations,
             noiseless=look.noiseless,
         )
-        if stop is Stop.CONVERGED and null_objective >= path.state.objective - tolerance:
+        if stop is Stop.CONVERGED and null_objective >= path.state.objective - limits.tolerance:
             leap(algorithm, path, null)
         return path, stop
 

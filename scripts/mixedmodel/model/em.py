@@ -12,6 +12,7 @@ from mixedmodel.model.ascent import ascend
 from mixedmodel.model.certificate import certify
 from mixedmodel.model.curvature import Prospect, local_model, prospect
 from mixedmodel.model.effects import exact_effects
+from mixedmodel.model.iterate import Limits
 from mixedmodel.model.likelihood import LOG_2PI
 from mixedmodel.model.method import Counted, Fit, Fitted, Method
 from mixedmodel.model.mstep import Moments, m_step
@@ -108,8 +109,7 @@ def fit_em(
         form,
         scheme,
         penalty=NONE,
-        tolerance=tolerance,
-        max_evaluations=max_iter,
+        limits=Limits(tolerance, max_iter),
     )
     state = found.path.state
     return Fit(

@@ -103,41 +103,48 @@ class Path(Generic[S]):
         )
 
 
+@dataclass(frozen=True)
+class Limits:
+    """When iterations end: at a predicted gain (nats), or after so many evaluations of the map."""
+
+    tolerance: float
+    max_evaluations: int
+
+
 def climb(
     algorithm: Algorithm[S],
     form: SpectralForm,
     start: S,
+    limits: Limits,
     *,
     accelerated: bool,
-    tolerance: float,
-    max_evaluations: int,
     noiseless: Theta | None = None,
 ) -> tuple[Path[S], Stop]:
-    """Iterate from ``start`` until the predicted gain is at most ``tolerance`` nats.
+    """Iterate from ``start`` until the predicted gain is within the tolerance.
 
     Where the local model points to no noise, ``noiseless`` parameters are tried if there are any.
     """
     path = Path(form, start)
     path.keep(path.state)
     next_check, next_look = 0, PATIENCE
-    while path.evaluations < max_evaluations:
+    while path.evaluations < limits.max_evaluations:
         before = path.state
         after = _step(algorithm, path)
         if after.theta.sigma_e2 < path.least_noise:
             if noiseless is not None:
                 leap(algorithm, path, noiseless)
             return path, Stop.NO_NOISE
-        arriving = after.objective - before.objective <= tolerance
+        arriving = after.objective - before.objective <= limits.tolerance
         if (arriving and path.evaluations >= next_check) or path.evaluations >= next_look:
             ahead = algorithm.prospect(after)
-            if ahead.gain <= tolerance:
+            if ahead.gain <= limits.tolerance:
                 return path, Stop.CONVERGED
             vanishing = accelerated and ahead.step[1] <= -1
             if vanishing and noiseless is not None and leap(algorithm, path, noiseless):
                 return path, Stop.NO_NOISE
             next_check = int(path.evaluations * (1 + CHECK_EVERY))
             next_look = 2 * path.evaluations
-        if accelerated and path.evaluations < max_evaluations:
+        if accelerated and path.evaluations < limits.max_evaluations:
             _accelerate(algorithm, path, before.theta, after.theta)
     return path, Stop.MAX_ITER
 

@@ -16,6 +16,7 @@ from scipy.linalg.blas import dtrsv
 from mixedmodel.model.ascent import ascend
 from mixedmodel.model.certificate import certify
 from mixedmodel.model.curvature import Prospect, local_model, prospect
+from mixedmodel.model.iterate import Limits
 from mixedmodel.model.likelihood import LOG_2PI, loglik
 from mixedmodel.model.method import BLOCK, Counted, Fit, Fitted, Method
 from mixedmodel.model.mstep import Moments, m_step
@@ -191,8 +192,7 @@ def fit_mfvi(
         form,
         scheme,
         penalty=MEAN_FIELD,
-        tolerance=tolerance,
-        max_evaluations=max_iter,
+        limits=Limits(tolerance, max_iter),
     )
     state = found.path.state
     residual = sweeps.form.residual - sweeps.Q @ state.theta.w - sweeps.X @ state.mean

@@ -1,5 +1,7 @@
 """Why mean field shrinks: l(q), l(q) - g(q) and g(q) along the share of variance explained."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -82,6 +84,15 @@ def _draw_penalty(ax: Axes, profile: pd.DataFrame) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Pen:
+    """How a mark is drawn: its colour, its size (points), and what it lies over."""
+
+    color: str
+    size: float
+    order: float
+
+
 def _mark_optima(
     axes: tuple[Axes, Axes], profile: pd.DataFrame, summary: Summary, right: float
 ) -> None:
@@ -99,7 +110,7 @@ def _mark_optima(
         if _has_optimum(fit):
             height = fit.objective - profile["loglik"].max()
             heights = (height, float(penalties[i]))
-            _mark(axes, shares[i], heights, fit, color=color, size=sizes[i], order=5 + i)
+            _mark(axes, shares[i], heights, fit, Pen(color, sizes[i], order=5 + i))
         axes[0].text(
             places[i],
             1.04,
@@ -128,24 +139,21 @@ def _mark(
     place: float,
     heights: tuple[float, float],
     fit: Estimates,
-    *,
-    color: str,
-    size: float,
-    order: float,
+    pen: Pen,
 ) -> None:
     """Draw a line through both panels and a mark on the curve in each."""
     marker = "o" if fit.certificate.certified else "X"
     for ax, height in zip(axes, heights, strict=True):
-        ax.axvline(place, color=color, linewidth=1.2, linestyle=(0, (4, 3)))
+        ax.axvline(place, color=pen.color, linewidth=1.2, linestyle=(0, (4, 3)))
         ax.plot(
             place,
             height,
             marker,
-            color=color,
-            markersize=size,
+            color=pen.color,
+            markersize=pen.size,
             markeredgecolor=PAPER,
             clip_on=False,
-            zorder=order,
+            zorder=pen.order,
         )
 
 

@@ -78,7 +78,7 @@ def _draw_named(fitted: pd.DataFrame, figure: Figure) -> None:
         ax.axvline(border + 0.5, color=RULE, linewidth=0.7, zorder=0)
     for kind in KINDS:
         places = np.arange(1, n + 1) + kind.shift
-        _draw(ax, fitted, kind, places, size=size, width=width)
+        _draw(ax, fitted, kind, places, Pen(size, width))
         if n <= FEWEST_PLACES:
             _write_numbers(ax, fitted, kind, places)
     _share_scale(ax, fitted)
@@ -95,7 +95,7 @@ def _draw_many(fitted: pd.DataFrame, figure: Figure) -> None:
     size = float(np.clip(700 / len(fitted), 2, 5))
     width = float(np.clip(250 / len(fitted), 0.5, 2.5))
     for ax, kind in zip(panels, KINDS, strict=True):
-        _draw(ax, fitted, kind, places, size=size, width=width, alpha=0.4)
+        _draw(ax, fitted, kind, places, Pen(size, width, alpha=0.4))
         if kind.color != EM:
             ax.plot(places, fitted["em_pve"].to_numpy(float), color=EM, linewidth=1.4, zorder=3)
         ax.set_xlim(0.2, len(fitted) + 0.8)
@@ -107,15 +107,21 @@ def _draw_many(fitted: pd.DataFrame, figure: Figure) -> None:
     _explain(figure, [line, *_cross(fitted)])
 
 
+@dataclass(frozen=True)
+class Pen:
+    """How estimates are drawn: size of marks, width of lines (points), and their opacity."""
+
+    size: float
+    width: float
+    alpha: float = 1.0
+
+
 def _draw(
     ax: Axes,
     fitted: pd.DataFrame,
     kind: Kind,
     places: NDArray[np.floating],
-    *,
-    size: float,
-    width: float,
-    alpha: float = 1.0,
+    pen: Pen,
 ) -> None:
     """Draw intervals and estimates: a disc where the fit arrived, a cross where not."""
     low, high = (fitted[end].to_numpy(float) for end in kind.ends)
@@ -123,10 +129,10 @@ def _draw(
     known = np.isfinite(low) & np.isfinite(high)
     if known.any():
         ends = (places[known], low[known], high[known])
-        ax.vlines(*ends, color=kind.color, linewidth=width, alpha=alpha, rasterized=pixels)
+        ax.vlines(*ends, color=kind.color, linewidth=pen.width, alpha=pen.alpha, rasterized=pixels)
     arrived = fitted[kind.certified].to_numpy(bool)
     height = fitted[kind.estimate].to_numpy(float)
-    for marker, some, points in (("o", arrived, size), ("X", ~arrived, max(1.2 * size, 8))):
+    for marker, some, points in (("o", arrived, pen.size), ("X", ~arrived, max(1.2 * pen.size, 8))):
         if not some.any():
             continue  # an empty line would count as a mark in the corner of the page
         ax.plot(

@@ -21,7 +21,7 @@ from pptx.util import Inches, Pt
 from mixedmodel.report.numbers import MINUS
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import Box
-from mixedmodel.report.slides.place import describe, rgb
+from mixedmodel.report.slides.place import Label, describe, rgb
 from mixedmodel.report.style import INK, MUTED, RULE
 
 MOST_POINTS = 200
@@ -83,9 +83,9 @@ def number_format(step: float) -> str:
 
 
 def add_chart(
-    slide: Any, box: Box, lines: Sequence[Line], x: Axis, y: Axis, *, name: str, words: str
+    slide: Any, box: Box, lines: Sequence[Line], axes: tuple[Axis, Axis], label: Label
 ) -> None:
-    """Add an XY chart of ``lines`` with a legend on top."""
+    """Add an XY chart of ``lines`` with a legend on top; ``axes`` are those of x and of y."""
     data: Any = XyChartData()  # type: ignore[no-untyped-call]
     for line in lines:
         series = data.add_series(line.name)
@@ -93,7 +93,7 @@ def add_chart(
             series.add_data_point(float(line.x[position]), float(line.y[position]))
     sides = (Inches(side) for side in (box.left, box.top, box.width, box.height))
     frame = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, *sides, data)
-    describe(frame, name, words)
+    describe(frame, label)
     chart = frame.chart
     chart.has_title = False
     chart.font.size, chart.font.color.rgb = Pt(canvas.SMALL_SIZE), rgb(INK)
@@ -101,8 +101,8 @@ def add_chart(
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     for series, line in zip(chart.plots[0].series, lines, strict=True):
         _style_line(series, line)
-    _style_axis(chart.category_axis, x, grid=False)
-    _style_axis(chart.value_axis, y, grid=True)
+    _style_axis(chart.category_axis, axes[0], grid=False)
+    _style_axis(chart.value_axis, axes[1], grid=True)
 
 
 def _style_line(series: Any, line: Line) -> None:

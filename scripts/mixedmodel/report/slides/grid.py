@@ -1,6 +1,7 @@
 """Native tables: plain grids with hairlines, names at the left, numbers at the right."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pptx.enum.text import MSO_ANCHOR
@@ -11,48 +12,45 @@ from pptx.util import Emu, Inches, Pt
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.columns import ROW_PADDING, Fitted, Rows, fit_table, lines_of
-from mixedmodel.report.slides.place import ALIGN, describe, write_runs
+from mixedmodel.report.slides.place import ALIGN, Label, NoRoom, describe, write_runs
 from mixedmodel.report.style import INK, RULE
 
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid"
 
 
-def add_table(
-    slide: Any,
-    box: Box,
-    header: Sequence[str],
-    rows: Rows,
-    *,
-    name: str,
-    words: str,
-    size: float = canvas.TABLE_SIZE,
-    text_columns: int = 1,
-) -> None:
-    """Add a table as wide as its box: ``text_columns`` columns at the left, numbers after them.
+@dataclass(frozen=True)
+class Table:
+    """What a table holds: ``text_columns`` columns at the left, then numbers; its type (points)."""
 
-    What is too wide or too high in type of ``size`` points is set smaller; rows there must not be
-    too many.
+    header: Sequence[str]
+    rows: Rows
+    text_columns: int = 1
+    size: float = canvas.TABLE_SIZE
+
+
+def add_table(slide: Any, box: Box, table: Table, label: Label) -> None:
+    """Add a table as wide as its box, set smaller where it is too wide or too high.
+
+    Raises
+    ------
+    NoRoom
+        If the box does not hold so many rows.
     """
-    fitted = fit_table(header, rows, box, size)
-    assert len(rows) <= fitted.rows_that_fit(box), f"{name}: {len(rows)} rows"
-    place_table(slide, box, fitted, fitted.rows, name=name, words=words, text_columns=text_columns)
+    fitted = fit_table(table.header, table.rows, box, table.size)
+    most = fitted.rows_that_fit(box)
+    if len(table.rows) > most:
+        raise NoRoom(f"there is room for {most} rows of the table, which has {len(table.rows)}")
+    place_table(slide, box, fitted, fitted.rows, label, text_columns=table.text_columns)
 
 
 def place_table(
-    slide: Any,
-    box: Box,
-    fitted: Fitted,
-    rows: Rows,
-    *,
-    name: str,
-    words: str,
-    text_columns: int = 1,
+    slide: Any, box: Box, fitted: Fitted, rows: Rows, label: Label, *, text_columns: int = 1
 ) -> None:
     """Add a table of some of the rows that were fitted to the width of the box."""
     shape, heights = fitted.shape, fitted.heights(box, len(rows))
     sides = (Inches(side) for side in (box.left, box.top, box.width, sum(heights)))
     frame = slide.shapes.add_table(len(heights), len(shape.header), *sides)
-    describe(frame, name, words)
+    describe(frame, label)
     _unstyle(frame.table)
     for column, width in zip(frame.table.columns, fitted.widths, strict=True):
         column.width = Inches(width)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.charts import Axis, Line, add_chart, decades, number_format, span
+from mixedmodel.report.slides.place import Label
 from mixedmodel.report.style import EM, GAP, MFVI, SCHEMES
 
 COUNTS = "#,##0"
@@ -16,10 +17,9 @@ COUNTS = "#,##0"
 
 @dataclass(frozen=True)
 class Labels:
-    """What is written on a chart, and its words for who can't see it."""
+    """What is written on a chart, and what it is called."""
 
-    name: str
-    words: str
+    chart: Label
     x: str
     y: str
     series: list[str]  # in the order in which they are drawn; schemes have their own names
@@ -30,7 +30,7 @@ def em_chart(slide: Any, box: Box, trace: pd.DataFrame, labels: Labels) -> None:
     lines = [_scheme_line(trace, scheme) for scheme in reversed(trace["scheme"].unique())]
     x = Axis(labels.x, low=1, logarithmic=True, numbers=COUNTS)
     y = _value_axis(labels.y, lines)
-    add_chart(slide, box, lines, x, y, name=labels.name, words=labels.words)
+    add_chart(slide, box, lines, (x, y), labels.chart)
 
 
 def objectives_chart(slide: Any, box: Box, trace: pd.DataFrame, labels: Labels) -> None:
@@ -41,7 +41,7 @@ def objectives_chart(slide: Any, box: Box, trace: pd.DataFrame, labels: Labels) 
         for name, column, colour in zip(labels.series, ("loglik", "elbo"), (EM, MFVI), strict=True)
     ]
     y = _value_axis(labels.y, lines)
-    add_chart(slide, box, lines, _sweeps(labels), y, name=labels.name, words=labels.words)
+    add_chart(slide, box, lines, (_sweeps(labels), y), labels.chart)
 
 
 def gap_chart(slide: Any, box: Box, trace: pd.DataFrame, labels: Labels) -> None:
@@ -51,7 +51,7 @@ def gap_chart(slide: Any, box: Box, trace: pd.DataFrame, labels: Labels) -> None
     [name] = labels.series
     lines = [Line(name, x, gap, GAP)]
     y = Axis(labels.y, low=low, high=high, logarithmic=True)
-    add_chart(slide, box, lines, _sweeps(labels), y, name=labels.name, words=labels.words)
+    add_chart(slide, box, lines, (_sweeps(labels), y), labels.chart)
 
 
 def _sweeps(labels: Labels) -> Axis:

@@ -56,41 +56,51 @@ def _sides(box: Box) -> tuple[Length, Length, Length, Length]:
     return Inches(box.left), Inches(box.top), Inches(box.width), Inches(box.height)
 
 
+@dataclass(frozen=True)
+class Look:
+    """How paragraphs look: type and space between them (points), colour, where they stand."""
+
+    size: float = canvas.BODY_SIZE
+    colour: str = INK
+    bold: bool = False
+    anchor: str = "top"
+    gap: float = PARAGRAPH_GAP
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a shape is called, and its words for who can't see it."""
+
+    name: str
+    words: str
+
+
+USUAL = Look()
+
+
 def add_text(
-    slide: Any,
-    box: Box,
-    paragraphs: list[str],
-    *,
-    size: float = canvas.BODY_SIZE,
-    colour: str = INK,
-    bold: bool = False,
-    align: str = "left",
-    anchor: str = "top",
-    gap: float = PARAGRAPH_GAP,
-    whole: bool = False,
-) -> Any:
+    slide: Any, box: Box, paragraphs: list[str], look: Look = USUAL, *, whole: bool = False
+) -> None:
     """Add marked-up paragraphs, in smaller type where the box does not hold them.
 
     What the least type is too large for is cut, or, where it must be ``whole``, raises NoRoom.
     """
     paragraphs = [hold_together(text) for text in paragraphs]
     room = box.above(box.height + SLACK)
-    fitted, size = fit_text(paragraphs, size, room, gap=gap, bold=bold)
+    fitted, size = fit_text(paragraphs, look.size, room, gap=look.gap, bold=look.bold)
     if whole and fitted != paragraphs:
         raise NoRoom(f"the text is too long for its place, from {fitted[-1][-20:]!r} on")
-    paragraphs = fitted
     shape = slide.shapes.add_textbox(*_sides(box))
     shape.name = f"Text {shape.shape_id}"
     frame = shape.text_frame
     frame.word_wrap = True
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    frame.vertical_anchor = ANCHOR[anchor]
-    for number, text in enumerate(paragraphs):
+    frame.vertical_anchor = ANCHOR[look.anchor]
+    for number, text in enumerate(fitted):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        paragraph.alignment = ALIGN[align]
-        paragraph.space_before = Pt(gap if number else 0)
-        write_runs(paragraph, text, size=size, colour=colour, bold=bold)
-    return shape
+        paragraph.alignment = PP_ALIGN.LEFT
+        paragraph.space_before = Pt(look.gap if number else 0)
+        write_runs(paragraph, text, size=size, colour=look.colour, bold=look.bold)
 
 
 def write_runs(paragraph: Any, text: str, *, size: float, colour: str, bold: bool) -> None:
@@ -140,30 +150,28 @@ def _mark_decorative(shape: Any) -> None:
     )
 
 
-def describe(shape: Any, name: str, words: str) -> None:
+def describe(shape: Any, label: Label) -> None:
     """Give a shape its name and alt text."""
     properties = shape._element.find(f".//{qn('p:cNvPr')}")
-    properties.set("name", name)
-    properties.set("descr", plain(words))
+    properties.set("name", label.name)
+    properties.set("descr", plain(label.words))
 
 
-def add_picture(slide: Any, box: Box, picture: Picture, *, name: str, words: str) -> None:
+def add_picture(slide: Any, box: Box, picture: Picture, label: Label) -> None:
     """Add a picture as large as its box allows, centred, with its vector twin."""
     shape = slide.shapes.add_picture(io.BytesIO(picture.png), 0, 0)
     scale = min(Inches(box.width) / shape.width, Inches(box.height) / shape.height)
     width, height = scale * shape.width.inches, scale * shape.height.inches
     left, top = box.left + (box.width - width) / 2, box.top + (box.height - height) / 2
     put(shape, Box(left, top, width, height))
-    describe(shape, name, words)
+    describe(shape, label)
     _add_vector(slide, shape, picture.svg)
 
 
-def add_figure(
-    slide: Any, box: Box, picture: Picture, facts: list[str], *, name: str, words: str
-) -> None:
+def add_figure(slide: Any, box: Box, picture: Picture, facts: list[str], label: Label) -> None:
     """Add a figure as large as its box allows, and facts in columns under it."""
     room = box.above(FACTS_INCHES[1]) if facts else box
-    add_picture(slide, room, picture, name=f"Figure: {name}", words=words)
+    add_picture(slide, room, picture, label)
     places = box.below(FACTS_INCHES[1] + FACTS_GAP).columns(*[1] * len(facts)) if facts else []
     for place, fact in zip(places, facts, strict=True):
         add_text(slide, place, [fact])
@@ -173,7 +181,7 @@ def add_equation(slide: Any, left: float, middle: float, equation: EquationPictu
     """Add an equation at its own size, centred on the height ``middle``."""
     box = Box(left, middle - equation.height / 2, equation.width, equation.height)
     shape = slide.shapes.add_picture(io.BytesIO(equation.png), *_sides(box))
-    describe(shape, f"Equation: {equation.name}", equation.words)
+    describe(shape, Label(f"Equation: {equation.name}", equation.words))
     _add_vector(slide, shape, equation.svg)
 
 
@@ -209,7 +217,7 @@ def add_derivation(slide: Any, box: Box, lines: list[tuple[EquationPicture, str]
         add_equation(slide, box.left + indent, top + height / 2, equation)
         if reason:
             place = Box(box.right - reasons, top, reasons, height)
-            add_text(slide, place, [reason], colour=MUTED, anchor="middle")
+            add_text(slide, place, [reason], Look(colour=MUTED, anchor="middle"))
         top += height + gap
 
 

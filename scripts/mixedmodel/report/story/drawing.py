@@ -11,9 +11,9 @@ from mixedmodel.report.equation_pictures import Pictures
 from mixedmodel.report.slides import canvas, place
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.deck import Deck
-from mixedmodel.report.slides.grid import add_table
+from mixedmodel.report.slides.grid import Table, add_table
 from mixedmodel.report.slides.iterations import CHARTS, Labels
-from mixedmodel.report.slides.place import Picture
+from mixedmodel.report.slides.place import Label, Look, Picture
 from mixedmodel.report.story.source import Block
 from mixedmodel.report.story.telling import Scope, Teller, is_each
 
@@ -47,7 +47,6 @@ class Stage:
             place.add_panel(slide, box, edge=COLOURS[block.panel])
             left, top = PANEL_INSET
             box = Box(box.left + left, box.top + top, box.width - 2 * left, box.height - 2 * top)
-        name, words = f"{block.name}", self.teller.plain(block.words or "", scope)
         if block.text is not None:
             self._text(slide, block, box, scope, whole=whole)
         elif block.derivation is not None:
@@ -58,13 +57,13 @@ class Stage:
             self._table(slide, block, box, scope)
         elif block.figure is not None:
             facts = self.teller.paragraphs(block.facts, scope)
-            picture = self.figures[block.figure]
-            place.add_figure(slide, box, picture, facts, name=name or block.figure, words=words)
+            label = self._label("Figure", block, scope)
+            place.add_figure(slide, box, self.figures[block.figure], facts, label)
         elif block.chart is not None:
             x, y, *series = (
                 self.teller.plain(text, scope) for text in (*block.axes, *block.series)
             )
-            labels = Labels(f"Chart: {name}", words, x, y, series)
+            labels = Labels(self._label("Chart", block, scope), x, y, series)
             CHARTS[block.chart](slide, box, self.traces[block.chart], labels)
         else:
             self._parts(slide, block, box, scope, whole=whole)
@@ -91,15 +90,16 @@ class Stage:
     def _text(self, slide: Any, block: Block, box: Box, scope: Scope, *, whole: bool) -> None:
         paragraphs = list(filter(None, self.teller.paragraphs(block.text, scope)))
         if paragraphs:
-            place.add_text(
-                slide,
-                box,
-                paragraphs,
+            look = Look(
                 size=block.size or canvas.BODY_SIZE,
                 colour=COLOURS[block.colour],
                 gap=place.PARAGRAPH_GAP if block.spacing is None else block.spacing,
-                whole=whole,
             )
+            place.add_text(slide, box, paragraphs, look, whole=whole)
+
+    def _label(self, kind: str, block: Block, scope: Scope) -> Label:
+        name = block.name or block.figure
+        return Label(f"{kind}: {name}", self.teller.plain(block.words or "", scope))
 
     def _lines(self, lines: Sequence[Mapping[str, Any]], scope: Scope) -> list[Any]:
         """Return pictures and reasons of a derivation; a line under a case may be left out."""
@@ -115,16 +115,9 @@ class Stage:
         rows = self.rows(block.table or [], scope)
         if block.row:
             box = box.above(min(box.height, block.row * (len(rows) + 1)))
-        add_table(
-            slide,
-            box,
-            self.cells(block.header, scope),
-            rows,
-            name=f"Table: {block.name}",
-            words=self.teller.plain(block.words or "", scope),
-            size=block.size or canvas.TABLE_SIZE,
-            text_columns=block.text_columns,
-        )
+        header, size = self.cells(block.header, scope), block.size or canvas.TABLE_SIZE
+        table = Table(header, rows, block.text_columns, size)
+        add_table(slide, box, table, self._label("Table", block, scope))
 
     def _parts(self, slide: Any, block: Block, box: Box, scope: Scope, *, whole: bool) -> None:
         """Draw parts side by side or one under the other; those whose case holds share the room."""

@@ -15,7 +15,7 @@ from mixedmodel.report.slides.fixed_effects import (
     notation_of,
 )
 from mixedmodel.report.slides.grid import place_table
-from mixedmodel.report.slides.place import add_panel, add_text
+from mixedmodel.report.slides.place import Label, Look, add_panel, add_text
 from mixedmodel.report.story.cases import Fit
 from mixedmodel.report.story.drawing import COLOURS, Stage
 from mixedmodel.report.story.several import LeftOutPage, Page, RankedPage
@@ -24,6 +24,7 @@ from mixedmodel.report.story.telling import Scope
 
 BIG_SIZE, LESS_BIG_SIZE = 80, 44  # points of a number, and of one with many letters
 MANY_LETTERS = 7
+MUTED = Look(colour=style.MUTED)
 MOST_PAGES = 6  # of the table of responses; what is beyond is in its file
 TABLE = BODY.above(4.65)
 FOOT_GAP = 0.2  # inches between a table and the line under it
@@ -87,11 +88,12 @@ def two_numbers(stage: Stage, slide: Slide, scope: Scope) -> None:
         add_text(shown, head, [say(parts["head"], inner)])
         number = say(parts["number"], inner)
         size = BIG_SIZE if len(number) < MANY_LETTERS else LESS_BIG_SIZE
-        add_text(shown, big, [number], size=size, colour=colour, bold=True, anchor="middle")
+        look = Look(size=size, colour=colour, bold=True, anchor="middle")
+        add_text(shown, big, [number], look)
         add_text(shown, sure, [say(parts["interval"], inner)])
         add_text(shown, small, [say(parts["variances"], inner)])
-        add_text(shown, text, [say(parts["meaning"], inner)], colour=style.MUTED)
-    add_text(shown, BODY.below(4.45), [say(parts["foot"], scope)], size=canvas.LEAD_SIZE)
+        add_text(shown, text, [say(parts["meaning"], inner)], MUTED)
+    add_text(shown, BODY.below(4.45), [say(parts["foot"], scope)], Look(size=canvas.LEAD_SIZE))
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,8 @@ def effects(stage: Stage, slide: Slide, scope: Scope) -> None:
             names = [row.name for row in table[part]]
             inner = (replace(of_page, first=names[0], last=names[-1]), *scope)
             words = stage.teller.plain(block.words, inner)
-            name = f"Table: {block.name} {k}"
-            place_table(shown, place, fitted, fitted.rows[part], name=name, words=words)
+            label = Label(f"Table: {block.name} {k}", words)
+            place_table(shown, place, fitted, fitted.rows[part], label)
 
 
 def pages_of(rows: int, fit: int, most: int | None = None) -> list[slice]:
@@ -165,15 +167,14 @@ def _table_of_names(
             TABLE,
             fitted,
             fitted.rows[page],
-            name=f"Table: {block.name}",
-            words=stage.teller.plain(block.words, inner),
+            Label(f"Table: {block.name}", stage.teller.plain(block.words, inner)),
             text_columns=block.text_columns,
         )
         height = sum(fitted.heights(TABLE, page.stop - page.start))
         foot = Box(TABLE.left, TABLE.top + height + FOOT_GAP, TABLE.width, FOOT_HEIGHT)
         lines = list(filter(None, stage.teller.paragraphs(slide.parts["foot"], inner)))
         if lines:
-            add_text(shown, foot, lines, colour=style.MUTED)
+            add_text(shown, foot, lines, MUTED)
 
 
 OF_A_FIT = ("head", "number", "interval", "variances", "meaning")
