@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from xml.etree import ElementTree
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -743,6 +744,12 @@ def test_finished_pictures_come_back_from_their_file(monkeypatch: pytest.MonkeyP
     kept = Pictures(few, json.loads(json.dumps(drawn.content())))
     monkeypatch.setattr(equation_pictures, "draw", None)
     assert {name: kept[name] for name in few} == {name: drawn[name] for name in few}
+
+
+def test_a_finished_picture_of_another_equation_is_not_taken_over() -> None:
+    content = Pictures({"model": EQUATIONS["model"]}).content()
+    other = {"model": msgspec.structs.replace(EQUATIONS["model"], latex="a = b")}
+    assert Pictures(other, content)["model"].latex == "a = b"
 
 
 def test_lines_of_a_derivation_know_where_to_align() -> None:

@@ -53,6 +53,7 @@ class EquationPicture:
     """
 
     name: str
+    latex: str
     words: str
     png: bytes
     svg: bytes
@@ -69,23 +70,24 @@ class Pictures:
         equations: Mapping[str, Equation],
         content: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        """Take over what ``content`` of another one returned."""
+        """Take over what ``content`` of another one returned, of equations that are the same."""
         self._equations = equations
-        self._finished = {name: _restored(fields) for name, fields in (content or {}).items()}
+        pictures = {name: _restored(fields) for name, fields in (content or {}).items()}
+        self._finished = {name: each for name, each in pictures.items() if self._is(each)}
 
     def __getitem__(self, name: str) -> EquationPicture:
         if name not in self._finished:
             self._finished[name] = draw(name, self._equations[name])
         return self._finished[name]
 
+    def _is(self, picture: EquationPicture) -> bool:
+        """Tell whether a picture is that of the equation of its name."""
+        drawn = Equation(picture.latex, picture.words)
+        return self._equations.get(picture.name) == drawn
+
     def take_over(self, other: "Pictures") -> None:
         """Take over what another one has drawn of the same equations."""
-        same = (name for name, drawn in self._equations.items() if other.has(name, drawn))
-        self._finished |= {name: other[name] for name in same}
-
-    def has(self, name: str, equation: Equation) -> bool:
-        """Tell whether this equation has been drawn."""
-        return name in self._finished and self._equations.get(name) == equation
+        self._finished |= {name: each for name, each in other._finished.items() if self._is(each)}
 
     def content(self) -> dict[str, dict[str, Any]]:
         """Draw every equation; the content of a JSON file."""
@@ -110,6 +112,7 @@ def draw(name: str, equation: Equation) -> EquationPicture:
     shapes = list(_outlines(root))
     return EquationPicture(
         name=name,
+        latex=equation.latex,
         words=equation.words,
         png=_png(shapes, box),
         svg=_svg(shapes, box),
