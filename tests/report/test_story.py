@@ -1,5 +1,6 @@
 """The story as data: ours is whole, a user's is laid over it, a mistake is told with its slide."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,11 @@ def check(folder: Path) -> None:
 def deck(folder: Path, name: str = "ordinary", tag: str = "en") -> Opened:
     telling = read_telling([str(told.STORY), str(folder)], tag)
     telling.pictures.take_over(told.telling().pictures)
-    return Opened(build_deck(deck_cases.material_of(name), Settings(name), telling))
+    material = deck_cases.material_of(name)
+    if material.cross_validation is None:
+        figures = {key: each for key, each in material.figures.items() if key != "cross_validation"}
+        material = replace(material, figures=figures)
+    return Opened(build_deck(material, Settings(name), telling))
 
 
 def titles(found: Opened) -> list[str]:
@@ -90,6 +95,8 @@ def test_the_translated_section_fits_every_case(name: str) -> None:
         (MEANS + "  title: '{em.loglik fixed dataset}'", "a number of digits, not `dataset`"),
         (MEANS + "  title: {boundary_em: no}", "there is no `boundary_em`"),
         (MEANS + "  title: {data.n: many}", "`data.n` is no case"),
+        (MEANS + "  title: {3: many}", "title: 3 is no case"),
+        (MEANS + "  layout: ranking\n  parts: {foot: a}", "what this kind of deck does not have"),
         (MEANS + "  title: {otherwise: a, no_effect: b}", "after `otherwise` is never told"),
         (MEANS + "  title: {each: data.n, say: b}", "`data.n` is no list"),
         (MEANS + "  title: {join: and}", "needed are join and of, not join"),
@@ -139,6 +146,7 @@ def test_a_mistake_is_told_with_file_slide_and_reason(
         ("equations.yaml", "a:\n  latex: \\nosuch{a}\n  words: b", "there is no command \\nosuch"),
         ("equations.yaml", "a: {latex: x}", "missing required field `words`"),
         ("story.yaml", "response: [answer, nope]", "names `nope`, but there is no nope.yaml"),
+        ("story.yaml", "lecture: [answer]", "there is no kind of deck `lecture`; known: response"),
         ("phrases.yaml", "nouns: {row: {one: a, other: 3}}", "expected `str`, got `int`"),
         ("phrases.yaml", "nouns: {row: {one: Zeile}}", "the noun `row` has no form `other`"),
         ("phrases.yaml", "phrases: {size: '{data.m row}'}", "size: there is no `m` in `data.m`"),
@@ -177,6 +185,10 @@ def test_a_section_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
     ("body", "message"),
     [
         ("text: " + "words that go on and on " * 200, "the text is too long for its place"),
+        (
+            "figure: means\n    words: a\n    facts: [" + "words that go on and on " * 40 + "]",
+            "the text is too long for its place",
+        ),
         ("equation: elbo_sum\n    height: 0.1", "the equation `elbo_sum` is 1"),
         ("height: 0.2\n    derivation: [hadamard: a, gap_slope: b]", "in too high"),
         ("derivation: [elbo_sum: a]", "the equations leave 0.0"),
@@ -188,6 +200,42 @@ def test_what_has_no_room_is_told_with_its_slide(body: str, message: str, tmp_pa
         deck(written(tmp_path, f"{NEW}  body:\n  - {body}"))
     assert f"{tmp_path / 'mine.yaml'}, slide `new`: " in str(error.value)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("slides", "message"),
+    [
+        (NEW + "  body: [text: '{band_at_em interval}']", "`band_at_em` has no value here"),
+        (NEW + "  body: [text: '{last_gap}']", "`last_gap` has no value here"),
+        (NEW + "  body: [text: {em_nearer: a}]", "`em_nearer` has no value here"),
+        (NEW + "  body: [text: '{bound_decimals}']", "`bound_decimals` has no value here"),
+        (NEW + "  body: [{figure: cross_validation, words: a}]", "is not made of these data"),
+        (
+            NEW + "  body: [{chart: gap, axes: [a, b], series: [c], words: a}]",
+            "the chart `gap` has nothing to draw here",
+        ),
+    ],
+)
+def test_what_these_data_do_not_have_is_told_with_its_slide(
+    slides: str, message: str, tmp_path: Path
+) -> None:
+    """Nothing of it is there where no ratio of the variances fits better than another."""
+    check(written(tmp_path, slides))
+    with pytest.raises(UserError, match="slide `new`: ") as error:
+        deck(tmp_path, "flat_both")
+    assert message in str(error.value)
+
+
+def test_a_table_of_fixed_effects_without_any_and_a_panel_that_says_nothing_are_left_out(
+    tmp_path: Path,
+) -> None:
+    panel = "  body: [{text: a}, {panel: warning, top: 1, height: 1, text: {truth: b}}]\n"
+    written(tmp_path, NEW + panel + "- slide: fixed_effects_table\n  when: null\n")
+    check(tmp_path)
+    found = deck(tmp_path, "no_fixed")
+    assert not any("by name" in title for title in titles(found))
+    slide = found.slides[titles(found).index("A")]
+    assert not [shape.name for shape in slide.shapes if shape.name.startswith("Panel")]
 
 
 def test_a_headline_of_a_users_that_is_too_long_is_told(tmp_path: Path) -> None:
@@ -232,6 +280,7 @@ def test_a_language_that_is_none_is_refused() -> None:
         ("truth.recovery.em.rmse", float | None),
         ("em.interval.1", float | None),
         ("base.dataset", str),
+        ("em.stop.value", str),
     ],
 )
 def test_paths_have_the_types_of_what_they_lead_to(path: str, kind: object) -> None:

@@ -159,14 +159,12 @@ class Plan:
 
     def story_files(self, wildcards: Wildcards) -> list[str]:
         """Return the files of the story as inputs."""
-        files = [file for folder in self.story for file in _yaml(folder)]
-        return [file for file in [*self.equations(wildcards), *files] if watched(file)]
+        files = [file for folder in self.story for file in _yaml(folder) if watched(file)]
+        return [os.path.relpath(self.base / STORY / EQUATIONS), *files]
 
     def equations(self, wildcards: Wildcards) -> list[str]:
-        """Return the files with equations as inputs."""
-        own = [os.path.join(folder, EQUATIONS) for folder in self.story]
-        there = [file for file in own if os.path.isfile(file) and watched(file)]
-        return [os.path.relpath(self.base / STORY / EQUATIONS), *there]
+        """Return those of them with equations."""
+        return [file for file in self.story_files(wildcards) if Path(file).name == EQUATIONS]
 
     @one_message()
     def _template(self, wildcards: Wildcards) -> str | None:

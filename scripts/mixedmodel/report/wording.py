@@ -1,12 +1,9 @@
 """What figures and slides call alike: the objective of EM, restricted or not, and a fit's PVE."""
 
-from collections.abc import Sequence
-
 from mixedmodel.model.types import Certificate
-from mixedmodel.report.numbers import interval, percent, share
+from mixedmodel.report.numbers import percent, share
 
 RESTRICTED = "reml"
-WITHHELD = "withheld"
 
 
 def loglik(likelihood: str) -> str:
@@ -17,12 +14,6 @@ def loglik(likelihood: str) -> str:
 def profile(likelihood: str) -> str:
     """Return what the log-likelihood at the best other parameters is called."""
     return f"profile {loglik(likelihood)}"
-
-
-def method(likelihood: str) -> str:
-    """Return what maximising it is called."""
-    restricted = "restricted maximum likelihood (REML)"
-    return restricted if likelihood == RESTRICTED else "maximum likelihood"
 
 
 def pve(value: float | None, certificate: Certificate) -> str:
@@ -38,8 +29,3 @@ def certified_end(certificate: Certificate) -> float | None:
     if certificate.certified and certificate.boundary:
         return 0.0
     return 1.0 if certificate.certified and certificate.noise_boundary else None
-
-
-def interval_of(ends: Sequence[float] | None) -> str:
-    """Return an interval of PVE, or that there is none."""
-    return WITHHELD if ends is None else interval(ends[0], ends[1])

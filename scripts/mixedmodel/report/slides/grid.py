@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pptx.enum.text import MSO_ANCHOR
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.util import Emu, Inches, Pt
@@ -12,7 +12,7 @@ from pptx.util import Emu, Inches, Pt
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.columns import ROW_PADDING, Fitted, Rows, fit_table, lines_of
-from mixedmodel.report.slides.place import ALIGN, Label, NoRoom, describe, write_runs
+from mixedmodel.report.slides.place import Label, NoRoom, describe, write_runs
 from mixedmodel.report.style import INK, RULE
 
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid"
@@ -57,7 +57,7 @@ def place_table(
     for number, (row, height) in enumerate(zip([shape.header, *rows], heights, strict=True)):
         frame.table.rows[number].height = Emu(Inches(height))
         for k, text in enumerate(row):
-            align = "left" if k < text_columns else "right"
+            align = PP_ALIGN.LEFT if k < text_columns else PP_ALIGN.RIGHT
             _fill(frame.table.cell(number, k), text, fitted, align=align, head=number == 0)
 
 
@@ -70,14 +70,14 @@ def _unstyle(table: Any) -> None:
     properties.append(parse_xml(f"<a:tableStyleId {nsdecls('a')}>{NO_STYLE}</a:tableStyleId>"))
 
 
-def _fill(cell: Any, text: str, fitted: Fitted, *, align: str, head: bool) -> None:
+def _fill(cell: Any, text: str, fitted: Fitted, *, align: PP_ALIGN, head: bool) -> None:
     cell.margin_left = cell.margin_right = Inches(fitted.shape.padding)
     cell.margin_top = cell.margin_bottom = Inches(ROW_PADDING / 4)
     cell.vertical_anchor = MSO_ANCHOR.BOTTOM if head else MSO_ANCHOR.MIDDLE
     for number, line in enumerate(lines_of(text) if head else [text]):
         frame = cell.text_frame
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        paragraph.alignment = ALIGN[align]
+        paragraph.alignment = align
         write_runs(paragraph, line, size=fitted.shape.size, colour=INK, bold=head)
     cell._tc.get_or_add_tcPr().append(_line(INK if head else RULE, 1.25 if head else 0.75))
 

@@ -32,7 +32,6 @@ LEAST_REASON_WIDTH = 1.9  # inches
 LARGEST_ROW_GAP = 0.42  # inches between the lines of a derivation
 FACTS_GAP = 0.04  # inches between a figure and the facts under it
 SLACK = 0.02  # inches of rounding allowed when a box is checked
-ALIGN = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}
 ANCHOR = {"top": MSO_ANCHOR.TOP, "middle": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCHOR.BOTTOM}
 _SVG_TYPE = "image/svg+xml"
 _SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
@@ -168,13 +167,21 @@ def add_picture(slide: Any, box: Box, picture: Picture, label: Label) -> None:
     _add_vector(slide, shape, picture.svg)
 
 
-def add_figure(slide: Any, box: Box, picture: Picture, facts: list[str], label: Label) -> None:
-    """Add a figure as large as its box allows, and facts in columns under it."""
+def add_figure(
+    slide: Any,
+    box: Box,
+    picture: Picture,
+    facts: list[str],
+    label: Label,
+    *,
+    whole: bool = False,
+) -> None:
+    """Add a figure as large as its box allows, and facts, ``whole`` or cut, in columns under it."""
     room = box.above(FACTS_INCHES[1]) if facts else box
     add_picture(slide, room, picture, label)
     places = box.below(FACTS_INCHES[1] + FACTS_GAP).columns(*[1] * len(facts)) if facts else []
     for place, fact in zip(places, facts, strict=True):
-        add_text(slide, place, [fact])
+        add_text(slide, place, [fact], whole=whole)
 
 
 def add_equation(slide: Any, left: float, middle: float, equation: EquationPicture) -> None:

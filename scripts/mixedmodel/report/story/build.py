@@ -12,9 +12,10 @@ from mixedmodel.report.slides.place import NoRoom, Picture
 from mixedmodel.report.story.cases import above_rounding, results
 from mixedmodel.report.story.drawing import Stage
 from mixedmodel.report.story.layouts import LAYOUTS
+from mixedmodel.report.story.paths import NoValue
 from mixedmodel.report.story.several import Several
 from mixedmodel.report.story.source import Slide, refusal
-from mixedmodel.report.story.telling import NoValue, Scope, Teller, Telling
+from mixedmodel.report.story.telling import Scope, Telling
 
 RESPONSE, RESPONSES = "response", "responses"  # the kinds of decks
 
@@ -77,19 +78,15 @@ def _build(
         deck.section(section.name)
         for slide in section.slides:
             try:
-                if _is_told(teller, slide, scope):
+                if _is_told(stage, slide, scope):
                     LAYOUTS[slide.layout].draw(stage, slide, scope)
             except (NoRoom, NoValue) as error:
                 raise refusal(slide.file, slide.slide, str(error)) from None
     return deck.to_bytes()
 
 
-def _is_told(teller: Teller, slide: Slide, scope: Scope) -> bool:
+def _is_told(stage: Stage, slide: Slide, scope: Scope) -> bool:
     """Tell whether the case of a slide holds and there is something on it."""
-    if not teller.holds(slide.when, scope):
+    if not stage.teller.holds(slide.when, scope):
         return False
-    return not slide.body or any(
-        block.text is None or any(teller.paragraphs(block.text, scope))
-        for block in slide.body
-        if teller.holds(block.when, scope)
-    )
+    return not slide.body or any(stage.is_told(block, scope) for block in slide.body)

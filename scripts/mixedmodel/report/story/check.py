@@ -16,7 +16,7 @@ from mixedmodel.report.slides.iterations import CHARTS
 from mixedmodel.report.story.build import RESPONSE, RESPONSES
 from mixedmodel.report.story.cases import Results
 from mixedmodel.report.story.drawing import COLOURS
-from mixedmodel.report.story.formats import FORMATS, WORDS, Formats
+from mixedmodel.report.story.formats import FORMATS, USUAL, WORDS, Formats
 from mixedmodel.report.story.language import language
 from mixedmodel.report.story.layouts import LAYOUTS
 from mixedmodel.report.story.paths import Unknown, item_type, parts, type_of
@@ -26,7 +26,7 @@ from mixedmodel.report.story.telling import EACH, JOIN, NOT, OTHERWISE, SLOT, is
 
 VIEWS = {RESPONSE: Results, RESPONSES: Several}
 CONTENT = ("text", "derivation", "equation", "table", "figure", "chart", "beside", "stacked")
-USUAL = {str: "plain", int: "count", float: "significant"}
+ROW = {"cells", "each", "when"}
 
 Kinds = tuple[Any, ...]
 
@@ -98,6 +98,11 @@ class _Checker:
                 yield f"phrases.yaml: the phrase `{name}` tells itself"
                 return
         for deck, sections in self._story.decks.items():
+            if deck not in VIEWS:
+                yield f"story.yaml: there is no kind of deck `{deck}`; known: {', '.join(VIEWS)}"
+                continue
+            if not any(section.slides for section in sections):
+                yield f"story.yaml: the deck `{deck}` has no slide"
             for slide in (slide for section in sections for slide in section.slides):
                 for mistake in self._slide(slide, (VIEWS[deck],), figures[deck]):
                     yield f"{slide.file}, slide `{slide.slide}`, {mistake}"
@@ -107,6 +112,9 @@ class _Checker:
             yield f"layout: there is no `{slide.layout}`; known: {', '.join(LAYOUTS)}"
             return
         layout = LAYOUTS[slide.layout]
+        if layout.of not in (None, *kinds):
+            yield f"layout: `{slide.layout}` shows what this kind of deck does not have"
+            return
         yield from self._case(slide.when, kinds, "when")
         inner = (layout.page, *kinds) if layout.page else kinds
         for name, text in (("title", slide.title), ("notes", slide.notes)):
@@ -173,11 +181,7 @@ class _Checker:
     def _row(self, row: Any, kinds: Kinds, where: str) -> Iterator[str]:
         if isinstance(row, list):
             yield from self._text(row, kinds, where)
-        elif not isinstance(row, Mapping) or not {"cells"} <= row.keys() <= {
-            "cells",
-            "each",
-            "when",
-        }:
+        elif not isinstance(row, Mapping) or not {"cells"} <= row.keys() <= ROW:
             yield f"{where}: a row is a list of cells, or `cells` with `each` or `when`"
         else:
             yield from self._case(row.get("when"), kinds, where)
@@ -226,7 +230,10 @@ class _Checker:
         return (kinds, [f"{where}: `{path}` is no list"]) if item is None else ((item, *kinds), [])
 
     def _case(self, case: Any, kinds: Kinds, where: str) -> Iterator[str]:
-        for term in terms(case) if isinstance(case, str) else []:
+        if case is not None and not isinstance(case, str):
+            yield f"{where}: {case!r} is no case"
+            return
+        for term in terms(case) if case else []:
             if term == OTHERWISE:
                 continue
             try:

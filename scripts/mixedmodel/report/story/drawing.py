@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -14,9 +14,11 @@ from mixedmodel.report.slides.deck import Deck
 from mixedmodel.report.slides.grid import Table, add_table
 from mixedmodel.report.slides.iterations import CHARTS, Labels
 from mixedmodel.report.slides.place import Label, Look, Picture
+from mixedmodel.report.story.paths import NoValue
 from mixedmodel.report.story.source import Block
 from mixedmodel.report.story.telling import Scope, Teller, is_each
 
+T = TypeVar("T")
 COLOURS = {
     "ink": style.INK,
     "muted": style.MUTED,
@@ -38,6 +40,12 @@ class Stage:
     figures: Mapping[str, Picture]
     traces: Mapping[str, pd.DataFrame]
 
+    def is_told(self, block: Block, scope: Scope) -> bool:
+        """Tell whether the case of a part holds and, if it is a text, whether it says anything."""
+        if not self.teller.holds(block.when, scope):
+            return False
+        return block.text is None or any(self.teller.paragraphs(block.text, scope))
+
     def draw(self, slide: Any, block: Block, box: Box, scope: Scope, *, whole: bool) -> None:
         """Draw a part of a slide in its place; text must be ``whole`` or may be cut."""
         box = box.below(block.top)
@@ -58,13 +66,17 @@ class Stage:
         elif block.figure is not None:
             facts = self.teller.paragraphs(block.facts, scope)
             label = self._label("Figure", block, scope)
-            place.add_figure(slide, box, self.figures[block.figure], facts, label)
+            figure = _found(self.figures, block.figure, "figure")
+            place.add_figure(slide, box, figure, facts, label, whole=whole)
         elif block.chart is not None:
             x, y, *series = (
                 self.teller.plain(text, scope) for text in (*block.axes, *block.series)
             )
             labels = Labels(self._label("Chart", block, scope), x, y, series)
-            CHARTS[block.chart](slide, box, self.traces[block.chart], labels)
+            trace = _found(self.traces, block.chart, "chart")
+            if trace.empty:
+                raise NoValue(f"the chart `{block.chart}` has nothing to draw here")
+            CHARTS[block.chart](slide, box, trace, labels)
         else:
             self._parts(slide, block, box, scope, whole=whole)
 
@@ -89,13 +101,12 @@ class Stage:
 
     def _text(self, slide: Any, block: Block, box: Box, scope: Scope, *, whole: bool) -> None:
         paragraphs = list(filter(None, self.teller.paragraphs(block.text, scope)))
-        if paragraphs:
-            look = Look(
-                size=block.size or canvas.BODY_SIZE,
-                colour=COLOURS[block.colour],
-                gap=place.PARAGRAPH_GAP if block.spacing is None else block.spacing,
-            )
-            place.add_text(slide, box, paragraphs, look, whole=whole)
+        look = Look(
+            size=block.size or canvas.BODY_SIZE,
+            colour=COLOURS[block.colour],
+            gap=place.PARAGRAPH_GAP if block.spacing is None else block.spacing,
+        )
+        place.add_text(slide, box, paragraphs, look, whole=whole)
 
     def _label(self, kind: str, block: Block, scope: Scope) -> Label:
         name = block.name or block.figure
@@ -128,4 +139,12 @@ class Stage:
         gap = usual if block.gap is None else block.gap
         places = (box.columns if block.beside else box.rows)(*shares, gap=gap)
         for part, room in zip(parts, places, strict=True):
-            self.draw(slide, part, room, scope, whole=whole)
+            if self.is_told(part, scope):
+                self.draw(slide, part, room, scope, whole=whole)
+
+
+def _found(things: Mapping[str, T], name: str, kind: str) -> T:
+    """Return what is finished; NoValue if this data set has none such."""
+    if name not in things:
+        raise NoValue(f"the {kind} `{name}` is not made of these data")
+    return things[name]

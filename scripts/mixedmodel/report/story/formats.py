@@ -189,15 +189,10 @@ class Formats:
         return f"{self._language.localised(numbers.count(number))} {form}"
 
 
-OF_TEXT = {
-    "plain",
-    "called",
-    "listed",
-    "names",
-    "decks",
-    "reason",
-    "source",
-}  # not numbers, so left as they are
+USUAL = {str: "plain", int: "count", float: "significant"}  # of a slot that names none, by type
+OF_TEXT = {  # not numbers, so left as they are
+    *("plain", "called", "listed", "names", "decks", "reason", "source"),
+}
 FORMATS: Mapping[str, Any] = {  # the type that each takes
     name: next(iter(get_type_hints(method).values()))
     for name, method in vars(Formats).items()

@@ -15,10 +15,10 @@ from mixedmodel.report.slides.fixed_effects import (
     notation_of,
 )
 from mixedmodel.report.slides.grid import place_table
-from mixedmodel.report.slides.place import Label, Look, add_panel, add_text
-from mixedmodel.report.story.cases import Fit
+from mixedmodel.report.slides.place import USUAL, Label, Look, add_panel, add_text
+from mixedmodel.report.story.cases import Fit, Results
 from mixedmodel.report.story.drawing import COLOURS, Stage
-from mixedmodel.report.story.several import LeftOutPage, Page, RankedPage
+from mixedmodel.report.story.several import LeftOutPage, Page, RankedPage, Several
 from mixedmodel.report.story.source import Slide
 from mixedmodel.report.story.telling import Scope
 
@@ -35,14 +35,16 @@ FOOT_HEIGHT = 0.37
 class Layout:
     """How a slide is drawn, and the texts that it takes as ``parts``.
 
-    ``parts`` has each with the view whose names it may use besides those of the deck; ``pages`` is
-    that of headline, notes and tables where a slide goes on over several.
+    ``parts`` has each with the view whose names it may use besides those of the deck; ``page`` is
+    that of headline, notes and tables where a slide goes on over several. ``of`` is the view of the
+    only kind of deck that has what it shows.
     """
 
     draw: Callable[[Stage, Slide, Scope], None]
     parts: Mapping[str, type | None] = field(default_factory=dict)
     page: type | None = None
     blocks: int | None = None  # that it takes; None for any number
+    of: type | None = None
 
 
 def headed(stage: Stage, slide: Slide, scope: Scope) -> Any:
@@ -55,7 +57,7 @@ def body(stage: Stage, slide: Slide, scope: Scope) -> None:
     """Draw a slide block by block."""
     shown = headed(stage, slide, scope)
     for block in slide.body:
-        if stage.teller.holds(block.when, scope):
+        if stage.is_told(block, scope):
             stage.draw(shown, block, BODY, scope, whole=slide.own)
 
 
@@ -63,9 +65,8 @@ def cover(stage: Stage, slide: Slide, scope: Scope) -> None:
     """Draw the first slide: the title, lines under it, the author last."""
     lines = stage.teller.paragraphs(slide.parts["lines"], scope)
     author = stage.deck.settings.author
-    title = stage.deck.settings.title or stage.teller.sentence(slide.title, scope)
     notes = stage.teller.plain(slide.notes, scope)
-    stage.deck.cover(title, [*lines, *([author] if author else [])], notes)
+    stage.deck.cover(str(stage.deck.settings.title), [*lines, *([author] if author else [])], notes)
 
 
 def divider(stage: Stage, slide: Slide, scope: Scope) -> None:
@@ -78,22 +79,25 @@ def divider(stage: Stage, slide: Slide, scope: Scope) -> None:
 def two_numbers(stage: Stage, slide: Slide, scope: Scope) -> None:
     """Draw the answer: a panel for each fit with its number large, and a line under both."""
     shown = headed(stage, slide, scope)
-    say, parts = stage.teller.sentence, slide.parts
+
+    def tell(part: str, box: Box, inner: Scope, look: Look = USUAL) -> None:
+        text = stage.teller.sentence(slide.parts[part], inner)
+        add_text(shown, box, [text], look, whole=slide.own)
+
     places = BODY.above(4.2).columns(1, 1)
     for place, inner in zip(places, stage.teller.items("both", scope), strict=True):
         colour = COLOURS[inner[0].key]
         add_panel(shown, place, edge=colour)
         rows = Box(place.left + 0.4, place.top + 0.2, place.width - 0.7, place.height - 0.35)
         head, big, sure, small, text = rows.rows(0.4, 1.35, 0.4, 0.4, 0.95, gap=0.08)
-        add_text(shown, head, [say(parts["head"], inner)])
-        number = say(parts["number"], inner)
-        size = BIG_SIZE if len(number) < MANY_LETTERS else LESS_BIG_SIZE
-        look = Look(size=size, colour=colour, bold=True, anchor="middle")
-        add_text(shown, big, [number], look)
-        add_text(shown, sure, [say(parts["interval"], inner)])
-        add_text(shown, small, [say(parts["variances"], inner)])
-        add_text(shown, text, [say(parts["meaning"], inner)], MUTED)
-    add_text(shown, BODY.below(4.45), [say(parts["foot"], scope)], Look(size=canvas.LEAD_SIZE))
+        letters = len(stage.teller.sentence(slide.parts["number"], inner))
+        size = BIG_SIZE if letters < MANY_LETTERS else LESS_BIG_SIZE
+        tell("head", head, inner)
+        tell("number", big, inner, Look(size=size, colour=colour, bold=True, anchor="middle"))
+        tell("interval", sure, inner)
+        tell("variances", small, inner)
+        tell("meaning", text, inner, MUTED)
+    tell("foot", BODY.below(4.45), scope, Look(size=canvas.LEAD_SIZE))
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,8 @@ def effects(stage: Stage, slide: Slide, scope: Scope) -> None:
     """Draw the table of all fixed effects, on as many slides as it takes."""
     [block], results = slide.body, scope[-1]
     table = results.base.fixed_effects.table
+    if not table:
+        return
     power = notation_of(table).power
     everything = EffectsPage(1, 1, table[0].name, table[-1].name, power)
     header = stage.cells(block.header, (everything, *scope))
@@ -174,7 +180,7 @@ def _table_of_names(
         foot = Box(TABLE.left, TABLE.top + height + FOOT_GAP, TABLE.width, FOOT_HEIGHT)
         lines = list(filter(None, stage.teller.paragraphs(slide.parts["foot"], inner)))
         if lines:
-            add_text(shown, foot, lines, MUTED)
+            add_text(shown, foot, lines, MUTED, whole=slide.own)
 
 
 OF_A_FIT = ("head", "number", "interval", "variances", "meaning")
@@ -182,8 +188,10 @@ LAYOUTS: Mapping[str, Layout] = {
     "body": Layout(body),
     "cover": Layout(cover, {"lines": None}, blocks=0),
     "divider": Layout(divider, {"lines": None}, blocks=0),
-    "two numbers": Layout(two_numbers, {**dict.fromkeys(OF_A_FIT, Fit), "foot": None}, blocks=0),
-    "fixed effects": Layout(effects, page=EffectsPage, blocks=1),
-    "ranking": Layout(ranking, {"foot": None}, page=RankedPage, blocks=1),
-    "left out": Layout(left_out, {"foot": None}, page=LeftOutPage, blocks=1),
+    "two numbers": Layout(
+        two_numbers, {**dict.fromkeys(OF_A_FIT, Fit), "foot": None}, blocks=0, of=Results
+    ),
+    "fixed effects": Layout(effects, page=EffectsPage, blocks=1, of=Results),
+    "ranking": Layout(ranking, {"foot": None}, page=RankedPage, blocks=1, of=Several),
+    "left out": Layout(left_out, {"foot": None}, page=LeftOutPage, blocks=1, of=Several),
 }

@@ -13,7 +13,13 @@ from operator import or_
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from mixedmodel.errors import UserError
+
 BASE = "base"
+
+
+class NoValue(UserError):
+    """Nothing is there in the results at hand; the message is a clause that says what."""
 
 
 class Unknown(Exception):
@@ -67,14 +73,28 @@ def item_type(kind: Any) -> Any:
 
 
 def value_of(path: str, scope: tuple[Any, ...]) -> Any:
-    """Return the value at a path from the first object that has its first name."""
+    """Return the value at a path from the first object that has its first name.
+
+    Raises
+    ------
+    NoValue
+        If what it is derived from is not there: the truth, an interval, a first of none.
+    """
     names = path.split(".")
     value = next(each for each in scope if names[0] in members(each.__class__))
     for name in names:
         if value is None:
             return None
-        value = _follow(value, name)
+        try:
+            value = _follow(value, name)
+        except (AssertionError, LookupError, ValueError):
+            raise no_value(path) from None
     return value
+
+
+def no_value(path: str) -> NoValue:
+    """Return the message on a name that is asked for where it has no value."""
+    return NoValue(f"`{path}` has no value here; tell it in a case where it has one")
 
 
 def _step(kind: Any, name: str, path: str) -> Any:

@@ -248,7 +248,7 @@ def _read(file: Path, kind: type[T]) -> T:
     try:
         content = yaml.load(file.read_text(encoding="utf-8"), _Loader)
         return msgspec.convert(content or {}, kind)
-    except (yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except (OSError, yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise UserError(NO_STORY.format(f"{file}: {_lower(str(error))}")) from None
 
 

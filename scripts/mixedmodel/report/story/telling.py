@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mixedmodel.errors import UserError
 from mixedmodel.report.equation_pictures import Pictures
-from mixedmodel.report.story.formats import FORMATS, Formats
+from mixedmodel.report.story.formats import FORMATS, USUAL, Formats
 from mixedmodel.report.story.language import Language, language
-from mixedmodel.report.story.paths import parts, value_of
+from mixedmodel.report.story.paths import no_value, parts, value_of
 from mixedmodel.report.story.source import Phrases, Story, read_story
 
 Scope = tuple[Any, ...]
@@ -40,10 +39,6 @@ def lower(name: str) -> str:
 def upper(text: str) -> str:
     """Return a text with a capital."""
     return text[:1].upper() + text[1:]
-
-
-class NoValue(UserError):
-    """A slot has no value in the results at hand; the message is a clause that says which."""
 
 
 def takes_none(name: str) -> bool:
@@ -125,21 +120,14 @@ class Teller:
             return told if path == lower(path) else upper(told)
         value = value_of(path, scope)
         forms = self._phrases.nouns.get(how)
-        name, *arguments = how.split() or [usual(value)]
+        name, *arguments = how.split() or [USUAL.get(type(value), "significant")]
         if value is None and (forms or not takes_none(lower(name))):
-            raise NoValue(f"`{path}` has no value here; tell it in a case where it has one")
+            raise no_value(path)
         if forms:
             return self._formats.noun(value, forms)
         digits = [int(word) if word.isdigit() else value_of(word, scope) for word in arguments]
         told = self._formats.write(value, lower(name), digits)
         return told if name == lower(name) else upper(told)
-
-
-def usual(value: Any) -> str:
-    """Return the format of a slot that names none."""
-    if isinstance(value, str):
-        return "plain"
-    return "count" if isinstance(value, int) else "significant"
 
 
 @dataclass(frozen=True)
