@@ -1,6 +1,6 @@
-# make run | env | test | approve | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | env | test | approve | native-equations | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
 .DEFAULT_GOAL := run
-.PHONY: env run test approve story-names rule-graph bench coverage clean
+.PHONY: env run test approve native-equations story-names rule-graph bench coverage clean
 
 CORES := all
 DATASET :=
@@ -25,6 +25,9 @@ test: .venv/.installed-test
 
 story-names: .venv/.installed
 	@$(BIN)/python scripts/story_names.py docs/story_names.md
+
+native-equations: .venv/.installed-test
+	@$(BIN)/python scripts/native_equations.py workflow/story/equations.yaml workflow/story/native.xml
 
 rule-graph: .venv/.installed
 	@$(BIN)/snakemake --quiet all --rulegraph mermaid-js \

@@ -13,5 +13,6 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with running(snakemake.log[0]):
-        equations = read_equations(map(Path, snakemake.input.equations))
+        files = snakemake.input
+        equations = read_equations(map(Path, files.equations), Path(files.native))
         write_json(snakemake.output.pictures, Pictures(equations).content())

@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.shapes.shapetree import SlideShapeFactory
 from pptx.util import Pt
 
 NAMES = {
@@ -21,6 +22,9 @@ NAMES = {
     "c": "http://schemas.openxmlformats.org/drawingml/2006/chart",
     "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     "p14": "http://schemas.microsoft.com/office/powerpoint/2010/main",
+    "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
+    "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
+    "am": "http://schemas.microsoft.com/office/drawing/2010/main",
     "asvg": "http://schemas.microsoft.com/office/drawing/2016/SVG/main",
 }
 LEAST_POINTS = 12
@@ -62,6 +66,19 @@ class Opened:
                 yield name, properties.get("descr", "")
 
 
+def shapes_of(slide: Any) -> list[Any]:
+    """Return the shapes of a slide in their order, of those that are two the picture."""
+    fallbacks = "./*[not(self::mc:AlternateContent)] | ./mc:AlternateContent/mc:Fallback/*"
+    known = ("sp", "pic", "graphicFrame")
+    tree = slide.shapes._spTree
+    elements = etree.ElementBase.xpath(tree, fallbacks, namespaces=NAMES)
+    return [
+        SlideShapeFactory(each, slide.shapes)
+        for each in elements
+        if etree.QName(each).localname in known
+    ]
+
+
 def titles(deck: Opened) -> list[str]:
     found = [slide.shapes.title.text_frame.text for slide in deck.slides]
     repeated = [title for title, times in Counter(found).items() if times > 1]
@@ -81,8 +98,8 @@ def alt_texts(deck: Opened) -> list[str]:
     return [
         f"slide {number}: {shape.name}"
         for number, slide in enumerate(deck.slides, 1)
-        for shape in slide.shapes
-        if shape.shape_type in DESCRIBED
+        for shape in shapes_of(slide)
+        if (shape.shape_type in DESCRIBED or shape.name.startswith("Equation"))
         and not shape._element.find(".//p:cNvPr", NAMES).get("descr", "").strip()
     ]
 
@@ -92,7 +109,7 @@ def inside(deck: Opened) -> list[str]:
     return [
         f"slide {number}: {shape.name}"
         for number, slide in enumerate(deck.slides, 1)
-        for shape in slide.shapes
+        for shape in shapes_of(slide)
         if shape.left < 0
         or shape.top < 0
         or shape.left + shape.width > width
@@ -104,7 +121,7 @@ def apart(deck: Opened) -> list[str]:
     """Find shapes that overlap, panels behind texts excepted."""
     wrong = []
     for number, slide in enumerate(deck.slides, 1):
-        boxes = [_box(shape) for shape in slide.shapes if not shape.name.startswith("Panel")]
+        boxes = [_box(shape) for shape in shapes_of(slide) if not shape.name.startswith("Panel")]
         for k, one in enumerate(boxes):
             wrong += [
                 f"slide {number}: {one.name} and {other.name}"
@@ -141,10 +158,31 @@ def _overlap(one: Box, other: Box) -> bool:
 
 
 def ids(deck: Opened) -> list[str]:
+    """Find identifiers of two shapes, unless both are choices for one."""
     wrong = []
     for name in deck.named(r"ppt/(slides|notesSlides|slideLayouts|slideMasters)/\w+\.xml"):
-        found = Counter(each.get("id") for each in deck.xml(name).iterfind(".//p:cNvPr", NAMES))
+        once = deck.xml(name).xpath("//p:cNvPr[not(ancestor::mc:Fallback)]", namespaces=NAMES)
+        found = Counter(each.get("id") for each in once)
         wrong += [f"{name}: id {key}" for key, times in found.items() if times > 1]
+    return wrong
+
+
+def alternatives(deck: Opened) -> list[str]:
+    """Find shapes whose choices differ in more than what they show, and maths out of place."""
+    wrong = []
+    for name in deck.named(r"ppt/\w+/\w+\.xml"):
+        root = deck.xml(name)
+        for both in root.iterfind(".//mc:AlternateContent", NAMES):
+            math, picture = both.findall(".//p:cNvPr", NAMES)
+            boxes = [
+                [dict(side.attrib) for side in each] for each in both.iterfind(".//a:xfrm", NAMES)
+            ]
+            if dict(math.attrib) != dict(picture.attrib) or boxes[0] != boxes[1]:
+                wrong.append(f"{name}: {math.get('name')}, {picture.get('name')}")
+        stray = "//m:oMath[not(ancestor::am:m)] | //am:m[not(ancestor::mc:Choice)]"
+        wrong += [f"{name}: {each.tag}" for each in root.xpath(stray, namespaces=NAMES)]
+        texts = root.xpath("//m:*[not(self::m:t)]/text()[normalize-space()]", namespaces=NAMES)
+        wrong += [f"{name}: {text}" for text in texts]
     return wrong
 
 
@@ -251,11 +289,11 @@ def sections(deck: Opened) -> list[str]:
 
 
 def vectors(deck: Opened) -> list[str]:
-    """Find pictures without an SVG twin."""
+    """Find pictures without an SVG twin, those of equations excepted."""
     return [
         name
         for name in deck.named(r"ppt/slides/\w+\.xml")
-        for blip in deck.xml(name).iterfind(".//a:blip", NAMES)
+        for blip in deck.xml(name).iterfind(".//p:pic//a:blip", NAMES)
         if blip.find(".//asvg:svgBlip", NAMES) is None
     ]
 
@@ -309,6 +347,7 @@ CHECKS: tuple[Callable[[Opened], list[str]], ...] = (
     inside,
     apart,
     ids,
+    alternatives,
     placeholders,
     relations,
     orphans,

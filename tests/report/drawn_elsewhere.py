@@ -37,7 +37,7 @@ def whole_report(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Give all figures, an equation and a deck."""
     yield from drawings(folder, tuple(FIGURES))
     equation = telling().pictures["marginal"]
-    yield from (("equation.png", equation.png), ("equation.svg", equation.svg))
+    yield "equation.png", equation.png
     yield "deck.pptx", deck_cases.deck_of("long_names")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from report import deck_cases, overview_cases
-from report.deck_checks import NAMES, Opened
+from report.deck_checks import NAMES, Opened, shapes_of
 
 APPROVED = Path(__file__).parents[1] / "approved"
 IN_FULL = {"response": "ordinary", "responses": "responses_thirty"}
@@ -55,14 +55,14 @@ def said(content: bytes) -> list[str]:
 
 def _of_slide(slide: Any) -> Iterator[str]:
     yield f"# {slide.shapes.title.text_frame.text}"
-    for shape in slide.shapes:
+    for shape in shapes_of(slide):
         if shape == slide.shapes.title or "Footer" in shape.name or "Number" in shape.name:
             continue
         words = shape._element.find(".//p:cNvPr", NAMES).get("descr", "")
-        if shape.has_text_frame:
-            yield from (line.text for line in shape.text_frame.paragraphs if line.text)
-        elif shape.name.startswith("Equation"):
+        if shape.name.startswith("Equation"):
             yield f"[{shape.name}]"
+        elif shape.has_text_frame:
+            yield from (line.text for line in shape.text_frame.paragraphs if line.text)
         else:
             yield f"[{shape.name}: {words}]"
         if shape.has_table:

@@ -12,7 +12,7 @@ from mixedmodel.report import style
 from mixedmodel.report.slides.deck import LEAST_COVER, Settings
 from mixedmodel.report.story.build import build_deck
 from report import deck_cases
-from report.deck_checks import CHECKS, Opened
+from report.deck_checks import CHECKS, Opened, shapes_of
 from report.told import telling
 
 LONG = "data" * 60
@@ -83,7 +83,7 @@ def test_every_equation_of_the_catalogue_is_on_a_slide() -> None:
         shape.name.removeprefix("Equation: ")
         for name in ("ordinary", "restricted")
         for slide in opened(name).slides
-        for shape in slide.shapes
+        for shape in shapes_of(slide)
         if shape.name.startswith("Equation: ")
     }
     assert shown == set(telling().story.equations)

@@ -16,7 +16,7 @@ from mixedmodel.report.story.check import check_own, check_story
 from mixedmodel.report.story.language import language
 from mixedmodel.report.story.telling import read_telling
 from report import deck_cases, told
-from report.deck_checks import CHECKS, Opened
+from report.deck_checks import CHECKS, Opened, shapes_of
 
 GERMAN = Path(__file__).parent / "german"
 MEANS = "slides:\n- slide: means\n"
@@ -68,7 +68,7 @@ def test_a_section_in_another_language_a_slide_more_and_some_left_out() -> None:
     footer = next(s.text_frame.text for s in found.slides[0].shapes if "Footer" in s.name)
     assert footer == "EM und MFVI an ordinary"
     exercise = found.slides[2]
-    assert [s.name for s in exercise.shapes if s.name.startswith("Equation")] == [
+    assert [s.name for s in shapes_of(exercise) if s.name.startswith("Equation")] == [
         "Equation: of_the_course"
     ]
     [table] = [shape.table for shape in exercise.shapes if shape.has_table]

@@ -1,7 +1,7 @@
 """Equations as pictures: LaTeX set by ziamath, drawn by matplotlib, measured in points.
 
-ziamath gives the outlines as SVG paths (no fonts needed where it is shown); the same
-outlines are filled by matplotlib for the PNG, so both twins are one drawing.
+Programs that don't know PowerPoint's own equations show them in their place, and their measures
+are those that slides are laid out by.
 
 Drawing takes longer than all the rest of a deck and depends on no data: pictures that are
 finished already are taken over.
@@ -21,8 +21,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from mixedmodel.report import omml
 from mixedmodel.report.story.source import Equation
-from mixedmodel.report.style import INK, drawing
+from mixedmodel.report.style import GAP, INK, drawing
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 opens its font the old way
@@ -34,7 +35,6 @@ POINTS_PER_INCH = 72
 PNG_DPI = 300  # subscripts stay crisp on a projector of twice full HD
 MARGIN = 1.0  # points around the outlines, so that antialiasing is not cut off
 
-TWINS = ("png", "svg")
 _CODES = {
     "M": [int(Path.MOVETO)],
     "L": [int(Path.LINETO)],
@@ -47,7 +47,7 @@ config.svg2 = False  # whole paths in place of <use>: what office programs can d
 
 @dataclass(frozen=True)
 class EquationPicture:
-    """A drawn equation: both twins and its measures in inches.
+    """A drawn equation: its picture and its measures in inches.
 
     ``anchor`` is the width up to the ``&``, None where there is none to align at.
     """
@@ -55,8 +55,8 @@ class EquationPicture:
     name: str
     latex: str
     words: str
+    omml: str
     png: bytes
-    svg: bytes
     width: float
     height: float
     anchor: float | None
@@ -82,7 +82,7 @@ class Pictures:
 
     def _is(self, picture: EquationPicture) -> bool:
         """Tell whether a picture is that of the equation of its name."""
-        drawn = Equation(picture.latex, picture.words)
+        drawn = Equation(picture.latex, picture.words, picture.omml)
         return self._equations.get(picture.name) == drawn
 
     def take_over(self, other: "Pictures") -> None:
@@ -93,14 +93,13 @@ class Pictures:
         """Draw every equation; the content of a JSON file."""
         drawn = {name: asdict(self[name]) for name in self._equations}
         return {
-            name: fields | {twin: base64.b64encode(fields[twin]).decode() for twin in TWINS}
+            name: fields | {"png": base64.b64encode(fields["png"]).decode()}
             for name, fields in drawn.items()
         }
 
 
 def _restored(fields: Mapping[str, Any]) -> EquationPicture:
-    twins = {twin: base64.b64decode(fields[twin]) for twin in TWINS}
-    return EquationPicture(**{**fields, **twins})
+    return EquationPicture(**{**fields, "png": base64.b64decode(fields["png"])})
 
 
 def draw(name: str, equation: Equation) -> EquationPicture:
@@ -109,13 +108,13 @@ def draw(name: str, equation: Equation) -> EquationPicture:
     root = ElementTree.fromstring(_set(equation.latex.replace("&", "")))
     x, y, width, height = (float(number) for number in root.attrib["viewBox"].split())
     box = (x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN)
-    shapes = list(_outlines(root))
+    shapes = _outlines(root)
     return EquationPicture(
         name=name,
         latex=equation.latex,
         words=equation.words,
+        omml=equation.omml,
         png=_png(shapes, box),
-        svg=_svg(shapes, box),
         width=box[2] / POINTS_PER_INCH,
         height=box[3] / POINTS_PER_INCH,
         anchor=_width(left) / POINTS_PER_INCH if aligned else None,
@@ -125,30 +124,38 @@ def draw(name: str, equation: Equation) -> EquationPicture:
 def unknown_commands(latex: str) -> list[str]:
     """Return the commands in LaTeX that can't be set: ziamath writes them out as they stand."""
     try:
-        texts = Latex(latex.replace("&", "")).mathml.itertext()
+        texts = set_latex(latex.replace("&", "")).mathml.itertext()
     except Exception:  # whatever it raises: it can't be set for another reason
         return []
     return [text for text in texts if text.startswith("\\")]
 
 
 def _set(latex: str) -> str:
-    return str(Latex(latex, size=SIZE, color=INK).svg())
+    return str(set_latex(latex).svg())
 
 
 def _width(latex: str) -> float:
-    return float(Latex(latex, size=SIZE).getsize()[0]) if latex.strip() else 0.0
+    return float(set_latex(latex).getsize()[0]) if latex.strip() else 0.0
 
 
-def _outlines(root: ElementTree.Element) -> list[str]:
-    """Collect the path data of all glyphs and rules, rules turned into paths."""
-    found = []
+def set_latex(latex: str) -> Latex:
+    """Set LaTeX in the type and the colours of equations."""
+    coloured = latex.replace(omml.GAP, rf"\textcolor{{{GAP}}}")
+    return Latex(coloured, size=SIZE, color=INK)
+
+
+def _outlines(root: ElementTree.Element) -> dict[str, list[str]]:
+    """Collect the path data of all glyphs and rules by their colour, rules turned into paths."""
+    found: dict[str, list[str]] = {}
     for element in root.iter():
         tag = element.tag.rpartition("}")[2]
+        colour = element.attrib.get("fill", INK)
         if tag == "path":
-            found.append(element.attrib["d"].strip())
+            found.setdefault(colour, []).append(element.attrib["d"].strip())
         elif tag == "rect":
             x, y, w, h = (float(element.attrib[key]) for key in ("x", "y", "width", "height"))
-            found.append(f"M {x} {y} L {x + w} {y} L {x + w} {y + h} L {x} {y + h} Z")
+            path = f"M {x} {y} L {x + w} {y} L {x + w} {y + h} L {x} {y + h} Z"
+            found.setdefault(colour, []).append(path)
     return found
 
 
@@ -166,22 +173,14 @@ def _path(data: str) -> Path:
 
 
 @drawing()
-def _png(outlines: list[str], box: tuple[float, float, float, float]) -> bytes:
+def _png(outlines: Mapping[str, list[str]], box: tuple[float, float, float, float]) -> bytes:
     x, y, width, height = box
     figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH))
     axes = figure.add_axes((0, 0, 1, 1), xlim=(x, x + width), ylim=(y + height, y))
     axes.set_axis_off()
-    whole = Path.make_compound_path(*map(_path, outlines))
-    axes.add_artist(PathPatch(whole, facecolor=INK, linewidth=0))
+    for colour, paths in outlines.items():
+        whole = Path.make_compound_path(*map(_path, paths))
+        axes.add_artist(PathPatch(whole, facecolor=colour, linewidth=0))
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=PNG_DPI, transparent=True, metadata={"Software": None})
     return stream.getvalue()
-
-
-def _svg(outlines: list[str], box: tuple[float, float, float, float]) -> bytes:
-    view = " ".join(f"{number:.3f}" for number in box)
-    paths = "".join(f'<path d="{data}"/>' for data in outlines)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{box[2]:.3f}pt" height="{box[3]:.3f}pt"'
-        f' viewBox="{view}"><g fill="{INK}">{paths}</g></svg>'
-    ).encode()

@@ -101,8 +101,16 @@ def add_chart(
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     for series, line in zip(chart.plots[0].series, lines, strict=True):
         _style_line(series, line)
+    _number_axes(chart._chartSpace)
     _style_axis(chart.category_axis, axes[0], grid=False)
     _style_axis(chart.value_axis, axes[1], grid=True)
+
+
+def _number_axes(chart: Any) -> None:
+    """Give the axes positive numbers: python-pptx's are negative, which the format has not."""
+    for tag in ("c:axId", "c:crossAx"):
+        for each in chart.iter(qn(tag)):
+            each.set("val", str(abs(int(each.get("val")))))
 
 
 def _style_line(series: Any, line: Line) -> None:

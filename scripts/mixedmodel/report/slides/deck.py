@@ -164,7 +164,8 @@ def _copy_footer(slide: Any, footer: str, number: int) -> None:
 
 
 def _footer_shape(slide: Any, shape: Any, kind: str, footer: str, number: int) -> Any:
-    key = max(each.shape_id for each in slide.shapes) + 1
+    shapes = slide.shapes._spTree.iter(qn("p:cNvPr"))  # those in alternatives, too
+    key = max(int(each.get("id")) for each in shapes) + 1
     element = parse_xml(
         f'<p:sp {nsdecls("p", "a")}><p:nvSpPr><p:cNvPr id="{key}" name=""/><p:cNvSpPr>'
         f'<a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="{kind}" sz="quarter"'

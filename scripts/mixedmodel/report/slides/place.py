@@ -16,9 +16,10 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Length, Pt
 
 from mixedmodel.errors import UserError
-from mixedmodel.report.equation_pictures import EquationPicture
+from mixedmodel.report.equation_pictures import SIZE, EquationPicture
 from mixedmodel.report.names import plain
-from mixedmodel.report.slides import canvas
+from mixedmodel.report.omml import dressed
+from mixedmodel.report.slides import canvas, native
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.markup import SUBSCRIPT, Run, hold_together, parse
 from mixedmodel.report.slides.metrics import fit_text, text_height
@@ -36,6 +37,7 @@ ANCHOR = {"top": MSO_ANCHOR.TOP, "middle": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCH
 _SVG_TYPE = "image/svg+xml"
 _SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
 _SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+SCHEME_COLOURS = {"": "tx1", "gap": "accent3"}  # of equations: ink, and what becomes the penalty
 _BASELINE = {SUBSCRIPT: "-25000", "super": "30000"}
 
 
@@ -185,11 +187,20 @@ def add_figure(
 
 
 def add_equation(slide: Any, left: float, middle: float, equation: EquationPicture) -> None:
-    """Add an equation at its own size, centred on the height ``middle``."""
+    """Add an equation at its own size, centred on the height ``middle``.
+
+    It is PowerPoint's own, for other programs its picture, or a picture where it has no OMML.
+    """
     box = Box(left, middle - equation.height / 2, equation.width, equation.height)
-    shape = slide.shapes.add_picture(io.BytesIO(equation.png), *_sides(box))
-    describe(shape, Label(f"Equation: {equation.name}", equation.words))
-    _add_vector(slide, shape, equation.svg)
+    label = Label(f"Equation: {equation.name}", equation.words)
+    if not equation.omml:
+        describe(slide.shapes.add_picture(io.BytesIO(equation.png), *_sides(box)), label)
+        return
+    math = dressed(equation.omml, SIZE, SCHEME_COLOURS)
+    shape = slide.shapes.add_textbox(*_sides(box))
+    describe(shape, label)
+    picture = slide.part.get_or_add_image_part(io.BytesIO(equation.png))[1]
+    slide.shapes._spTree.replace(shape._element, native.alternatives(shape._element, math, picture))
 
 
 def add_equation_in(slide: Any, box: Box, equation: EquationPicture) -> None:

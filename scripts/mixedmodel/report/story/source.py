@@ -15,10 +15,12 @@ import yaml
 from msgspec import Struct
 
 from mixedmodel.errors import UserError
+from mixedmodel.report.omml import read_native
 
 T = TypeVar("T")
 NO_STORY = "the story can't be told\n  {}"
 ORDER, PHRASES, EQUATIONS = "story.yaml", "phrases.yaml", "equations.yaml"
+NATIVE = "native.xml"  # beside our equations, the same in OMML
 
 
 class Phrases(Struct, forbid_unknown_fields=True, frozen=True):
@@ -31,10 +33,14 @@ class Phrases(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Equation(Struct, forbid_unknown_fields=True, frozen=True):
-    """One displayed line: ``latex`` is its only source, ``words`` its alt text."""
+    """One displayed line: ``latex`` is its source, ``words`` its alt text.
+
+    ``omml`` is the same as PowerPoint's own; without it, it is shown as a picture.
+    """
 
     latex: str
     words: str
+    omml: str = ""
 
 
 class Block(Struct, forbid_unknown_fields=True, frozen=True):
@@ -137,13 +143,24 @@ def read_story(base: Path, own: Path | None = None) -> Story:
     return Story(
         decks,
         _merged([folder / PHRASES for folder in folders], Phrases),
-        read_equations([base.parent / EQUATIONS, *(folder / EQUATIONS for folder in folders)]),
+        read_equations(
+            [base.parent / EQUATIONS, *(folder / EQUATIONS for folder in folders)],
+            base.parent / NATIVE,
+        ),
     )
 
 
-def read_equations(files: Iterable[Path]) -> dict[str, Equation]:
-    """Read the equations, each file laid over those before it; one that isn't there has none."""
-    return _merged(files, dict[str, Equation])
+def read_equations(files: Iterable[Path], native: Path | None = None) -> dict[str, Equation]:
+    """Read the equations, each file laid over those before it; one that isn't there has none.
+
+    ``native`` is the file with their OMML, by their LaTeX.
+    """
+    equations = _merged(files, dict[str, Equation])
+    known = read_native(native) if native else {}
+    return {
+        name: msgspec.structs.replace(each, omml=each.omml or known.get(each.latex, ""))
+        for name, each in equations.items()
+    }
 
 
 def refusal(file: str, slide: str, reason: str) -> UserError:
