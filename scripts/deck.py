@@ -45,7 +45,9 @@ if __name__ == "__main__":
             mfvi_trace=pd.read_parquet(files.mfvi_trace),
             cross_validation=read_validation(files.cross_validation),
         )
-        settings = Settings(params.dataset, params.title, params.author, params.template)
+        settings = Settings(
+            params.dataset, params.title, params.author, params.template, params.length == "short"
+        )
         telling = read_telling(params.story, params.language, read_json(files.equations))
         with whole_file(snakemake.output.deck) as partial:
             partial.write_bytes(build_deck(material, settings, telling))

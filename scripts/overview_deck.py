@@ -20,7 +20,9 @@ if __name__ == "__main__":
         files, params = snakemake.input, snakemake.params
         overview = read_result(files.overview, Overview)
         picture = Picture(Path(files.png).read_bytes(), Path(files.svg).read_bytes())
-        settings = Settings(params.dataset, params.title, params.author, params.template)
+        settings = Settings(
+            params.dataset, params.title, params.author, params.template, params.length == "short"
+        )
         telling = read_telling(params.story, params.language)
         deck = build_overview(overview, picture, settings, telling, likelihood=params.likelihood)
         with whole_file(snakemake.output.deck) as partial:

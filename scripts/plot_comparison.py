@@ -9,9 +9,10 @@ from mixedmodel.report.figures.fitted_variance import plot_fitted_variance
 from mixedmodel.report.figures.fixed_effects import plot_fixed_effects
 from mixedmodel.report.figures.profile import plot_profile
 from mixedmodel.report.figures.shrinkage import plot_shrinkage
+from mixedmodel.report.figures.two_coefficients import plot_two_coefficients
 from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.saving import saved_figure
-from mixedmodel.report.style import FACTS_INCHES
+from mixedmodel.report.style import FACTS_INCHES, FLAT_INCHES
 from mixedmodel.store.results import read_result
 from mixedmodel.store.schemas import COMPARISON_EFFECTS, PROFILE, SHRINKAGE_CURVE, read_frame
 
@@ -27,6 +28,10 @@ if __name__ == "__main__":
         curve = read_frame(snakemake.input.shrinkage, SHRINKAGE_CURVE)
         with saved_figure(out.profile_png, out.profile_svg) as figure:
             plot_profile(profile, summary, figure)
+        with saved_figure(
+            out.two_coefficients_png, out.two_coefficients_svg, inches=FLAT_INCHES
+        ) as figure:
+            plot_two_coefficients(figure)
         with saved_figure(out.uncertainty_png, out.uncertainty_svg, inches=FACTS_INCHES) as figure:
             plot_uncertainty(profile, summary, figure)
         with saved_figure(out.shrinkage_png, out.shrinkage_svg, inches=FACTS_INCHES) as figure:

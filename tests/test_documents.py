@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from mixedmodel.plan.products import FIGURES_SHOWN
+from mixedmodel.report.omml import COLOURED
 from mixedmodel.report.story.check import check_own
 from mixedmodel.report.story.source import read_equations
 from runs import snakemake
@@ -36,6 +37,7 @@ WIDEST_LINE = 100
 
 def plain(latex: str) -> str:
     """One equation without marks of alignment and without white space that means nothing."""
+    latex = COLOURED.sub(r"\1", latex)
     return SPACE.sub("", " ".join(latex.replace("&", "").split()))
 
 

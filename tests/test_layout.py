@@ -39,7 +39,7 @@ OF_THE_MAKEFILE = {"bench", "coverage_study", "native_equations", "rule_graph", 
 SCRIPT_OF = {"fit_em": "fit", "fit_mfvi": "fit"}  # of rules that share one
 WITHOUT_TYPES = {  # parameters that are things of python-pptx and matplotlib
     *("slide", "shape", "presentation", "paragraph", "cell", "axis", "series", "master"),
-    *("each", "target", "locs", "grid: table"),
+    *("each", "target", "locs", "grid: table", "charts: chart", "build: drawn", "links: links"),
     *("equation_pictures: content", "equation_pictures: fields"),  # pictures as JSON
     "tables: rows",  # cells of any kind
 }

@@ -293,8 +293,9 @@ def vectors(deck: Opened) -> list[str]:
     return [
         name
         for name in deck.named(r"ppt/slides/\w+\.xml")
-        for blip in deck.xml(name).iterfind(".//p:pic//a:blip", NAMES)
-        if blip.find(".//asvg:svgBlip", NAMES) is None
+        for picture in deck.xml(name).iterfind(".//p:pic", NAMES)
+        if picture.find(".//asvg:svgBlip", NAMES) is None
+        and not picture.find(".//p:cNvPr", NAMES).get("name").startswith("Equation")
     ]
 
 

@@ -20,7 +20,7 @@ WITH_FACTS = (
 SIZES = {
     **dict.fromkeys(ALONE, style.FIGURE_INCHES),
     **dict.fromkeys(WITH_FACTS, style.FACTS_INCHES),
-    "cross_validation": style.FLAT_INCHES,
+    **dict.fromkeys(("cross_validation", "two_coefficients"), style.FLAT_INCHES),
 }
 
 

@@ -78,6 +78,44 @@ def test_the_story_is_complete() -> None:
     assert [phrase for phrase in wanted if phrase not in text] == []
 
 
+def links_of(deck: Opened) -> list[tuple[int, str, int]]:
+    """Return number of the slide, text, number of the slide that it leads to."""
+    numbers = {slide.slide_id: number for number, slide in enumerate(deck.slides, 1)}
+    return [
+        (number, shape.text_frame.text, numbers[shape.click_action.target_slide.slide_id])
+        for number, slide in enumerate(deck.slides, 1)
+        for shape in slide.shapes
+        if shape.has_text_frame and not shape.is_placeholder and shape.click_action.target_slide
+    ]
+
+
+def test_links_lead_on_and_back() -> None:
+    deck = opened("truth")
+    found, told = links_of(deck), titles("truth")
+    assert [told[to - 1] for _, text, to in found if text.endswith("all symbols")] == [
+        "The symbols, all in one place"
+    ]
+    there = {(number, to) for number, text, to in found if "back to" not in text}
+    back = {(to, number) for number, text, to in found if "back to" in text}
+    page = told.index("The whole comparison on one page") + 1
+    assert sum(number == page for number, _ in there) == 5
+    assert {pair for pair in there if pair[0] != page} == back
+    assert len(back) > 20
+    for _, text, to in found:
+        if "back to" in text:
+            assert text.endswith(f"back to {to}")
+
+
+@pytest.mark.parametrize("name", ["truth", "no_fixed", "restricted", "unbounded", "flat"])
+def test_a_short_deck_is_the_core(name: str) -> None:
+    short = Opened(deck_cases.build(name, short=True))
+    said = [slide.shapes.title.text_frame.text for slide in short.slides]
+    assert said == titles(name)[: len(said)]
+    assert len(said) <= 20
+    assert titles(name)[len(said)].startswith("The log-likelihood is a bound plus a gap")
+    assert [wrong for check in CHECKS for wrong in check(short)] == []
+
+
 def test_every_equation_of_the_catalogue_is_on_a_slide() -> None:
     shown = {
         shape.name.removeprefix("Equation: ")
@@ -232,6 +270,8 @@ def test_where_names_and_numbers_are_ordinary_nothing_has_to_be_set_smaller(name
     for slide in opened(name).slides:
         assert sizes_of(slide.shapes.title) == set()
         for shape in (shape for shape in slide.shapes if not shape.is_placeholder):
+            if shape.name.startswith("Link"):
+                continue
             usual = {14, 16, 18} if shape.has_table else {16, 18, 20, 22, 44, 80}
             assert sizes_of(shape) <= usual
 

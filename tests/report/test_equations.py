@@ -15,7 +15,7 @@ from lxml import etree
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.linalg import null_space
-from scipy.optimize import approx_fprime
+from scipy.optimize import approx_fprime, minimize
 from scipy.stats import multivariate_normal, norm
 
 from mixedmodel.report import equation_pictures
@@ -292,6 +292,13 @@ def coordinate(t: Table, j: int) -> tuple[float, float]:
     return float(t.best_s[j] / t.e2 * t.X[:, j] @ (t.r - rest)), float(t.best_s[j])
 
 
+def coordinate_by_bound(t: Table) -> tuple[float, float]:
+    """Return the m_j and s_j at which the bound is highest, by a numerical search."""
+    start = np.array([0.0, np.log(0.5)])
+    lowest = minimize(lambda x: -t.bound(*moved(t, 1, x[0], np.exp(x[1]))), start, tol=1e-12)
+    return float(lowest.x[0]), float(np.exp(lowest.x[1]))
+
+
 def bound_change(t: Table) -> tuple[float, float]:
     """Return the change of the bound, and of minus KL(q_j || q_j*)."""
     j = 1
@@ -515,6 +522,36 @@ def response_covariance(t: Table) -> tuple[Array, Array]:
     return np.array(moved_by), t.Gamma[:3]
 
 
+def pair(t: Table) -> tuple[Table, float]:
+    """Return a table of two of the columns, and their posterior correlation."""
+    two = replace(t, X=t.X[:, :2], m=t.m[:2], s=t.s[:2], beta=t.beta[:2])
+    return two, float(two.Gamma[0, 1] / np.sqrt(two.Gamma[0, 0] * two.Gamma[1, 1]))
+
+
+def pair_variance(t: Table) -> tuple[Array, float]:
+    two, rho = pair(t)
+    return two.best_s / np.diag(two.Gamma), 1 - rho**2
+
+
+def pair_gap(t: Table) -> tuple[float, float]:
+    two, rho = pair(t)
+    return two.loglik - two.bound(two.mu, two.best_s), -0.5 * np.log(1 - rho**2)
+
+
+def px_rest(t: Table) -> tuple[Array, float]:
+    """Return the derivative of the expanded Q in w and e2 at the displayed updates, and zero."""
+    gamma = px_gamma(t)[1][0]
+    w = np.linalg.solve(t.Z.T @ t.Z, t.Z.T @ (t.y - gamma * t.X @ t.mu))
+    extra = gamma**2 * np.trace(t.X @ t.Gamma @ t.X.T)
+    e2 = (np.sum((t.y - t.Z @ w - gamma * t.X @ t.mu) ** 2) + extra) / t.n
+
+    def expected(x: Array) -> float:
+        fit = t.y - t.Z @ x[:-1] - gamma * t.X @ t.mu
+        return float(-t.n / 2 * np.log(x[-1]) - (fit @ fit + extra) / (2 * x[-1]))
+
+    return approx_fprime(np.array([*w, e2]), expected, 1e-7), 0.0
+
+
 W, E, B = slice(0, -2), slice(-2, -1), slice(-1, None)
 DEFINITIONS = {
     *("model", "prior", "noise", "marginal", "pve", "family", "bound"),
@@ -569,6 +606,10 @@ TRUE: dict[str, Callable[[Table], tuple[object, object]]] = {
     "monotone": gain,
     "px_gamma": px_gamma,
     "px_fold": px_fold,
+    "px_rest": px_rest,
+    "pair_variance": pair_variance,
+    "pair_gap": pair_gap,
+    "factor_mean": lambda t: (coordinate(t, 1), coordinate_by_bound(t)),
     "squarem_jump": squarem,
     "spectrum": lambda t: (t.V, t.eigen[1] @ np.diag(spectral(t)[1]) @ t.eigen[1].T),
     "loglik_dense": lambda t: (

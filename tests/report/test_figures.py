@@ -26,6 +26,7 @@ from mixedmodel.report.figures.fixed_effects import plot_fixed_effects
 from mixedmodel.report.figures.mfvi import plot_mfvi_gap
 from mixedmodel.report.figures.profile import plot_profile
 from mixedmodel.report.figures.shrinkage import plot_shrinkage
+from mixedmodel.report.figures.two_coefficients import plot_two_coefficients
 from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.numbers import fixed
 from mixedmodel.report.saving import render, saved_figure
@@ -44,6 +45,7 @@ FIGURES: dict[str, Callable[[Study, Figure], None]] = {
         s.mfvi_trace, s.summary.mfvi, f, likelihood=s.summary.likelihood
     ),
     "profile": lambda s, f: plot_profile(s.profile, s.summary, f),
+    "two_coefficients": lambda s, f: plot_two_coefficients(f),
     "uncertainty": lambda s, f: plot_uncertainty(s.profile, s.summary, f),
     "shrinkage": lambda s, f: plot_shrinkage(s.shrinkage, s.summary, f),
     "means": lambda s, f: plot_means(s.effects, s.summary, f),

@@ -59,7 +59,8 @@ def test_a_section_in_another_language_a_slide_more_and_some_left_out() -> None:
         "EM schreibt 57,2\N{NO-BREAK SPACE}% der Varianz den zufälligen Effekten zu, MFVI nur"
         " 11,3\N{NO-BREAK SPACE}%",
         "Ihre Aufgabe mit 80 Zeilen",
-        "80 rows carry 200 random effects: more columns than rows",
+        "The penalty moves the peak from a PVE of 57,2\N{NO-BREAK SPACE}% to"
+        " 11,3\N{NO-BREAK SPACE}%",
     ]
     assert not {"The symbols, all in one place"} & {*titles(found)}
     sections = found.parts["ppt/presentation.xml"].decode()
@@ -112,6 +113,9 @@ def test_the_translated_section_fits_every_case(name: str) -> None:
         (NEW + "  body: [equation: nope]", "body 1: no equation `nope` in equations.yaml"),
         (NEW + "  body: [derivation: [nope: a]]", "body 1: no equation `nope`"),
         (NEW + "  body: [{chart: pie, words: a}]", "no chart `pie`; known: em, objectives, gap"),
+        (NEW + "  see: {nowhere: a}", "see: there is no slide `nowhere`"),
+        (NEW + "  see: {means: '{nope}'}", "see.means: there is no `nope`"),
+        (NEW + "  body: [{text: a, to: nowhere}]", "body 1.to: there is no slide `nowhere`"),
         (NEW + "  body: [{text: a, colour: pink}]", "body 1: no colour `pink`; known: ink"),
         (NEW + "  body: [{text: a, equation: model}]", "needed is one of text, derivation"),
         (NEW + "  body: [{text: a, height: low}]", "expected `float | null`, got `str`"),
@@ -120,6 +124,7 @@ def test_the_translated_section_fits_every_case(name: str) -> None:
         ("slides:\n- slide: new\n  title: A", "slide `new`: `after` is missing"),
         ("slides:\n- slide: new\n  after: meens", "there is no slide `meens` to add it after"),
         ("leave_out: [symbolz]", "slide `symbolz`: there is no such slide to leave out"),
+        ("section: Mine\nlevel: high", "invalid enum value 'high'"),
         ("section: Mine", "mine.yaml is a section that no deck of story.yaml names"),
         ("slides: [", "while parsing a flow"),
         ("slide: means", "object contains unknown field `slide`"),
@@ -177,7 +182,7 @@ def test_a_slide_of_ours_keeps_what_is_not_given(tmp_path: Path) -> None:
 def test_a_section_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
     written(tmp_path, "response: [mine]\nresponses: [responses_answer]", "story.yaml")
     written(tmp_path, "section: Mine\nslides:\n- slide: cover\n- slide: profile\n")
-    with pytest.raises(UserError, match=r"answer\.yaml is a section that no deck"):
+    with pytest.raises(UserError, match=r"algorithms\.yaml is a section that no deck"):
         check(tmp_path)
 
 

@@ -134,6 +134,7 @@ class Plan:
             "template_content": self._template_content,
             "story": self._story,
             "story_content": self._story_content,
+            "length": lambda wildcards: self.settings.deck["length"],
             "language": lambda wildcards: self.settings.deck["language"],
         }
 

@@ -6,6 +6,7 @@ FIGURES = {
     "plot_mfvi": ("mfvi_gap",),
     "plot_comparison": (
         "profile",
+        "two_coefficients",
         "uncertainty",
         "shrinkage",
         "means",

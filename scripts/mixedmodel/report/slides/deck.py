@@ -34,6 +34,7 @@ class Settings:
     title: str | None = None
     author: str | None = None
     template: str | None = None
+    short: bool = False  # the core alone
 
 
 class Deck:
@@ -44,6 +45,11 @@ class Deck:
         self.settings, self._words = settings, words
         self._presentation = template.open_template(settings.template)
         self._sections: list[tuple[str, list[int]]] = []
+
+    @property
+    def slides(self) -> list[Any]:
+        """Return the slides so far."""
+        return list(self._presentation.slides)
 
     def section(self, name: str) -> None:
         """Open a section; the slides that follow belong to it."""

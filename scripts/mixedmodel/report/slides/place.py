@@ -81,8 +81,8 @@ USUAL = Look()
 
 def add_text(
     slide: Any, box: Box, paragraphs: list[str], look: Look = USUAL, *, whole: bool = False
-) -> None:
-    """Add marked-up paragraphs, in smaller type where the box does not hold them.
+) -> Any:
+    """Add marked-up paragraphs, in smaller type where the box does not hold them, as a shape.
 
     What the least type is too large for is cut, or, where it must be ``whole``, raises NoRoom.
     """
@@ -102,6 +102,7 @@ def add_text(
         paragraph.alignment = PP_ALIGN.LEFT
         paragraph.space_before = Pt(look.gap if number else 0)
         write_runs(paragraph, text, size=size, colour=look.colour, bold=look.bold)
+    return shape
 
 
 def write_runs(paragraph: Any, text: str, *, size: float, colour: str, bold: bool) -> None:

@@ -1,13 +1,15 @@
 """Decks built from the story: their sections, the slides whose case holds, in their layouts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
 from mixedmodel.model.overview import Overview
 from mixedmodel.model.results import Summary, ValidationSummary
 from mixedmodel.report.slides.deck import Deck, Settings
+from mixedmodel.report.slides.links import add_links, lead
 from mixedmodel.report.slides.place import NoRoom, Picture
 from mixedmodel.report.story.cases import above_rounding, results
 from mixedmodel.report.story.drawing import Stage
@@ -72,17 +74,51 @@ def _build(
     sections, teller = telling.story.decks[kind], telling.teller
     first = next(slide for section in sections for slide in section.slides)
     settings = replace(settings, title=settings.title or teller.sentence(first.title, scope))
-    deck = Deck(settings, telling.story.phrases.words)
+    words = telling.story.phrases.words
+    deck = Deck(settings, words)
     stage = Stage(deck, teller, telling.pictures, figures, traces)
+    drawn: dict[str, Any] = {}
     for section in sections:
+        if settings.short and section.level != "core":
+            continue
         deck.section(section.name)
         for slide in section.slides:
+            before = len(deck.slides)
             try:
                 if _is_told(stage, slide, scope):
                     LAYOUTS[slide.layout].draw(stage, slide, scope)
             except (NoRoom, NoValue) as error:
                 raise refusal(slide.file, slide.slide, str(error)) from None
+            if len(deck.slides) > before:
+                drawn[slide.slide] = deck.slides[before]
+    _link(
+        stage,
+        [slide for section in sections for slide in section.slides],
+        drawn,
+        scope,
+        words["back"],
+    )
     return deck.to_bytes()
+
+
+def _link(
+    stage: Stage, slides: Sequence[Slide], drawn: Mapping[str, Any], scope: Scope, back: str
+) -> None:
+    """Link the slides that are there to others that are, and these back."""
+    numbers = {slide.slide_id: k for k, slide in enumerate(stage.deck.slides, start=1)}
+    links: dict[str, list[tuple[str, Any]]] = {key: [] for key in drawn}
+    for slide in (slide for slide in slides if slide.slide in drawn):
+        source = drawn[slide.slide]
+        for key, text in slide.see.items():
+            if key in drawn:
+                links[slide.slide].append((stage.teller.plain(text, scope), drawn[key]))
+                links[key].append((back.format(numbers[source.slide_id]), source))
+    for key, found in links.items():
+        if found:
+            add_links(drawn[key], found)
+    for shape, key in stage.leading:
+        if key in drawn:
+            lead(shape, drawn[key])
 
 
 def _is_told(stage: Stage, slide: Slide, scope: Scope) -> bool:

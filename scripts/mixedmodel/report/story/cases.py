@@ -16,6 +16,7 @@ from mixedmodel.model.results import (
     Gain,
     Gap,
     Method,
+    Recovery,
     SchemeResult,
     Score,
     Summary,
@@ -114,6 +115,12 @@ class Fit:
     def is_exact(self) -> bool:
         """It is EM's."""
         return self.key == "em"
+
+    @property
+    def recovery(self) -> Recovery | None:
+        """Return how it recovers the true effects; None where these aren't known."""
+        truth = self.summary.truth
+        return None if truth is None else truth.recovery[self.key]
 
     @property
     def beyond(self) -> bool:

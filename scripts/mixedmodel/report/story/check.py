@@ -128,6 +128,9 @@ class _Checker:
             yield from self._text(text, (view, *inner) if view else inner, f"parts.{name}")
         if layout.blocks is not None and len(slide.body) != layout.blocks:
             yield f"body: this layout has {layout.blocks} parts, not {len(slide.body)}"
+        for key, text in slide.see.items():
+            yield from self._key(key, "see")
+            yield from self._text(text, kinds, f"see.{key}")
         for number, block in enumerate(slide.body, start=1):
             yield from self._block(block, inner, figures, f"body {number}", layout.page is not None)
 
@@ -141,6 +144,7 @@ class _Checker:
         for name in ("text", "words", "header", "facts", "axes", "series"):
             if (text := getattr(block, name)) is not None:
                 yield from self._text(text, kinds, f"{where}.{name}")
+        yield from self._key(block.to, f"{where}.to")
         for colour in filter(None, (block.panel, block.colour)):
             if colour not in COLOURS:
                 yield f"{where}: no colour `{colour}`; known: {', '.join(COLOURS)}"
@@ -166,6 +170,11 @@ class _Checker:
         yield from self._equation(block.equation, where)
         if (block.figure or block.chart or block.table) and not block.words:
             yield f"{where}: `words` are missing, for who can't see it"
+
+    def _key(self, key: str | None, where: str) -> Iterator[str]:
+        """Check the key of a slide that something leads to."""
+        if key is not None and key not in self._story.keys:
+            yield f"{where}: there is no slide `{key}`"
 
     def _equation(self, name: str | None, where: str) -> Iterator[str]:
         if name is not None and name not in self._story.equations:

@@ -1,7 +1,7 @@
 """Slides of the story on a deck: each part told, then placed where its block says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -39,6 +39,7 @@ class Stage:
     pictures: Pictures
     figures: Mapping[str, Picture]
     traces: Mapping[str, pd.DataFrame]
+    leading: list[tuple[Any, str]] = field(default_factory=list)  # texts, and slides by their keys
 
     def is_told(self, block: Block, scope: Scope) -> bool:
         """Tell whether the case of a part holds and, if it is a text, whether it says anything."""
@@ -106,7 +107,9 @@ class Stage:
             colour=COLOURS[block.colour],
             gap=place.PARAGRAPH_GAP if block.spacing is None else block.spacing,
         )
-        place.add_text(slide, box, paragraphs, look, whole=whole)
+        shape = place.add_text(slide, box, paragraphs, look, whole=whole)
+        if block.to:
+            self.leading.append((shape, block.to))
 
     def _label(self, kind: str, block: Block, scope: Scope) -> Label:
         name = block.name or block.figure
@@ -133,12 +136,13 @@ class Stage:
     def _parts(self, slide: Any, block: Block, box: Box, scope: Scope, *, whole: bool) -> None:
         """Draw parts side by side or one under the other; those whose case holds share the room."""
         blocks = block.beside or block.stacked or []
-        parts = [part for part in blocks if self.teller.holds(part.when, scope)]
-        shares = block.shares or [1.0] * len(parts)
+        told = zip(blocks, block.shares or [1.0] * len(blocks), strict=True)
+        held = [(part, share) for part, share in told if self.teller.holds(part.when, scope)]
+        shares = [share for _, share in held]
         usual = BESIDE_GAP if block.beside else STACKED_GAP
         gap = usual if block.gap is None else block.gap
         places = (box.columns if block.beside else box.rows)(*shares, gap=gap)
-        for part, room in zip(parts, places, strict=True):
+        for (part, _), room in zip(held, places, strict=True):
             if self.is_told(part, scope):
                 self.draw(slide, part, room, scope, whole=whole)
 

@@ -25,7 +25,7 @@ REACH_DIGITS = 3  # of how far an interval reaches
 MOST_DECKS = 3  # files that the cover names
 WORDS = {
     *("below", "above", "interval", "nats", "and", "more", "yes", "no", "withheld"),
-    *("not identifiable", "footer", "subject"),
+    *("not identifiable", "footer", "subject", "back"),
 }
 
 

@@ -8,7 +8,7 @@ under ``leave_out`` are left out. ``phrases.yaml`` and ``equations.yaml`` there 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 import yaml
@@ -18,6 +18,7 @@ from mixedmodel.errors import UserError
 from mixedmodel.report.omml import read_native
 
 T = TypeVar("T")
+Level = Literal["core", "derivation", "appendix"]
 NO_STORY = "the story can't be told\n  {}"
 ORDER, PHRASES, EQUATIONS = "story.yaml", "phrases.yaml", "equations.yaml"
 NATIVE = "native.xml"  # beside our equations, the same in OMML
@@ -48,7 +49,7 @@ class Block(Struct, forbid_unknown_fields=True, frozen=True):
 
     ``top`` and ``height`` (inches) are those in the place of the part, which ``shares`` and ``gap``
     divide; ``row`` is the height of a table's row, if there is room. ``size`` and ``spacing`` of
-    paragraphs are points.
+    paragraphs are points. A text leads to the slide ``to``, if the deck has it.
     """
 
     text: Any = None
@@ -76,12 +77,14 @@ class Block(Struct, forbid_unknown_fields=True, frozen=True):
     series: list[Any] = []
     name: str = ""
     words: Any = None
+    to: str | None = None
 
 
 class Slide(Struct, forbid_unknown_fields=True, frozen=True):
     """A slide: its key, the case in which it is there, headline, notes, and what is on it.
 
-    ``parts`` are the texts of a layout that draws itself.
+    ``parts`` are the texts of a layout that draws itself, ``see`` those of links to other slides,
+    by their keys.
     """
 
     slide: str
@@ -91,34 +94,41 @@ class Slide(Struct, forbid_unknown_fields=True, frozen=True):
     layout: str = "body"
     body: list[Block] = []
     parts: dict[str, Any] = {}
+    see: dict[str, Any] = {}
     after: str | None = None
     file: str = ""
     own: bool = False  # it is a user's, or something of it
 
 
 class Chapter(Struct, forbid_unknown_fields=True):
-    """What a file may hold: the name of its section, slides, keys of slides to leave out."""
+    """What a file may hold: name and level of its section, slides, keys of slides to leave out."""
 
     section: str | None = None
+    level: Level | None = None
     slides: list[dict[str, Any]] = []
     leave_out: list[str] = []
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a deck."""
+    """A part of a deck; only those of the level ``core`` are in a short one."""
 
     name: str
     slides: list[Slide]
+    level: Level = "core"
 
 
 @dataclass(frozen=True)
 class Story:
-    """All that is told: the sections of each kind of deck, and what they share."""
+    """All that is told: the sections of each kind of deck, and what they share.
+
+    ``keys`` are those of all slides, left out or not.
+    """
 
     decks: Mapping[str, list[Section]]
     phrases: Phrases
     equations: Mapping[str, Equation]
+    keys: frozenset[str]
 
 
 def read_story(base: Path, own: Path | None = None) -> Story:
@@ -132,9 +142,12 @@ def read_story(base: Path, own: Path | None = None) -> Story:
     """
     folders = [base, *([own] if own else [])]
     chapters: dict[str, Chapter] = {}
+    keys: set[str] = set()
     for file in (file for folder in folders for file in sorted(folder.glob("*.yaml"))):
         if file.name not in (ORDER, PHRASES, EQUATIONS):
-            _lay_over(chapters, file, _read(file, Chapter), own=file.parent == own)
+            chapter = _read(file, Chapter)
+            keys |= {str(slide.get("slide")) for slide in chapter.slides}
+            _lay_over(chapters, file, chapter, own=file.parent == own)
     order = _merged([folder / ORDER for folder in folders], dict[str, list[str]])
     decks = {deck: [_section(chapters, stem) for stem in stems] for deck, stems in order.items()}
     told = {stem for stems in order.values() for stem in stems}
@@ -147,6 +160,7 @@ def read_story(base: Path, own: Path | None = None) -> Story:
             [base.parent / EQUATIONS, *(folder / EQUATIONS for folder in folders)],
             base.parent / NATIVE,
         ),
+        frozenset(keys),
     )
 
 
@@ -172,9 +186,10 @@ def _lay_over(chapters: dict[str, Chapter], file: Path, new: Chapter, *, own: bo
     """Put the slides of a file where they belong: into its own section, or over ours."""
     is_known = file.stem in chapters
     if not is_known and new.section:
-        chapters[file.stem] = Chapter(new.section)
-    elif new.section:
-        chapters[file.stem].section = new.section
+        chapters[file.stem] = Chapter(new.section, new.level)
+    elif is_known:
+        chapters[file.stem].section = new.section or chapters[file.stem].section
+        chapters[file.stem].level = new.level or chapters[file.stem].level
     for given in new.slides:
         slide = {**given, "file": str(file), "own": own}
         key = str(slide.get("slide"))
@@ -220,7 +235,8 @@ def _section(chapters: Mapping[str, Chapter], stem: str) -> Section:
     if stem not in chapters:
         raise UserError(NO_STORY.format(f"{ORDER} names `{stem}`, but there is no {stem}.yaml"))
     chapter = chapters[stem]
-    return Section(chapter.section or stem, [_slide(raw) for raw in chapter.slides])
+    slides = [_slide(raw) for raw in chapter.slides]
+    return Section(chapter.section or stem, slides, chapter.level or "core")
 
 
 def _slide(raw: Mapping[str, Any]) -> Slide:

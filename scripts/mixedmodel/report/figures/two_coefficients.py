@@ -1,0 +1,58 @@
+"""Two coefficients with a correlated posterior, and mean field's product in its place."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
+from scipy.stats import chi2
+
+from mixedmodel.report.figures.axes import number_axis, share_axis
+from mixedmodel.report.style import EM, GAP, MFVI, MUTED
+
+SHOWN = 0.8  # the correlation of the ellipses
+HIGHEST = 0.995  # the gap is infinite at 1
+
+
+def plot_two_coefficients(figure: Figure) -> None:
+    """Draw both posteriors of unit variances; the variance kept and the gap at every correlation.
+
+    The share of the variance is 1 - rho^2, the gap -1/2 log(1 - rho^2) nats.
+    """
+    ellipses, kept, gap = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
+    _draw_ellipses(ellipses)
+    rho = np.linspace(0, HIGHEST, 400)
+    kept.plot(rho, 1 - rho**2, color=MFVI)
+    kept.plot(SHOWN, 1 - SHOWN**2, "o", color=MFVI)
+    kept.set_title("share of the variance kept", loc="left")
+    share_axis(kept, "y", ticks=5)
+    gap.plot(rho, -np.log1p(-(rho**2)) / 2, color=GAP)
+    gap.plot(SHOWN, -np.log1p(-(SHOWN**2)) / 2, "o", color=GAP)
+    gap.set_title("gap in nats", loc="left")
+    number_axis(gap, "y", ticks=5)
+    for ax in (kept, gap):
+        ax.set_xlabel("posterior correlation")
+        ax.set_xlim(0, 1)
+        ax.set_ylim(bottom=0)
+        number_axis(ax, "x", ticks=5)
+
+
+def _draw_ellipses(ax: Axes) -> None:
+    """Draw the regions that hold 95% under the exact posterior and under mean field's."""
+    radius = float(np.sqrt(chi2.ppf(0.95, 2)))
+    long, short = (2 * radius * np.sqrt(1 + sign * SHOWN) for sign in (1, -1))
+    factor = 2 * radius * np.sqrt(1 - SHOWN**2)
+    look = {"fill": True, "alpha": 0.18, "linewidth": 0}
+    for width, height, angle, colour in ((long, short, 45, EM), (factor, factor, 0, MFVI)):
+        ax.add_patch(Ellipse((0, 0), width, height, angle=angle, color=colour, **look))
+        edge = Ellipse((0, 0), width, height, angle=angle, fill=False, color=colour, linewidth=2.2)
+        ax.add_patch(edge)
+    reach = 1.12 * radius
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    ax.set_xlabel("one coefficient")
+    ax.set_ylabel("the other")
+    ax.set(xticks=[], yticks=[])
+    ax.axhline(0, color=MUTED, linewidth=0.6)
+    ax.axvline(0, color=MUTED, linewidth=0.6)
+    ax.set_title(f"95% regions, correlation {SHOWN}", loc="left")
+    ax.text(0.62 * reach, 0.62 * reach, "EM", color=EM, ha="center", fontweight="bold")
+    ax.text(-0.4 * reach, 0.5 * reach, "MFVI", color=MFVI, ha="right", fontweight="bold")
