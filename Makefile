@@ -1,6 +1,6 @@
-# make run | env | test | approve | native-equations | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | env | test | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
 .DEFAULT_GOAL := run
-.PHONY: env run test approve native-equations story-names rule-graph bench coverage clean
+.PHONY: env run test approve native-equations gallery story-names rule-graph bench coverage clean
 
 CORES := all
 DATASET :=
@@ -28,6 +28,9 @@ story-names: .venv/.installed
 
 native-equations: .venv/.installed-test
 	@$(BIN)/python scripts/native_equations.py workflow/story/equations.yaml workflow/story/native.xml
+
+gallery: run
+	@$(BIN)/python scripts/gallery.py results/demo/deck.pptx docs/slides
 
 rule-graph: .venv/.installed
 	@$(BIN)/snakemake --quiet all --rulegraph mermaid-js \

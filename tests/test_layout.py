@@ -35,7 +35,14 @@ HOSTS = {
     "www.w3.org",
 }
 NOT_OURS = "scripts/mixedmodel/report/fonts/"  # as they were published, with their licence
-OF_THE_MAKEFILE = {"bench", "coverage_study", "native_equations", "rule_graph", "story_names"}
+OF_THE_MAKEFILE = {
+    "bench",
+    "coverage_study",
+    "gallery",
+    "native_equations",
+    "rule_graph",
+    "story_names",
+}
 SCRIPT_OF = {"fit_em": "fit", "fit_mfvi": "fit"}  # of rules that share one
 WITHOUT_TYPES = {  # parameters that are things of python-pptx and matplotlib
     *("slide", "shape", "presentation", "paragraph", "cell", "axis", "series", "master"),

@@ -8,8 +8,10 @@ from functools import cache
 
 import pytest
 
+import gallery
 from mixedmodel.report import style
 from mixedmodel.report.slides.deck import LEAST_COVER, Settings
+from mixedmodel.report.slides.iterations import LAST_NATS
 from mixedmodel.report.story.build import build_deck
 from report import deck_cases
 from report.deck_checks import CHECKS, Opened, shapes_of
@@ -114,6 +116,24 @@ def test_a_short_deck_is_the_core(name: str) -> None:
     assert len(said) <= 20
     assert titles(name)[len(said)].startswith("The log-likelihood is a bound plus a gap")
     assert [wrong for check in CHECKS for wrong in check(short)] == []
+
+
+def test_every_slide_that_begins_something_has_its_own_name() -> None:
+    names = [slide.name for slide in opened("truth").slides if slide.name]
+    assert len(set(names)) == len(names)
+    assert {*gallery.SLIDES} <= {*names}
+
+
+@pytest.mark.parametrize("name", ["truth", "few_columns", "boundary_mfvi"])
+def test_the_bound_is_charted_from_its_last_nats_on(name: str) -> None:
+    [slide] = [each for each in opened(name).slides if each.name == "iterations"]
+    chart = next(shape.chart for shape in slide.shapes if shape.has_chart)
+    lines = {series.name: list(series.values) for series in chart.plots[0].series}
+    last, axis = lines["ELBO"][-1], chart.value_axis
+    assert axis.minimum_scale <= last <= axis.maximum_scale
+    assert max(map(max, lines.values())) <= axis.maximum_scale
+    assert last - axis.minimum_scale < LAST_NATS + axis.major_unit
+    assert len(lines["ELBO"]) == len(lines["Log-likelihood"]) > 1
 
 
 def test_every_equation_of_the_catalogue_is_on_a_slide() -> None:

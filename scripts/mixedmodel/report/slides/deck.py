@@ -51,6 +51,12 @@ class Deck:
         """Return the slides so far."""
         return list(self._presentation.slides)
 
+    def named(self, number: int, name: str) -> Any:
+        """Give a slide the name by which programs find it; return the slide."""
+        slide = self._presentation.slides[number]
+        slide.element.cSld.set("name", name)
+        return slide
+
     def section(self, name: str) -> None:
         """Open a section; the slides that follow belong to it."""
         self._sections.append((name, []))

@@ -13,6 +13,7 @@ from mixedmodel.report.slides.place import Label
 from mixedmodel.report.style import EM, GAP, MFVI, SCHEMES
 
 COUNTS = "#,##0"
+LAST_NATS = 10.0  # of the bound's climb that the chart shows; before, it leaves the axis
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,16 @@ def em_chart(slide: Any, box: Box, trace: pd.DataFrame, labels: Labels) -> None:
 
 
 def objectives_chart(slide: Any, box: Box, trace: pd.DataFrame, labels: Labels) -> None:
-    """Add MFVI's log-likelihood and ELBO against its sweeps."""
+    """Add MFVI's log-likelihood and ELBO against its sweeps, the last nats of the climb."""
     x = trace["map_evaluations"].to_numpy(float)
     lines = [
         Line(name, x, trace[column].to_numpy(float), colour)
         for name, column, colour in zip(labels.series, ("loglik", "elbo"), (EM, MFVI), strict=True)
     ]
-    y = _value_axis(labels.y, lines)
+    floor = trace["elbo"].iloc[-1] - LAST_NATS
+    shown = [line.y[line.y >= floor] for line in lines]
+    low, high, step = span(np.concatenate(shown))
+    y = Axis(labels.y, low=low, high=high, step=step, numbers=number_format(step))
     add_chart(slide, box, lines, (_sweeps(labels), y), labels.chart)
 
 

@@ -90,7 +90,7 @@ def _build(
             except (NoRoom, NoValue) as error:
                 raise refusal(slide.file, slide.slide, str(error)) from None
             if len(deck.slides) > before:
-                drawn[slide.slide] = deck.slides[before]
+                drawn[slide.slide] = deck.named(before, slide.slide)
     _link(
         stage,
         [slide for section in sections for slide in section.slides],
