@@ -482,3 +482,15 @@ def test_limits_of_constant_values_have_a_width() -> None:
     low, high = padded([3.0, 3.0], least=0.5)
     assert low < 3 < high
     assert math.isclose(high - low, 0.5 * 1.12)
+
+
+def test_of_many_effects_groups_by_the_truth_are_drawn() -> None:
+    summary = study_of("truth").summary
+    truth = np.random.default_rng(5).normal(size=1000)
+    effects = pd.DataFrame({"mean_em": 0.5 * truth, "mean_mfvi": 0.1 * truth, "truth": truth})
+    figure = drawn(lambda f: plot_means(effects, summary, f))
+    grouped = [line for line in figure.axes[1].lines if len(line.get_xdata()) == 20]
+    lowest = np.sort(truth)[:50].mean()
+    assert [line.get_ydata()[0] for line in grouped] == pytest.approx([0.5 * lowest, 0.1 * lowest])
+    few = drawn(lambda f: plot_means(effects[:100], summary, f))
+    assert not [line for line in few.axes[1].lines if len(line.get_xdata()) == 20]

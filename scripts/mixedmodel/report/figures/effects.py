@@ -14,6 +14,8 @@ from mixedmodel.report.style import EM, INK, MFVI, MUTED, SMALL_POINTS
 
 Array = NDArray[np.float64]
 
+MOST_POINTS = 500  # that are drawn one by one where two clouds lie over each other
+GROUPS = 20
 LEAST_SPREAD = 0.02  # relative; a cloud narrower than this is drawn as the point it is
 
 
@@ -30,22 +32,23 @@ def plot_means(effects: pd.DataFrame, summary: Summary, figure: Figure) -> None:
 
 
 def plot_variances(effects: pd.DataFrame, summary: Summary, figure: Figure) -> None:
-    """Draw the variances of mean field against the exact ones, at equal and at own Theta."""
-    panels = figure.subplot_mosaic(
-        [["equal", "own", "equal_ratio"], ["equal", "own", "own_ratio"]],
-        width_ratios=(1, 1, 1.05),
-    )
+    """Draw variances of both at EM's Theta, and the ratios of mean field's to the exact ones.
+
+    The ratios are those at EM's Theta, and of the variances that each method has at its own.
+    """
+    pairs, *ratios = figure.subplots(1, 3)
     exact = effects["variance_em"].to_numpy()
     least = 0.02 * _effect_scale(summary) ** 2 if summary.case.boundary_em else 0.0
-    for key, column, title in (
-        ("equal", "variance_mfvi_at_em", "at EM's parameters"),
-        ("own", "variance_mfvi", "each at its own"),
+    _draw_variance_pairs(pairs, exact, effects["variance_mfvi_at_em"].to_numpy(), least)
+    pairs.set_title("Variances, at EM's parameters")
+    for ax, column, title in zip(
+        ratios,
+        ("variance_mfvi_at_em", "variance_mfvi"),
+        ("at EM's parameters", "each at its own"),
+        strict=True,
     ):
-        values = effects[column].to_numpy()
-        _draw_variance_pairs(panels[key], exact, values, least)
-        panels[key].set_title(f"Variances, {title}")
-        _draw_ratios(panels[f"{key}_ratio"], exact, values, summary.case.boundary_em)
-        panels[f"{key}_ratio"].set_title(f"MFVI / EM, {title}")
+        _draw_ratios(ax, exact, effects[column].to_numpy(), summary.case.boundary_em)
+        ax.set_title(f"MFVI / EM, {title}")
 
 
 def _draw_mean_pairs(ax: Axes, em: Array, mfvi: Array, summary: Summary, scale: float) -> None:
@@ -89,12 +92,13 @@ def _agreement(summary: Summary) -> str:
 
 def _draw_recovery(ax: Axes, truth: Array, em: Array, mfvi: Array, summary: Summary) -> None:
     """Draw the means of both methods against the simulated effects."""
-    least = 1e-3 * _effect_scale(summary)
-    reach = 1.08 * max(float(np.max(np.abs(truth))), least)
-    ax.axline((0, 0), slope=1, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+    draw = scatter if truth.size <= MOST_POINTS else _draw_groups
     for values, color in ((em, EM), (mfvi, MFVI)):
-        scatter(ax, truth, values, color)
-    height = 1.5 * max(float(np.max(np.abs(np.concatenate([em, mfvi])))), 0.05 * reach)
+        draw(ax, truth, values, color)
+    least = 1e-3 * _effect_scale(summary)
+    reach = 1.08 * max(float(np.max(np.abs(ax.dataLim.intervalx))), least)
+    height = 1.5 * max(float(np.max(np.abs(ax.dataLim.intervaly))), 0.05 * reach)
+    ax.axline((0, 0), slope=1, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
     ax.set_xlim(-reach, reach)
     ax.set_ylim(-height, height)
     number_axis(ax, "x", ticks=5)
@@ -109,6 +113,15 @@ def _draw_recovery(ax: Axes, truth: Array, em: Array, mfvi: Array, summary: Summ
             for method, found in (summary.truth.recovery if summary.truth else {}).items()
         ],
     )
+
+
+def _draw_groups(ax: Axes, truth: Array, values: Array, color: str) -> None:
+    """Draw means of equal groups by the true effect, and the band that holds 90% of each."""
+    groups = np.array_split(np.argsort(truth, kind="stable"), GROUPS)
+    x = [float(np.mean(truth[group])) for group in groups]
+    low, high = np.transpose([np.quantile(values[group], (0.05, 0.95)) for group in groups])
+    ax.fill_between(x, low, high, color=color, alpha=0.25, linewidth=0)
+    ax.plot(x, [float(np.mean(values[group])) for group in groups], "o-", color=color)
 
 
 def _recovered(name: str, correlation: float | None) -> str:
@@ -181,7 +194,8 @@ def _draw_ratios(ax: Axes, exact: Array, values: Array, undefined: bool) -> None
     ax.set_xlim(low, high)
     ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
     number_axis(ax, "x", ticks=4)
-    number_axis(ax, "y", ticks=3, whole=True)
+    number_axis(ax, "y", ticks=5, whole=True)
+    ax.set_ylabel("random effects")
     ax.text(
         0.03,
         0.95,
