@@ -21,7 +21,7 @@ FIGURES = {
     "plot_mfvi": ("mfvi_gap",),
     "plot_comparison": (
         *("profile", "uncertainty", "shrinkage", "means", "variances"),
-        *("fixed_effects", "fitted_variance"),
+        *("fixed_effects", "fitted_variance", "two_coefficients"),
     ),
     "plot_predictions": ("predictions",),
     "plot_cross_validation": ("cross_validation",),
@@ -221,6 +221,7 @@ def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
             **dict.fromkeys(("title", "author", "template")),
             "story": [str(STORY / "en")],
             "language": "en",
+            "length": "full",
         },
     )
     return steps.folder / "deck.pptx"
