@@ -29,7 +29,8 @@ story-names: .venv/.installed
 native-equations: .venv/.installed-test
 	@$(BIN)/python scripts/native_equations.py workflow/story/equations.yaml workflow/story/native.xml
 
-gallery: run
+gallery:
+	@$(MAKE) run DATASET=demo
 	@$(BIN)/python scripts/gallery.py results/demo/deck.pptx docs/slides
 
 rule-graph: .venv/.installed

@@ -13,6 +13,5 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with running(snakemake.log[0]):
-        files = snakemake.input
-        equations = read_equations(map(Path, files.equations), Path(files.native))
+        equations = read_equations(map(Path, snakemake.input.equations))
         write_json(snakemake.output.pictures, Pictures(equations).content())

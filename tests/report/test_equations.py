@@ -788,7 +788,7 @@ def test_native_equations_are_those_of_pandoc() -> None:
 @pytest.mark.parametrize("name", sorted(EQUATIONS))
 def test_it_is_native_and_says_what_its_latex_says(name: str) -> None:
     """Letters and signs, in any order: those of the picture's MathML against those of the OMML."""
-    omml = etree.fromstring(EQUATIONS[name].omml)
+    omml = etree.fromstring(telling().pictures[name].omml)
     drawn = equation_pictures.set_latex(EQUATIONS[name].latex.replace("&", "")).mathml
     assert letters(omml.itertext()) == letters(drawn.itertext())
 
@@ -837,7 +837,8 @@ def test_an_equation_without_omml_is_a_picture() -> None:
     slide = deck.slide("x", "y")
     for name in ("model", "mine"):
         equation = Equation("a = b", "a is b") if name == "mine" else EQUATIONS[name]
-        add_equation(slide, 1.0, 3.0, Pictures({name: equation})[name])
+        pictures = Pictures({name: equation}, native=telling().story.native)
+        add_equation(slide, 1.0, 3.0, pictures[name])
     opened = Opened(deck.to_bytes())
     kinds = {each.name: type(each).__name__ for each in shapes_of(opened.slides[0])}
     assert kinds["Equation: mine"] == "Picture"

@@ -15,10 +15,7 @@ def equations(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("equations")
     steps.Steps(folder).run(
         "draw_equations",
-        {
-            "equations": [str(steps.STORY / "equations.yaml")],
-            "native": str(steps.STORY / "native.xml"),
-        },
+        {"equations": [str(steps.STORY / "equations.yaml")]},
         {"pictures": "equations.json"},
     )
     return str(folder / "equations.json")

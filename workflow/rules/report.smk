@@ -136,7 +136,6 @@ rule tables:
 rule draw_equations:
     input:
         equations=plan.equations,
-        native=plan.native_equations,
         code=plan.code("draw_equations.py"),
     output:
         pictures="results/_equations/pictures.json",

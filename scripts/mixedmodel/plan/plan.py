@@ -30,8 +30,8 @@ from mixedmodel.store.fingerprint import fingerprint
 from mixedmodel.store.responses import has_several, read_responses
 
 SCHEMA = Path("workflow", "schemas", "config.schema.yaml")
-STORY, ENGLISH, EQUATIONS = Path("workflow", "story"), "en", "equations.yaml"
-NATIVE_EQUATIONS = STORY / "native.xml"
+STORY, ENGLISH = Path("workflow", "story"), "en"
+EQUATIONS, NATIVE = "equations.yaml", "native.xml"  # the second has ours as PowerPoint's own
 
 Files = str | list[str]  # one as itself, so that the script sees its path
 Params = dict[str, Callable[[Wildcards], Any]]
@@ -162,16 +162,12 @@ class Plan:
     def story_files(self, wildcards: Wildcards) -> list[str]:
         """Return the files of the story as inputs."""
         files = [file for folder in self.story for file in _yaml(folder) if watched(file)]
-        return [os.path.relpath(self.base / STORY / EQUATIONS), self.native_equations, *files]
+        ours = [os.path.relpath(self.base / STORY / name) for name in (EQUATIONS, NATIVE)]
+        return [*ours, *files]
 
     def equations(self, wildcards: Wildcards) -> list[str]:
         """Return those of them with equations."""
         return [file for file in self.story_files(wildcards) if Path(file).name == EQUATIONS]
-
-    @property
-    def native_equations(self) -> str:
-        """Return the file with our equations as PowerPoint's own."""
-        return os.path.relpath(self.base / NATIVE_EQUATIONS)
 
     @one_message()
     def _template(self, wildcards: Wildcards) -> str | None:

@@ -12,7 +12,7 @@ import io
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -49,17 +49,18 @@ config.svg2 = False  # whole paths in place of <use>: what office programs can d
 class EquationPicture:
     """A drawn equation: its picture and its measures in inches.
 
-    ``anchor`` is the width up to the ``&``, None where there is none to align at.
+    ``anchor`` is the width up to the ``&``, None where there is none to align at. ``omml`` is the
+    equation as PowerPoint's own, empty where there is none of it.
     """
 
     name: str
     latex: str
     words: str
-    omml: str
     png: bytes
     width: float
     height: float
     anchor: float | None
+    omml: str = ""
 
 
 class Pictures:
@@ -69,20 +70,25 @@ class Pictures:
         self,
         equations: Mapping[str, Equation],
         content: Mapping[str, Mapping[str, Any]] | None = None,
+        native: Mapping[str, str] | None = None,
     ) -> None:
-        """Take over what ``content`` of another one returned, of equations that are the same."""
-        self._equations = equations
+        """Take over what ``content`` of another one returned, of equations that are the same.
+
+        ``native`` has equations in OMML by their LaTeX.
+        """
+        self._equations, self._native = equations, native or {}
         pictures = {name: _restored(fields) for name, fields in (content or {}).items()}
         self._finished = {name: each for name, each in pictures.items() if self._is(each)}
 
     def __getitem__(self, name: str) -> EquationPicture:
         if name not in self._finished:
             self._finished[name] = draw(name, self._equations[name])
-        return self._finished[name]
+        drawn = self._finished[name]
+        return replace(drawn, omml=self._native.get(drawn.latex, ""))
 
     def _is(self, picture: EquationPicture) -> bool:
         """Tell whether a picture is that of the equation of its name."""
-        drawn = Equation(picture.latex, picture.words, picture.omml)
+        drawn = Equation(picture.latex, picture.words)
         return self._equations.get(picture.name) == drawn
 
     def take_over(self, other: "Pictures") -> None:
@@ -90,10 +96,10 @@ class Pictures:
         self._finished |= {name: each for name, each in other._finished.items() if self._is(each)}
 
     def content(self) -> dict[str, dict[str, Any]]:
-        """Draw every equation; the content of a JSON file."""
+        """Draw every equation; the content of a JSON file, which has no OMML."""
         drawn = {name: asdict(self[name]) for name in self._equations}
         return {
-            name: fields | {"png": base64.b64encode(fields["png"]).decode()}
+            name: fields | {"png": base64.b64encode(fields["png"]).decode(), "omml": ""}
             for name, fields in drawn.items()
         }
 
@@ -105,7 +111,7 @@ def _restored(fields: Mapping[str, Any]) -> EquationPicture:
 def draw(name: str, equation: Equation) -> EquationPicture:
     """Draw an equation; whatever ziamath refuses it with is passed on."""
     left, aligned, _ = equation.latex.partition("&")
-    root = ElementTree.fromstring(_set(equation.latex.replace("&", "")))
+    root = ElementTree.fromstring(str(set_latex(equation.latex.replace("&", "")).svg()))
     x, y, width, height = (float(number) for number in root.attrib["viewBox"].split())
     box = (x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN)
     shapes = _outlines(root)
@@ -113,7 +119,6 @@ def draw(name: str, equation: Equation) -> EquationPicture:
         name=name,
         latex=equation.latex,
         words=equation.words,
-        omml=equation.omml,
         png=_png(shapes, box),
         width=box[2] / POINTS_PER_INCH,
         height=box[3] / POINTS_PER_INCH,
@@ -128,10 +133,6 @@ def unknown_commands(latex: str) -> list[str]:
     except Exception:  # whatever it raises: it can't be set for another reason
         return []
     return [text for text in texts if text.startswith("\\")]
-
-
-def _set(latex: str) -> str:
-    return str(set_latex(latex).svg())
 
 
 def _width(latex: str) -> float:

@@ -47,13 +47,13 @@ class Deck:
         self._sections: list[tuple[str, list[int]]] = []
 
     @property
-    def slides(self) -> list[Any]:
-        """Return the slides so far."""
-        return list(self._presentation.slides)
+    def slides(self) -> Any:
+        """Return the slides so far, as python-pptx has them."""
+        return self._presentation.slides
 
     def named(self, number: int, name: str) -> Any:
         """Give a slide the name by which programs find it; return the slide."""
-        slide = self._presentation.slides[number]
+        slide = self.slides[number]
         slide.element.cSld.set("name", name)
         return slide
 

@@ -34,14 +34,10 @@ class Phrases(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Equation(Struct, forbid_unknown_fields=True, frozen=True):
-    """One displayed line: ``latex`` is its source, ``words`` its alt text.
-
-    ``omml`` is the same as PowerPoint's own; without it, it is shown as a picture.
-    """
+    """One displayed line: ``latex`` is its only source, ``words`` its alt text."""
 
     latex: str
     words: str
-    omml: str = ""
 
 
 class Block(Struct, forbid_unknown_fields=True, frozen=True):
@@ -122,12 +118,14 @@ class Section:
 class Story:
     """All that is told: the sections of each kind of deck, and what they share.
 
-    ``keys`` are those of all slides, left out or not.
+    ``native`` has equations as PowerPoint's own, in OMML by their LaTeX; ``keys`` are those of all
+    slides, left out or not.
     """
 
     decks: Mapping[str, list[Section]]
     phrases: Phrases
     equations: Mapping[str, Equation]
+    native: Mapping[str, str]
     keys: frozenset[str]
 
 
@@ -156,25 +154,15 @@ def read_story(base: Path, own: Path | None = None) -> Story:
     return Story(
         decks,
         _merged([folder / PHRASES for folder in folders], Phrases),
-        read_equations(
-            [base.parent / EQUATIONS, *(folder / EQUATIONS for folder in folders)],
-            base.parent / NATIVE,
-        ),
+        read_equations([base.parent / EQUATIONS, *(folder / EQUATIONS for folder in folders)]),
+        read_native(base.parent / NATIVE),
         frozenset(keys),
     )
 
 
-def read_equations(files: Iterable[Path], native: Path | None = None) -> dict[str, Equation]:
-    """Read the equations, each file laid over those before it; one that isn't there has none.
-
-    ``native`` is the file with their OMML, by their LaTeX.
-    """
-    equations = _merged(files, dict[str, Equation])
-    known = read_native(native) if native else {}
-    return {
-        name: msgspec.structs.replace(each, omml=each.omml or known.get(each.latex, ""))
-        for name, each in equations.items()
-    }
+def read_equations(files: Iterable[Path]) -> dict[str, Equation]:
+    """Read the equations, each file laid over those before it; one that isn't there has none."""
+    return _merged(files, dict[str, Equation])
 
 
 def refusal(file: str, slide: str, reason: str) -> UserError:

@@ -154,4 +154,4 @@ def read_telling(
     UserError as of ``read_story`` and ``language``.
     """
     story = read_story(*map(Path, folders))
-    return Telling(story, language(tag), Pictures(story.equations, pictures))
+    return Telling(story, language(tag), Pictures(story.equations, pictures, story.native))
