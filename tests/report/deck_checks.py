@@ -14,7 +14,9 @@ from lxml import etree
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.shapes.shapetree import SlideShapeFactory
-from pptx.util import Pt
+from pptx.util import Inches, Pt
+
+from mixedmodel.report.style import INK, MUTED, RULE, TINT
 
 NAMES = {
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
@@ -341,6 +343,53 @@ def charts(deck: Opened) -> list[str]:
     return wrong
 
 
+def languages(deck: Opened) -> list[str]:
+    """Find runs of text that don't say their language."""
+    return [
+        f"{name}: {''.join(run.itertext())}"
+        for name in deck.named(r"ppt/(slides|notesSlides)/\w+\.xml")
+        for run in deck.xml(name).iter(f"{{{NAMES['a']}}}r", f"{{{NAMES['a']}}}fld")
+        if not run.xpath("a:rPr/@lang", namespaces=NAMES)
+    ]
+
+
+def theme_colours(deck: Opened) -> list[str]:
+    """Find texts, panels and lines whose colour is the theme's and does not follow it."""
+    own = {colour.lstrip("#") for colour in (INK, MUTED, TINT, RULE)}
+    return [
+        f"{name}: {each.getparent().getparent().tag} {each.get('val')}"
+        for name in deck.named(r"ppt/(slides|charts)/\w+\.xml")
+        for each in deck.xml(name).iterfind(".//a:srgbClr", NAMES)
+        if each.get("val") in own
+    ]
+
+
+def complete(deck: Opened) -> list[str]:
+    """Find what PowerPoint itself would have written and is missing."""
+    masters = deck.xml("ppt/presentation.xml").findall(".//p:notesMasterId", NAMES)
+    return ["no notes master"] * (len(masters) != 1) + [
+        name for name in ("docProps/app.xml", "docProps/core.xml") if name not in deck.parts
+    ]
+
+
+def reasons_near(deck: Opened) -> list[str]:
+    """Find equations whose reason at their right is farther than the eye jumps."""
+    wrong = []
+    for number, slide in enumerate(deck.slides, 1):
+        boxes = [_box(shape) for shape in shapes_of(slide)]
+        for equation in (box for box in boxes if box.name.startswith("Equation")):
+            middle = (equation.top + equation.bottom) / 2
+            beside = [
+                box
+                for box in boxes
+                if box.left >= equation.right and box.top <= middle <= box.bottom
+            ]
+            nearest = min(beside, key=lambda box: box.left, default=equation)
+            if nearest.name.startswith("Text") and nearest.left - equation.right > Inches(2.01):
+                wrong.append(f"slide {number}: {equation.name}")
+    return wrong
+
+
 CHECKS: tuple[Callable[[Opened], list[str]], ...] = (
     titles,
     notes,
@@ -363,4 +412,8 @@ CHECKS: tuple[Callable[[Opened], list[str]], ...] = (
     markup,
     minus_signs,
     charts,
+    languages,
+    theme_colours,
+    complete,
+    reasons_near,
 )

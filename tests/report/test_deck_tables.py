@@ -8,7 +8,7 @@ from pptx import Presentation
 
 from mixedmodel.model.results import FixedEffect
 from mixedmodel.report.slides.canvas import BODY, Box
-from mixedmodel.report.slides.columns import LEAST_NAME, Fitted, fit_table
+from mixedmodel.report.slides.columns import LEAST_NAME, MOST_SPARE, Fitted, fit_table
 from mixedmodel.report.slides.fixed_effects import (
     COLUMNS,
     effect_rows,
@@ -39,10 +39,11 @@ def width_at(size: float, padding: float = 0.12, header: list[str] = HEADER) -> 
     )
 
 
-def test_a_table_that_fits_keeps_its_type_and_takes_the_whole_width() -> None:
+def test_a_table_that_fits_keeps_its_type_and_spreads_up_to_a_limit() -> None:
     found = fit_table(HEADER, ROWS, wide(8.0), 16)
     assert (found.shape.size, found.shape.padding, found.shape.header) == (16, 0.12, HEADER)
-    assert sum(found.widths) == pytest.approx(8.0)
+    assert sum(found.widths) == pytest.approx(width_at(16, 0.12) + 3 * MOST_SPARE)
+    assert sum(fit_table(HEADER, ROWS, wide(5.0), 16).widths) == pytest.approx(5.0)
     assert found.rows == ROWS
 
 
@@ -140,17 +141,24 @@ def fitted_effects(table: list[FixedEffect]) -> tuple[list[Box], Fitted]:
     return fit_effects(["Name", "EM (s.e.)", "MFVI", "MFVI − EM", "Truth"][: len(rows[0])], rows)
 
 
-def test_ordinary_effects_have_the_same_decimals() -> None:
+def test_effects_are_as_fine_as_their_standard_errors() -> None:
     assert cells(1.5, -0.25) == [
-        ["Z.0", "1.5000 (0.015)", "1.3500", "−0.1500"],
-        ["Z.1", "−0.2500 (0.0025)", "−0.2250", "0.0250"],
+        ["Z.0", "1.500 (0.015)", "1.350", "−0.15"],
+        ["Z.1", "−0.2500 (0.0025)", "−0.2250", "0.025"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "written"), [(0.0996, "1.50 (0.10)"), (12.0, "2 (12)"), (0.0, "1.5000 (0)")]
+)
+def test_a_standard_error_says_how_many_decimals_there_are(error: float, written: str) -> None:
+    assert effect_rows([FixedEffect("Z.0", 1.5, error, 1.4, truth=None)])[0][1] == written
 
 
 @pytest.mark.parametrize(("unit", "power"), [(1e-6, "10⁻⁶"), (1e9, "10⁹"), (1e-150, "10⁻¹⁵⁰")])
 def test_small_and_large_effects_leave_out_a_common_power_of_ten(unit: float, power: str) -> None:
     table = effects(1.5 * unit, -0.25 * unit)
-    assert cells(1.5 * unit, -0.25 * unit)[0][1] == "1.5000 (0.015)"
+    assert cells(1.5 * unit, -0.25 * unit)[0][1] == "1.500 (0.015)"
     assert notation_of(table).power == power
 
 

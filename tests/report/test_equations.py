@@ -832,7 +832,7 @@ def test_what_pandoc_writes_badly_is_mended() -> None:
 
 
 def test_an_equation_without_omml_is_a_picture() -> None:
-    deck = Deck(Settings("x"), {"footer": "{}", "subject": "{}"})
+    deck = Deck(Settings("x"), {"footer": "{}", "subject": "{}"}, "en-GB")
     deck.section("x")
     slide = deck.slide("x", "y")
     for name in ("model", "mine"):

@@ -55,7 +55,7 @@ def test_a_section_in_another_language_a_slide_more_and_some_left_out() -> None:
     found, ours = deck(GERMAN, tag="de"), Opened(deck_cases.deck_of("ordinary"))
     assert len(found.slides) == len(ours.slides) + 1 - 2
     assert titles(found)[:4] == [
-        "EM und Mean Field an einem gemischten Modell",
+        "EM und Mean Field an einem gemischten\N{NO-BREAK SPACE}Modell",
         "EM schreibt 57,2\N{NO-BREAK SPACE}% der Varianz den zufälligen Effekten zu, MFVI nur"
         " 11,3\N{NO-BREAK SPACE}%",
         "Ihre Aufgabe mit 80 Zeilen",
@@ -262,6 +262,20 @@ def test_a_number_that_is_missing_is_told_with_its_slide(tmp_path: Path) -> None
 )
 def test_numbers_have_the_marks_of_the_language(tag: str, shown: str) -> None:
     assert shown in language(tag).localised("1,234.50 (57.2%)")
+
+
+@pytest.mark.parametrize(
+    ("tag", "regional"),
+    [
+        ("en", "en-GB"),
+        ("de", "de-DE"),
+        ("pt_BR", "pt-BR"),
+        ("zh-Hant", "zh-TW"),
+        ("en-US", "en-US"),
+    ],
+)
+def test_spelling_is_checked_by_the_language_of_a_region(tag: str, regional: str) -> None:
+    assert language(tag).regional == regional
 
 
 def test_nouns_have_the_forms_of_the_language() -> None:

@@ -21,7 +21,8 @@ from pptx.util import Inches, Pt
 from mixedmodel.report.numbers import MINUS
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import Box
-from mixedmodel.report.slides.place import Label, describe, rgb
+from mixedmodel.report.slides.paint import paint
+from mixedmodel.report.slides.place import Label, describe
 from mixedmodel.report.style import INK, MUTED, RULE
 
 MOST_POINTS = 200
@@ -96,7 +97,8 @@ def add_chart(
     describe(frame, label)
     chart = frame.chart
     chart.has_title = False
-    chart.font.size, chart.font.color.rgb = Pt(canvas.SMALL_SIZE), rgb(INK)
+    chart.font.size = Pt(canvas.SMALL_SIZE)
+    paint(chart.font.color, INK)
     chart.has_legend = True
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     for series, line in zip(chart.plots[0].series, lines, strict=True):
@@ -117,7 +119,7 @@ def _style_line(series: Any, line: Line) -> None:
     series.smooth = False
     series.marker.style = XL_MARKER_STYLE.NONE
     series.format.line.width = Pt(2.75)
-    series.format.line.color.rgb = rgb(line.colour)
+    paint(series.format.line.color, line.colour)
     if line.dashed:
         pen = series.format.line._ln
         pen.append(parse_xml(f'<a:prstDash {nsdecls("a")} val="dash"/>'))
@@ -127,15 +129,16 @@ def _style_axis(axis: Any, look: Axis, *, grid: bool) -> None:
     axis.has_title = True
     axis.axis_title.text_frame.text = look.title
     run = axis.axis_title.text_frame.paragraphs[0].runs[0]
-    run.font.size, run.font.bold, run.font.color.rgb = Pt(canvas.SMALL_SIZE), False, rgb(MUTED)
+    run.font.size, run.font.bold = Pt(canvas.SMALL_SIZE), False
+    paint(run.font.color, MUTED)
     axis.minimum_scale, axis.maximum_scale = look.low, look.high
     axis.major_unit = look.step
     axis.has_major_gridlines = grid
     if grid:
-        axis.major_gridlines.format.line.color.rgb = rgb(RULE)
+        paint(axis.major_gridlines.format.line.color, RULE)
     axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = look.numbers, False
-    axis.format.line.color.rgb = rgb(MUTED)
+    paint(axis.format.line.color, MUTED)
     _cross_at_minimum(axis)
     if look.logarithmic:
         base = parse_xml(f'<c:logBase {nsdecls("c")} val="10"/>')

@@ -24,6 +24,7 @@ PADDINGS = (0.12, 0.06)  # inches left and right of a cell's text
 ROW_PADDING = 0.095  # inches above and below it, together
 WIDEST_ROW = 0.52  # inches; a short table does not grow beyond
 LEAST_NAME = 1.2  # inches of names that are left where they are cut
+MOST_SPARE = 0.9  # inches that a column gets beyond its need: wider apart, rows are hard to read
 TOLD = f"{ELLIPSIS} = {{}}"  # what all names begin with, under the header
 SLACK = 0.01  # inches of rounding
 
@@ -127,7 +128,7 @@ def _in_two_lines(text: str, size: float) -> str:
 
 
 def _fit(shape: Shape, rows: Rows, shown: Shown, width: float, least: float | None) -> Fitted:
-    """Give each column its natural width and an equal share of what is left.
+    """Give each column its natural width and an equal share of what is left, up to a limit.
 
     The first column has the names as they are shown, cut if there is room for ``least`` inches of
     them. Where even that is too much, all columns get less than they need.
@@ -146,7 +147,7 @@ def _fit(shape: Shape, rows: Rows, shown: Shown, width: float, least: float | No
         widths = [width * each / sum(natural) for each in natural]
         return Fitted(shape, rows, widths, fits=False, whole=whole)
     natural[0] += min(max(told - natural[0], 0.0), max(spare, 0.0))
-    share = (width - sum(natural)) / len(natural)
+    share = min((width - sum(natural)) / len(natural), 2 * shape.padding + MOST_SPARE)
     found = Fitted(shape, rows, [each + share for each in natural], fits=True, whole=whole)
     return _explained(found, shown.prefix)
 

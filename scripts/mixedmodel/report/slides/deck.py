@@ -14,6 +14,7 @@ from pptx.util import Pt
 
 from mixedmodel.report.names import at_most, cut
 from mixedmodel.report.slides import canvas, template
+from mixedmodel.report.slides.finish import finish
 from mixedmodel.report.slides.metrics import fit_heading, fit_text, fitting
 from mixedmodel.report.slides.package import repack
 from mixedmodel.report.slides.place import NoRoom
@@ -40,9 +41,12 @@ class Settings:
 class Deck:
     """A presentation under construction."""
 
-    def __init__(self, settings: Settings, words: Mapping[str, str]) -> None:
-        """Begin one; ``words`` has its ``footer`` and ``subject``, {} for the data set's name."""
-        self.settings, self._words = settings, words
+    def __init__(self, settings: Settings, words: Mapping[str, str], language: str) -> None:
+        """Begin one in a ``language`` with its region.
+
+        ``words`` has its ``footer`` and ``subject``, {} for the data set's name.
+        """
+        self.settings, self._words, self._language = settings, words, language
         self._presentation = template.open_template(settings.template)
         self._sections: list[tuple[str, list[int]]] = []
 
@@ -76,7 +80,7 @@ class Deck:
         """
         slide = self._add(template.CONTENT, notes)
         heading = fit_heading(title, canvas.TITLE_SIZE, canvas.TITLE, least=LEAST_TITLE)
-        if whole and heading[0] != title:
+        if whole and heading[0].split() != title.split():
             raise NoRoom(f"the headline is too long: {heading[0]}")
         _write(slide.shapes.title, [heading[0]], heading[1], usual=canvas.TITLE_SIZE)
         if slide.shapes.title.top + slide.shapes.title.height > template.BODY_TOP:
@@ -92,6 +96,7 @@ class Deck:
             _copy_footer(slide, footer.format(name), number)
         self._write_sections()
         self._write_properties()
+        finish(self._presentation, self._language)
         stream = io.BytesIO()
         self._presentation.save(stream)
         return repack(stream.getvalue())
@@ -191,7 +196,7 @@ def _footer_shape(slide: Any, shape: Any, kind: str, footer: str, number: int) -
     if kind == "sldNum":
         holder.set("id", _guid(str(number)))
         holder.set("type", "slidenum")
-    look = etree.SubElement(holder, qn("a:rPr"), lang="en-GB", sz=str(100 * canvas.LEAST_SIZE))
+    look = etree.SubElement(holder, qn("a:rPr"), sz=str(100 * canvas.LEAST_SIZE))
     etree.SubElement(look, qn("a:latin"), typeface="+mn-lt")
     etree.SubElement(holder, qn("a:t")).text = footer if kind == "ftr" else str(number)
     return element

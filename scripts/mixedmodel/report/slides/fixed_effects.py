@@ -10,7 +10,8 @@ from mixedmodel.report.slides.canvas import BODY, Box
 from mixedmodel.report.slides.columns import Fitted, Rows, fit_table
 
 SIZE = 14
-DIGITS = 5  # significant ones of the largest effect
+DIGITS = 5  # significant ones of the largest effect, at most
+ERROR_DIGITS = 2  # of a standard error
 WIDEST_SPREAD = 1e4  # of effects that can be told apart with the same decimals
 FEW_ROWS = 8  # that stay in one column
 COLUMNS = BODY.columns(1, 1, gap=0.3)
@@ -28,14 +29,22 @@ class Notation:
         """Return the power of ten that all leave out; None where that is nothing."""
         return power_of_ten(self.exponent) if self.exponent else None
 
-    def number(self, effect: float) -> str:
-        """Write an effect."""
-        value = effect / 10.0**self.exponent
-        return significant(value, DIGITS) if self.decimals is None else fixed(value, self.decimals)
+    def number(self, effect: float, error: float) -> str:
+        """Write an effect as finely as its standard error is written, at most."""
+        value, error = effect / 10.0**self.exponent, error / 10.0**self.exponent
+        if self.decimals is None:
+            return significant(value, DIGITS)
+        return fixed(value, min(_decimals(error), self.decimals) if error > 0 else self.decimals)
 
-    def error(self, value: float) -> str:
-        """Write a standard error."""
-        return significant(value / 10.0**self.exponent, 2)
+    def alone(self, value: float) -> str:
+        """Write a standard error, or a difference: what is small beside the effects."""
+        return significant(value / 10.0**self.exponent, ERROR_DIGITS)
+
+
+def _decimals(error: float) -> int:
+    """Count the decimals of a standard error as it is written."""
+    rounded = float(f"{error:.{ERROR_DIGITS - 1}e}")
+    return max(ERROR_DIGITS - 1 - math.floor(math.log10(rounded)), 0)
 
 
 def fit_effects(header: Sequence[str], rows: Rows) -> tuple[list[Box], Fitted]:
@@ -54,13 +63,16 @@ def effect_rows(table: Sequence[FixedEffect]) -> list[list[str]]:
     rows = [
         [
             row.name,
-            f"{notation.number(row.em)} ({notation.error(row.em_standard_error)})",
-            notation.number(row.mfvi),
-            notation.number(row.mfvi_minus_em),
+            f"{notation.number(row.em, row.em_standard_error)}"
+            f" ({notation.alone(row.em_standard_error)})",
+            notation.number(row.mfvi, row.em_standard_error),
+            notation.alone(row.mfvi_minus_em),
         ]
         for row in table
     ]
-    truth = [notation.number(row.truth) for row in table if row.truth is not None]
+    truth = [
+        notation.number(row.truth, row.em_standard_error) for row in table if row.truth is not None
+    ]
     return (
         [[*row, *known] for row, known in zip(rows, ([each] for each in truth), strict=True)]
         if truth

@@ -12,6 +12,7 @@ from pptx.util import Emu, Inches, Pt
 from mixedmodel.report.slides import canvas
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.columns import ROW_PADDING, Fitted, Rows, fit_table, lines_of
+from mixedmodel.report.slides.paint import solid
 from mixedmodel.report.slides.place import Label, NoRoom, describe, write_runs
 from mixedmodel.report.style import INK, RULE
 
@@ -29,7 +30,7 @@ class Table:
 
 
 def add_table(slide: Any, box: Box, table: Table, label: Label) -> None:
-    """Add a table as wide as its box, set smaller where it is too wide or too high.
+    """Add a table, set smaller where it is too wide or too high for its box.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def place_table(
 ) -> None:
     """Add a table of some of the rows that were fitted to the width of the box."""
     shape, heights = fitted.shape, fitted.heights(box, len(rows))
-    sides = (Inches(side) for side in (box.left, box.top, box.width, sum(heights)))
+    sides = (Inches(side) for side in (box.left, box.top, sum(fitted.widths), sum(heights)))
     frame = slide.shapes.add_table(len(heights), len(shape.header), *sides)
     describe(frame, label)
     _unstyle(frame.table)
@@ -83,7 +84,6 @@ def _fill(cell: Any, text: str, fitted: Fitted, *, align: PP_ALIGN, head: bool) 
 
 
 def _line(colour: str, width: float) -> Any:
-    return parse_xml(
-        f'<a:lnB {nsdecls("a")} w="{Pt(width)}"><a:solidFill>'
-        f'<a:srgbClr val="{colour.lstrip("#")}"/></a:solidFill></a:lnB>'
-    )
+    line = parse_xml(f'<a:lnB {nsdecls("a")} w="{Pt(width)}"/>')
+    line.append(solid(colour))
+    return line

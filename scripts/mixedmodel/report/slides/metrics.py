@@ -35,6 +35,7 @@ SIGNS = {  # by their names in the metrics
 SCRIPT_SIZE = 0.67  # of the type size, for sub- and superscripts
 SAFETY = 1.02  # other renderers hint and round widths
 POINTS_PER_INCH = 72
+LEAST_LAST_LINE = 15  # letters of a heading
 
 
 @cache
@@ -101,16 +102,28 @@ def sizes_down(size: float, least: float = LEAST_SIZE) -> list[float]:
 def fit_heading(text: str, size: float, box: Box, *, least: float) -> tuple[str, float]:
     """Return a bold heading with the largest size at which its box holds it.
 
-    It is cut in the middle where the least size is too large.
+    It is cut in the middle where the least size is too large. No short word stands alone in its
+    last line, unless there is no room else.
     """
 
     def fits(words: str, points: float) -> bool:
         return text_height([words], points, box.width, bold=True) <= box.height
 
-    smaller = next((points for points in sizes_down(size, least) if fits(text, points)), None)
-    if smaller is not None:
-        return text, smaller
+    held = _end_held(text)
+    for points in sizes_down(size, least):
+        if fits(text, points):
+            broken = count_lines(text, points, box.width, bold=True) > 1
+            return held if broken and fits(held, points) else text, points
     return cut(text, lambda words: fits(words, least)), least
+
+
+def _end_held(text: str) -> str:
+    """Hold the last words together, so that none stands alone in a last line."""
+    words = text.split(" ")
+    last = [words.pop()]
+    while words and len(" ".join(last)) < LEAST_LAST_LINE:
+        last.insert(0, words.pop())
+    return " ".join([*words, "\N{NO-BREAK SPACE}".join(last)])
 
 
 def fit_text(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
-from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
@@ -22,16 +21,14 @@ from mixedmodel.report.omml import dressed
 from mixedmodel.report.slides import canvas, native
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.markup import SUBSCRIPT, Run, hold_together, parse
-from mixedmodel.report.slides.metrics import fit_text, text_height
+from mixedmodel.report.slides.metrics import fit_text
+from mixedmodel.report.slides.paint import paint
 from mixedmodel.report.slides.template import put
-from mixedmodel.report.style import FACTS_INCHES, INK, MUTED, TINT
+from mixedmodel.report.style import FACTS_INCHES, INK, RULE, TINT
 
 PARAGRAPH_GAP = 9.0  # points between paragraphs
-COLUMN_GAP = 0.5  # inches between the equations and their reasons
-LEAST_EQUATION_WIDTH = 6.5  # inches; reasons don't start further left
-LEAST_REASON_WIDTH = 1.9  # inches
-LARGEST_ROW_GAP = 0.42  # inches between the lines of a derivation
 FACTS_GAP = 0.04  # inches between a figure and the facts under it
+HAIRLINE = 0.01  # inches
 SLACK = 0.02  # inches of rounding allowed when a box is checked
 ANCHOR = {"top": MSO_ANCHOR.TOP, "middle": MSO_ANCHOR.MIDDLE, "bottom": MSO_ANCHOR.BOTTOM}
 _SVG_TYPE = "image/svg+xml"
@@ -115,14 +112,9 @@ def _write_run(target: Any, run: Run, *, size: float, colour: str, bold: bool) -
     target.text = run.text
     font = target.font
     font.size, font.bold = Pt(size), bold or run.bold
-    font.color.rgb = rgb(run.colour or colour)
+    paint(font.color, run.colour or colour)
     if run.script:
         font._rPr.set("baseline", _BASELINE[run.script])
-
-
-def rgb(colour: str) -> RGBColor:
-    """Return a hex colour as python-pptx wants it."""
-    return RGBColor(*bytes.fromhex(colour.lstrip("#")))  # type: ignore[no-untyped-call]
 
 
 def add_panel(slide: Any, box: Box, *, fill: str = TINT, edge: str | None = None) -> None:
@@ -131,13 +123,22 @@ def add_panel(slide: Any, box: Box, *, fill: str = TINT, edge: str | None = None
     if edge:
         panels.append((Box(box.left, box.top, 0.08, box.height), edge))
     for place, colour in panels:
-        shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *_sides(place))
-        shape.name = f"Panel {shape.shape_id}"
-        shape.fill.solid()
-        shape.fill.fore_color.rgb = rgb(colour)
-        shape.line.fill.background()
-        shape.element.remove(shape.element.find(qn("p:style")))  # its effects: a shadow
-        _mark_decorative(shape)
+        _add_rectangle(slide, place, colour, "Panel")
+
+
+def add_rule(slide: Any, left: float, top: float, width: float) -> None:
+    """Add a hairline across the slide."""
+    _add_rectangle(slide, Box(left, top, width, HAIRLINE), RULE, "Rule")
+
+
+def _add_rectangle(slide: Any, box: Box, colour: str, name: str) -> None:
+    shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *_sides(box))
+    shape.name = f"{name} {shape.shape_id}"
+    shape.fill.solid()
+    paint(shape.fill.fore_color, colour)
+    shape.line.fill.background()
+    shape.element.remove(shape.element.find(qn("p:style")))  # its effects: a shadow
+    _mark_decorative(shape)
 
 
 def _mark_decorative(shape: Any) -> None:
@@ -212,40 +213,6 @@ def add_equation_in(slide: Any, box: Box, equation: EquationPicture) -> None:
             f" its place {box.width:.2f} x {box.height:.2f}"
         )
     add_equation(slide, box.left, box.top + box.height / 2, equation)
-
-
-def add_derivation(slide: Any, box: Box, lines: list[tuple[EquationPicture, str]]) -> None:
-    """Add equations aligned at their relation, each with its reason in a column at the right.
-
-    The column starts beside the widest equation and takes what is left of the width. NoRoom if that
-    is too little, or the lines are too high.
-    """
-    drawn = [equation for equation, _ in lines]
-    align = max((equation.anchor or 0.0 for equation in drawn), default=0.0)
-    indents = [0.0 if each.anchor is None else align - each.anchor for each in drawn]
-    used = max(indent + each.width for indent, each in zip(indents, drawn, strict=True))
-    reasons = box.width - max(used + COLUMN_GAP, LEAST_EQUATION_WIDTH)
-    if reasons < LEAST_REASON_WIDTH:
-        raise NoRoom(f"the equations leave {max(reasons, 0.0):.2f} in of the width for reasons")
-    heights = [
-        max(equation.height, text_height([hold_together(reason)], canvas.BODY_SIZE, reasons))
-        for equation, reason in lines
-    ]
-    gap, top = _row_gap(heights, box), box.top
-    for (equation, reason), indent, height in zip(lines, indents, heights, strict=True):
-        add_equation(slide, box.left + indent, top + height / 2, equation)
-        if reason:
-            place = Box(box.right - reasons, top, reasons, height)
-            add_text(slide, place, [reason], Look(colour=MUTED, anchor="middle"))
-        top += height + gap
-
-
-def _row_gap(heights: list[float], box: Box) -> float:
-    """Return the space between rows that fills the box, up to a comfortable one."""
-    spare = box.height - sum(heights)
-    if spare < -SLACK:
-        raise NoRoom(f"the derivation is {-spare:.2f} in too high")
-    return min(LARGEST_ROW_GAP, spare / max(len(heights) - 1, 1))
 
 
 def _add_vector(slide: Any, shape: Any, svg: bytes) -> None:

@@ -75,7 +75,7 @@ def _build(
     first = next(slide for section in sections for slide in section.slides)
     settings = replace(settings, title=settings.title or teller.sentence(first.title, scope))
     words = telling.story.phrases.words
-    deck = Deck(settings, words)
+    deck = Deck(settings, words, telling.language.regional)
     stage = Stage(deck, teller, telling.pictures, figures, traces)
     drawn: dict[str, Any] = {}
     for section in sections:

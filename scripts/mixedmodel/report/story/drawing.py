@@ -11,6 +11,7 @@ from mixedmodel.report.equation_pictures import Pictures
 from mixedmodel.report.slides import canvas, place
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.deck import Deck
+from mixedmodel.report.slides.derivation import add_derivation
 from mixedmodel.report.slides.grid import Table, add_table
 from mixedmodel.report.slides.iterations import CHARTS, Labels
 from mixedmodel.report.slides.place import Label, Look, Picture
@@ -59,7 +60,7 @@ class Stage:
         if block.text is not None:
             self._text(slide, block, box, scope, whole=whole)
         elif block.derivation is not None:
-            place.add_derivation(slide, box, self._lines(block.derivation, scope))
+            add_derivation(slide, box, self._lines(block.derivation, scope))
         elif block.equation is not None:
             place.add_equation_in(slide, box, self.pictures[block.equation])
         elif block.table is not None:

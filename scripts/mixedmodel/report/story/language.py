@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
 from mixedmodel.errors import UserError
 
 _MARK = re.compile(r"(?<=\d)[.,](?=\d)")
 _PERCENT = re.compile(r"(?<=\d)%")
+_OURS = {"en": "en-GB"}  # as the built-in story is spelt
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Language:
     """The marks of numbers, and which form of a noun goes with a number: one, few, other."""
 
     tag: str
+    regional: str  # with the region that has most of its readers, by which spelling is checked
     decimal: str
     group: str
     percent: str
@@ -39,8 +42,16 @@ def language(tag: str) -> Language:
     symbols = locale.number_symbols.get("latn", {})
     return Language(
         tag,
+        _regional(tag, locale),
         symbols.get("decimal", "."),
         symbols.get("group", ","),
         locale.percent_formats[None].pattern.rpartition("0")[2].partition(";")[0],
         locale.plural_form,
     )
+
+
+def _regional(tag: str, locale: Locale) -> str:
+    if tag in _OURS:
+        return _OURS[tag]
+    likely = get_global("likely_subtags").get(str(locale), "")
+    return f"{locale.language}-{locale.territory or likely.rpartition('_')[2]}".rstrip("-")
