@@ -14,7 +14,7 @@ from mixedmodel.report.story.build import Material, build_deck
 from mixedmodel.report.story.telling import read_telling
 from mixedmodel.store.files import read_json, whole_file
 from mixedmodel.store.results import read_result
-from mixedmodel.store.schemas import PREDICTIONS, read_frame
+from mixedmodel.store.schemas import PREDICTIONS, PROFILE, read_frame
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -43,6 +43,7 @@ if __name__ == "__main__":
             predictions=read_frame(files.predictions, PREDICTIONS),
             em_trace=pd.read_parquet(files.em_trace),
             mfvi_trace=pd.read_parquet(files.mfvi_trace),
+            profile=read_frame(files.profile, PROFILE),
             cross_validation=read_validation(files.cross_validation),
         )
         settings = Settings(

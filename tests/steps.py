@@ -214,6 +214,7 @@ def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
             "figures_png": [steps.path(f"figures/{stem}.png") for stem in stems],
             "figures_svg": [steps.path(f"figures/{stem}.svg") for stem in stems],
             "predictions": steps.path("predictions.parquet"),
+            "profile": compared["profile"],
         },
         {"deck": "deck.pptx"},
         {

@@ -46,7 +46,8 @@ OF_THE_MAKEFILE = {
 SCRIPT_OF = {"fit_em": "fit", "fit_mfvi": "fit"}  # of rules that share one
 WITHOUT_TYPES = {  # parameters that are things of python-pptx and matplotlib
     *("slide", "shape", "presentation", "paragraph", "cell", "axis", "series", "master"),
-    *("each", "target", "locs", "grid: table", "charts: chart", "build: drawn", "links: links"),
+    *("each", "target", "locs", "grid: table", "chart", "build: drawn", "links: links"),
+    "finish: element",  # of XML
     *("equation_pictures: content", "equation_pictures: fields"),  # pictures as JSON
     "tables: rows",  # cells of any kind
 }

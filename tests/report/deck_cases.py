@@ -138,6 +138,7 @@ def material_of(name: str) -> Material:
         predictions=predictions_of(name),
         em_trace=study.em_trace,
         mfvi_trace=study.mfvi_trace,
+        profile=study.profile,
         cross_validation=validation_of(name),
     )
 

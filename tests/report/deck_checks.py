@@ -81,8 +81,13 @@ def shapes_of(slide: Any) -> list[Any]:
     ]
 
 
+def heading(slide: Any) -> str:
+    """Return the headline of a slide, the words of its end held together or not."""
+    return slide.shapes.title.text_frame.text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def titles(deck: Opened) -> list[str]:
-    found = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    found = [heading(slide) for slide in deck.slides]
     repeated = [title for title, times in Counter(found).items() if times > 1]
     return repeated + [f"slide {k}: no title" for k, t in enumerate(found, 1) if not t.strip()]
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from report import deck_cases, overview_cases
-from report.deck_checks import NAMES, Opened, shapes_of
+from report.deck_checks import NAMES, Opened, heading, shapes_of
 
 APPROVED = Path(__file__).parents[1] / "approved"
 IN_FULL = {"response": "ordinary", "responses": "responses_thirty"}
@@ -54,7 +54,7 @@ def said(content: bytes) -> list[str]:
 
 
 def _of_slide(slide: Any) -> Iterator[str]:
-    yield f"# {slide.shapes.title.text_frame.text}"
+    yield f"# {heading(slide)}"
     for shape in shapes_of(slide):
         if shape == slide.shapes.title or "Footer" in shape.name or "Number" in shape.name:
             continue

@@ -15,7 +15,7 @@ from mixedmodel.report.story.telling import Scope
 from mixedmodel.store.results import read_result, write_result
 from report import told
 from report.deck_cases import LONG_NAME, placeholder
-from report.deck_checks import CHECKS, Opened
+from report.deck_checks import CHECKS, Opened, heading
 from report.overview_cases import CASES, build, deck_of, drawn, several
 
 
@@ -35,7 +35,7 @@ def own_decks(name: str) -> str:
 
 
 def titles(name: str) -> list[str]:
-    return [slide.shapes.title.text_frame.text for slide in opened(name).slides]
+    return [heading(slide) for slide in opened(name).slides]
 
 
 def words(name: str) -> str:
@@ -228,7 +228,7 @@ def test_the_cover_says_how_large_and_where_the_other_decks_are() -> None:
 
 def test_title_and_author_are_the_users() -> None:
     deck = Opened(build("three", title="My traits", author="A. Statistician"))
-    assert deck.slides[0].shapes.title.text_frame.text == "My traits"
+    assert heading(deck.slides[0]) == "My traits"
     assert "A. Statistician" in "".join(deck.slides[0].element.itertext())
     properties = opened("three").presentation.core_properties
     assert properties.title == "EM and mean field on 3 responses"

@@ -9,7 +9,7 @@ import yaml
 from pptx import Presentation
 
 from mixedmodel.store.files import read_json
-from report.deck_checks import shapes_of
+from report.deck_checks import heading, shapes_of
 from runs import Run, small_table, snakemake, write_table
 
 pytestmark = pytest.mark.xdist_group("braces")
@@ -93,8 +93,8 @@ def test_the_story_of_the_user_is_told_with_numbers_as_the_language_writes_them(
     folder: Path,
 ) -> None:
     deck = Presentation(str(folder / "results/mine/deck.pptx"))
-    [slide] = [s for s in deck.slides if s.shapes.title.text_frame.text.startswith("Das Modell: ")]
-    assert re.fullmatch(r"Das Modell: \d+,\d{3}", slide.shapes.title.text_frame.text)
+    [slide] = [s for s in deck.slides if heading(s).startswith("Das Modell: ")]
+    assert re.fullmatch(r"Das Modell: \d+,\d{3}", heading(slide))
     assert "Equation: mine" in {shape.name for shape in shapes_of(slide)}
 
 

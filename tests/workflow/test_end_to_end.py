@@ -12,7 +12,7 @@ import pytest
 import yaml
 from pptx import Presentation
 
-from report.deck_checks import Opened, figures_as_drawn
+from report.deck_checks import Opened, figures_as_drawn, heading
 from runs import copy_tree, digests, small_table, snakemake, write_table
 
 pytestmark = pytest.mark.xdist_group("end to end")
@@ -240,7 +240,7 @@ def test_figures_stand_on_the_slides_as_large_as_they_were_drawn(tree: Path, dat
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_predictions_are_on_slides_where_there_are_some(tree: Path, dataset: str) -> None:
     slides = Presentation(str(tree / "results" / dataset / "deck.pptx")).slides
-    titles = [slide.shapes.title.text_frame.text for slide in slides]
+    titles = [heading(slide) for slide in slides]
     found = [title for title in titles if "left out" in title or "without response" in title]
     assert len(found) == {"tall": 2, "simulated": 1}.get(dataset, 0)
     table = pd.read_csv(tree / "results" / dataset / "tables" / "predictions.csv")

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from pptx import Presentation
 
+from report.deck_checks import heading
 from runs import Run, small_table, snakemake, write_table
 
 pytestmark = pytest.mark.xdist_group("responses")
@@ -177,7 +178,7 @@ def test_the_overview_has_a_figure_and_a_deck(folder: Path) -> None:
     for kind in ("png", "svg"):
         assert (results / "figures" / f"responses.{kind}").stat().st_size > 10_000
     slides = list(Presentation(str(results / "deck.pptx")).slides)
-    titles = [slide.shapes.title.text_frame.text for slide in slides]
+    titles = [heading(slide) for slide in slides]
     assert titles[0] == "EM and mean field on 3 responses"
     assert titles[-1] == "2 responses were left out: they can't be fitted"
 

@@ -165,6 +165,7 @@ rule deck:
         figures_png=plan.shown("figures", "png"),
         figures_svg=plan.shown("figures", "svg"),
         predictions=rules.predict.output.predictions,
+        profile=rules.compare.output.profile,
         tables=plan.shown("tables", "csv"),  # which the notes refer to
         template=plan.template,
         story_files=plan.story_files,

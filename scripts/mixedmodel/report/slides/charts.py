@@ -1,4 +1,4 @@
-"""Native, editable XY charts of the iterations."""
+"""Native, editable XY charts."""
 
 import math
 from collections.abc import Sequence
@@ -26,22 +26,24 @@ from mixedmodel.report.slides.place import Label, describe
 from mixedmodel.report.style import INK, MUTED, RULE
 
 MOST_POINTS = 200
+MARK_POINTS = 11
 
 
 @dataclass(frozen=True)
 class Line:
-    """One series of a chart: x and y of equal length, in the order of x."""
+    """One series of a chart: x and y of equal length; where y is NaN, the line has a gap."""
 
     name: str
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     colour: str
     dashed: bool = False
+    marked: bool = False  # a thin line up to its last point, which has a disc
 
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis: its title in words and, where they are set, its ends."""
+    """An axis: its title in words, if any, and, where they are set, its ends."""
 
     title: str
     low: float | None = None
@@ -83,15 +85,22 @@ def number_format(step: float) -> str:
     return f"{digits};{MINUS}{digits}"
 
 
+def percent_format(step: float) -> str:
+    """Return the format of shares whose decimals tell the multiples of ``step`` apart."""
+    decimals = max(0, -math.floor(math.log10(100 * step)))
+    return "0" + ("." + "0" * decimals if decimals else "") + "%"
+
+
 def add_chart(
     slide: Any, box: Box, lines: Sequence[Line], axes: tuple[Axis, Axis], label: Label
-) -> None:
+) -> Any:
     """Add an XY chart of ``lines`` with a legend on top; ``axes`` are those of x and of y."""
     data: Any = XyChartData()  # type: ignore[no-untyped-call]
     for line in lines:
         series = data.add_series(line.name)
         for position in thin(len(line.x)):
-            series.add_data_point(float(line.x[position]), float(line.y[position]))
+            y = float(line.y[position])
+            series.add_data_point(float(line.x[position]), None if math.isnan(y) else y)
     sides = (Inches(side) for side in (box.left, box.top, box.width, box.height))
     frame = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, *sides, data)
     describe(frame, label)
@@ -101,11 +110,21 @@ def add_chart(
     paint(chart.font.color, INK)
     chart.has_legend = True
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
+    _open_gaps(chart._chartSpace)
     for series, line in zip(chart.plots[0].series, lines, strict=True):
         _style_line(series, line)
     _number_axes(chart._chartSpace)
     _style_axis(chart.category_axis, axes[0], grid=False)
     _style_axis(chart.value_axis, axes[1], grid=True)
+    return chart
+
+
+def _open_gaps(chart: Any) -> None:
+    """Take out the points without value, which python-pptx writes as a word."""
+    for value in list(chart.iter(qn("c:v"))):
+        if value.text == "None":
+            point = value.getparent()
+            point.getparent().remove(point)
 
 
 def _number_axes(chart: Any) -> None:
@@ -118,19 +137,26 @@ def _number_axes(chart: Any) -> None:
 def _style_line(series: Any, line: Line) -> None:
     series.smooth = False
     series.marker.style = XL_MARKER_STYLE.NONE
-    series.format.line.width = Pt(2.75)
+    series.format.line.width = Pt(1.5 if line.marked else 2.75)
     paint(series.format.line.color, line.colour)
     if line.dashed:
         pen = series.format.line._ln
         pen.append(parse_xml(f'<a:prstDash {nsdecls("a")} val="dash"/>'))
+    if line.marked:
+        marker = series.points[len(line.x) - 1].marker
+        marker.style, marker.size = XL_MARKER_STYLE.CIRCLE, MARK_POINTS
+        marker.format.fill.solid()
+        paint(marker.format.fill.fore_color, line.colour)
+        marker.format.line.fill.background()
 
 
 def _style_axis(axis: Any, look: Axis, *, grid: bool) -> None:
-    axis.has_title = True
-    axis.axis_title.text_frame.text = look.title
-    run = axis.axis_title.text_frame.paragraphs[0].runs[0]
-    run.font.size, run.font.bold = Pt(canvas.SMALL_SIZE), False
-    paint(run.font.color, MUTED)
+    axis.has_title = bool(look.title)
+    if look.title:
+        axis.axis_title.text_frame.text = look.title
+        run = axis.axis_title.text_frame.paragraphs[0].runs[0]
+        run.font.size, run.font.bold = Pt(canvas.SMALL_SIZE), False
+        paint(run.font.color, MUTED)
     axis.minimum_scale, axis.maximum_scale = look.low, look.high
     axis.major_unit = look.step
     axis.has_major_gridlines = grid

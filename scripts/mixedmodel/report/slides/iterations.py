@@ -1,6 +1,5 @@
 """The iterations of both methods as native, editable charts."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,10 +70,3 @@ def _scheme_line(trace: pd.DataFrame, scheme: str) -> Line:
 def _value_axis(title: str, lines: list[Line]) -> Axis:
     low, high, step = span(np.concatenate([line.y for line in lines]))
     return Axis(title, low=low, high=high, step=step, numbers=number_format(step))
-
-
-CHARTS: Mapping[str, Callable[[Any, Box, pd.DataFrame, Labels], None]] = {
-    "em": em_chart,
-    "objectives": objectives_chart,
-    "gap": gap_chart,
-}

@@ -11,8 +11,9 @@ from mixedmodel.model.results import Summary, ValidationSummary
 from mixedmodel.report.slides.deck import Deck, Settings
 from mixedmodel.report.slides.links import add_links, lead
 from mixedmodel.report.slides.place import NoRoom, Picture
+from mixedmodel.report.slides.profile import profile_of
 from mixedmodel.report.story.cases import above_rounding, results
-from mixedmodel.report.story.drawing import Stage
+from mixedmodel.report.story.drawing import Charted, Stage
 from mixedmodel.report.story.layouts import LAYOUTS
 from mixedmodel.report.story.paths import NoValue
 from mixedmodel.report.story.several import Several
@@ -24,7 +25,7 @@ RESPONSE, RESPONSES = "response", "responses"  # the kinds of decks
 
 @dataclass(frozen=True)
 class Material:
-    """The finished results of one data set: summary, figures by name, predicted rows, both traces.
+    """The finished results of one data set: summary, figures by name, predicted rows, curves.
 
     ``cross_validation`` is None where it wasn't asked for, or was left out.
     """
@@ -34,6 +35,7 @@ class Material:
     predictions: pd.DataFrame
     em_trace: pd.DataFrame
     mfvi_trace: pd.DataFrame
+    profile: pd.DataFrame
     cross_validation: ValidationSummary | None = None
 
 
@@ -48,8 +50,12 @@ def build_deck(material: Material, settings: Settings, telling: Telling) -> byte
     s, trace = material.summary, material.mfvi_trace
     trace = trace[trace["scheme"] == s.mfvi.scheme]
     found = results(s, material.predictions, material.cross_validation, trace)
-    traces = {"em": material.em_trace, "objectives": trace, "gap": above_rounding(trace)}
-    return _build(telling, RESPONSE, (found,), settings, material.figures, traces)
+    charted: dict[str, Charted] = {"em": material.em_trace, "objectives": trace}
+    charted |= dict.fromkeys(("profile", "penalty"), profile_of(material.profile, s))
+    gap = above_rounding(trace)
+    if not gap.empty:
+        charted["gap"] = gap
+    return _build(telling, RESPONSE, (found,), settings, material.figures, charted)
 
 
 def build_overview(
@@ -60,7 +66,9 @@ def build_overview(
     ``picture`` is the figure of the responses.
     """
     found = Several(overview, settings.dataset, likelihood)
-    return _build(telling, RESPONSES, (found,), settings, {"responses": picture}, {})
+    return _build(
+        telling, RESPONSES, (found,), settings, {"responses": picture}, {"forest": overview.ranked}
+    )
 
 
 def _build(
@@ -69,14 +77,14 @@ def _build(
     scope: Scope,
     settings: Settings,
     figures: Mapping[str, Picture],
-    traces: Mapping[str, pd.DataFrame],
+    charted: Mapping[str, Charted],
 ) -> bytes:
     sections, teller = telling.story.decks[kind], telling.teller
     first = next(slide for section in sections for slide in section.slides)
     settings = replace(settings, title=settings.title or teller.sentence(first.title, scope))
     words = telling.story.phrases.words
     deck = Deck(settings, words, telling.language.regional)
-    stage = Stage(deck, teller, telling.pictures, figures, traces)
+    stage = Stage(deck, teller, telling.pictures, figures, charted)
     drawn: dict[str, Any] = {}
     for section in sections:
         if settings.short and section.level != "core":

@@ -12,10 +12,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from mixedmodel.errors import UserError
 from mixedmodel.report.equation_pictures import draw, unknown_commands
-from mixedmodel.report.slides.iterations import CHARTS
 from mixedmodel.report.story.build import RESPONSE, RESPONSES
 from mixedmodel.report.story.cases import Results
-from mixedmodel.report.story.drawing import COLOURS
+from mixedmodel.report.story.drawing import CHARTS, COLOURS
 from mixedmodel.report.story.formats import FORMATS, USUAL, WORDS, Formats
 from mixedmodel.report.story.language import language
 from mixedmodel.report.story.layouts import LAYOUTS

@@ -1,20 +1,23 @@
 """Slides of the story on a deck: each part told, then placed where its block says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from mixedmodel.model.overview import FittedResponse
 from mixedmodel.report import style
 from mixedmodel.report.equation_pictures import Pictures
 from mixedmodel.report.slides import canvas, place
 from mixedmodel.report.slides.canvas import Box
 from mixedmodel.report.slides.deck import Deck
 from mixedmodel.report.slides.derivation import add_derivation
+from mixedmodel.report.slides.forest import forest_chart
 from mixedmodel.report.slides.grid import Table, add_table
-from mixedmodel.report.slides.iterations import CHARTS, Labels
+from mixedmodel.report.slides.iterations import Labels, em_chart, gap_chart, objectives_chart
 from mixedmodel.report.slides.place import Label, Look, Picture
+from mixedmodel.report.slides.profile import Profile, penalty_chart, profile_chart
 from mixedmodel.report.story.paths import NoValue
 from mixedmodel.report.story.source import Block
 from mixedmodel.report.story.telling import Scope, Teller, is_each
@@ -26,6 +29,15 @@ COLOURS = {
     "warning": style.WARNING,
     "em": style.EM,
     "mfvi": style.MFVI,
+}
+Charted = pd.DataFrame | Profile | Sequence[FittedResponse]  # the data of a chart
+CHARTS: Mapping[str, Callable[[Any, Box, Any, Labels], None]] = {  # by the names of their data
+    "em": em_chart,
+    "objectives": objectives_chart,
+    "gap": gap_chart,
+    "profile": profile_chart,
+    "penalty": penalty_chart,
+    "forest": forest_chart,
 }
 PANEL_INSET = (0.4, 0.3)  # inches that a panel keeps free at its sides, at top and bottom
 BESIDE_GAP, STACKED_GAP = 0.45, 0.2  # inches
@@ -39,7 +51,7 @@ class Stage:
     teller: Teller
     pictures: Pictures
     figures: Mapping[str, Picture]
-    traces: Mapping[str, pd.DataFrame]
+    charted: Mapping[str, Charted]
     leading: list[tuple[Any, str]] = field(default_factory=list)  # texts, and slides by their keys
 
     def is_told(self, block: Block, scope: Scope) -> bool:
@@ -75,10 +87,7 @@ class Stage:
                 self.teller.plain(text, scope) for text in (*block.axes, *block.series)
             )
             labels = Labels(self._label("Chart", block, scope), x, y, series)
-            trace = _found(self.traces, block.chart, "chart")
-            if trace.empty:
-                raise NoValue(f"the chart `{block.chart}` has nothing to draw here")
-            CHARTS[block.chart](slide, box, trace, labels)
+            CHARTS[block.chart](slide, box, _found(self.charted, block.chart, "chart"), labels)
         else:
             self._parts(slide, block, box, scope, whole=whole)
 

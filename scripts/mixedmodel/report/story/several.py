@@ -8,6 +8,7 @@ from mixedmodel.model.listing import LeftOut
 from mixedmodel.model.overview import LEVEL, FittedResponse, Found, Overview, find
 from mixedmodel.report import wording
 from mixedmodel.report.numbers import rounded_share
+from mixedmodel.report.slides.forest import MOST_ROWS
 from mixedmodel.report.story.cases import MUCH_LESS
 
 
@@ -191,6 +192,11 @@ class Several:
     def one(self) -> bool:
         """There is one of them."""
         return self._found.fitted == 1
+
+    @property
+    def few(self) -> bool:
+        """A chart has room for the names and intervals of all fitted responses."""
+        return self._found.fitted <= MOST_ROWS
 
     @property
     def rows(self) -> Range:
