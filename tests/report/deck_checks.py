@@ -83,7 +83,8 @@ def shapes_of(slide: Any) -> list[Any]:
 
 def heading(slide: Any) -> str:
     """Return the headline of a slide, the words of its end held together or not."""
-    return slide.shapes.title.text_frame.text.replace("\N{NO-BREAK SPACE}", " ")
+    text = slide.shapes.title.text_frame.text
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
 
 
 def titles(deck: Opened) -> list[str]:

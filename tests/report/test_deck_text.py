@@ -106,6 +106,10 @@ def test_headings_shrink_to_their_least_size_and_are_cut_in_the_middle() -> None
     heading = "A headline about " + "-".join(["this"] * 8)
     assert fit_heading(heading, 20, BOX, least=18) == (heading, 20)
     assert fit_heading(heading, 26, BOX, least=18)[1] < 26
+    assert fit_heading("A headline on what is short", 26, Box(0, 0, 3.6, 2), least=18) == (
+        "A headline on\N{NO-BREAK SPACE}what\N{NO-BREAK SPACE}is\N{NO-BREAK SPACE}short",
+        26,
+    )
     cut_heading, size = fit_heading(f"{heading} {'and that ' * 50}end", 26, BOX, least=18)
     assert size == 18
     assert cut_heading.startswith("A headline about this")

@@ -80,7 +80,7 @@ class Deck:
         """
         slide = self._add(template.CONTENT, notes)
         heading = fit_heading(title, canvas.TITLE_SIZE, canvas.TITLE, least=LEAST_TITLE)
-        if whole and heading[0].split() != title.split():
+        if whole and len(heading[0]) < len(title):
             raise NoRoom(f"the headline is too long: {heading[0]}")
         _write(slide.shapes.title, [heading[0]], heading[1], usual=canvas.TITLE_SIZE)
         if slide.shapes.title.top + slide.shapes.title.height > template.BODY_TOP:

@@ -36,6 +36,7 @@ SCRIPT_SIZE = 0.67  # of the type size, for sub- and superscripts
 SAFETY = 1.02  # other renderers hint and round widths
 POINTS_PER_INCH = 72
 LEAST_LAST_LINE = 15  # letters of a heading
+LONGEST_HELD = 30  # letters that are held together
 
 
 @cache
@@ -118,12 +119,13 @@ def fit_heading(text: str, size: float, box: Box, *, least: float) -> tuple[str,
 
 
 def _end_held(text: str) -> str:
-    """Hold the last words together, so that none stands alone in a last line."""
+    """Hold the last words together, hyphens too, so that none stands alone in a last line."""
     words = text.split(" ")
     last = [words.pop()]
     while words and len(" ".join(last)) < LEAST_LAST_LINE:
         last.insert(0, words.pop())
-    return " ".join([*words, "\N{NO-BREAK SPACE}".join(last)])
+    end = "\N{NO-BREAK SPACE}".join(last).replace("-", "\N{NON-BREAKING HYPHEN}")
+    return " ".join([*words, end]) if len(end) <= LONGEST_HELD else text
 
 
 def fit_text(
