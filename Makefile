@@ -16,7 +16,7 @@ run: .venv/.installed
 		$(if $(DATASET),--config run=$(DATASET))
 
 report:
-	@$(MAKE) run
+	@$(MAKE) --no-print-directory run
 	@said=$$($(BIN)/snakemake --report results/report.html \
 		--report-stylesheet workflow/report/style.css \
 		$(if $(DATASET),--config run=$(DATASET)) 2>&1) || { echo "$$said" >&2; exit 1; }
