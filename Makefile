@@ -1,6 +1,6 @@
-# make run | env | test | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | report | env | test | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
 .DEFAULT_GOAL := run
-.PHONY: env run test approve native-equations gallery story-names rule-graph bench coverage clean
+.PHONY: env run report test approve native-equations gallery story-names rule-graph bench coverage clean
 
 CORES := all
 DATASET :=
@@ -14,6 +14,13 @@ env: .venv/.installed
 run: .venv/.installed
 	@$(BIN)/snakemake --workflow-profile workflow/profiles/default --cores $(CORES) \
 		$(if $(DATASET),--config run=$(DATASET))
+
+report:
+	@$(MAKE) --no-print-directory run
+	@said=$$($(BIN)/snakemake --report results/report.html \
+		--report-stylesheet workflow/report/style.css \
+		$(if $(DATASET),--config run=$(DATASET)) 2>&1) || { echo "$$said" >&2; exit 1; }
+	@echo "results/report.html  (all results in one page)"
 
 test: .venv/.installed-test
 	@$(BIN)/ruff check

@@ -7,9 +7,10 @@ from mixedmodel.model.listing import Responses
 from mixedmodel.model.overview import gather
 from mixedmodel.model.results import Summary
 from mixedmodel.report.figures.responses import plot_responses
+from mixedmodel.report.pages import in_both_forms
 from mixedmodel.report.saving import saved_figure
 from mixedmodel.report.style import FACTS_INCHES
-from mixedmodel.report.tables import responses, to_csv
+from mixedmodel.report.tables import responses
 from mixedmodel.store.files import whole_file
 from mixedmodel.store.results import read_result, write_result
 
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with running(snakemake.log[0]):
-        files, output = snakemake.input, snakemake.output
+        files, out = snakemake.input, snakemake.output
         summaries = [read_result(path, Summary) for path in files.summaries]
         found = gather(read_result(files.listing, Responses), summaries)
-        write_result(output.overview, found)
-        with whole_file(output.table) as partial:
-            partial.write_text(to_csv(responses(found)), encoding="utf-8")
-        with saved_figure(output.png, output.svg, inches=FACTS_INCHES) as figure:
+        write_result(out.overview, found)
+        for form, text in in_both_forms(responses(found), "responses").items():
+            with whole_file(out[f"responses_{form}"]) as partial:
+                partial.write_text(text, encoding="utf-8")
+        with saved_figure(out.responses_png, out.responses_svg, inches=FACTS_INCHES) as figure:
             plot_responses(found, figure)

@@ -1,10 +1,11 @@
-"""Write the scores of cross-validation as a CSV file."""
+"""Write the scores of cross-validation as a CSV file, and as HTML to be read."""
 
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.model.results import ValidationSummary
-from mixedmodel.report.tables import cross_validation, to_csv
+from mixedmodel.report.pages import in_both_forms
+from mixedmodel.report.tables import cross_validation
 from mixedmodel.store.files import whole_file
 from mixedmodel.store.results import read_result
 
@@ -14,5 +15,6 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         table = cross_validation(read_result(snakemake.input.summary, ValidationSummary))
-        with whole_file(snakemake.output.table) as partial:
-            partial.write_text(to_csv(table), encoding="utf-8")
+        for form, text in in_both_forms(table, "cross_validation").items():
+            with whole_file(snakemake.output[f"cross_validation_{form}"]) as partial:
+                partial.write_text(text, encoding="utf-8")

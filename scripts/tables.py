@@ -1,10 +1,11 @@
-"""Write the tables of one data set as CSV files."""
+"""Write the tables of one data set as CSV files, and as HTML to be read."""
 
 from typing import TYPE_CHECKING
 
 from mixedmodel.job import running
 from mixedmodel.model.results import Summary
-from mixedmodel.report.tables import TABLES, predictions, shrinkage, to_csv
+from mixedmodel.report.pages import in_both_forms
+from mixedmodel.report.tables import TABLES, predictions, shrinkage
 from mixedmodel.store.files import whole_file
 from mixedmodel.store.results import read_result
 from mixedmodel.store.schemas import PREDICTIONS, SHRINKAGE_CURVE, read_frame
@@ -19,5 +20,6 @@ if __name__ == "__main__":
         tables["shrinkage"] = shrinkage(read_frame(snakemake.input.shrinkage, SHRINKAGE_CURVE))
         tables["predictions"] = predictions(read_frame(snakemake.input.predictions, PREDICTIONS))
         for name, table in tables.items():
-            with whole_file(snakemake.output[name]) as partial:
-                partial.write_text(to_csv(table), encoding="utf-8")
+            for form, text in in_both_forms(table, name).items():
+                with whole_file(snakemake.output[f"{name}_{form}"]) as partial:
+                    partial.write_text(text, encoding="utf-8")

@@ -38,9 +38,19 @@ class Run:
         return str(message)
 
 
-def snakemake(folder: Path, *arguments: str, tree: Path = ROOT, profile: str = "default") -> Run:
-    """Run Snakemake in ``folder`` on the workflow of ``tree``; ``profile`` may be none."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(tree / "Snakefile")]
+def snakemake(
+    folder: Path,
+    *arguments: str,
+    tree: Path = ROOT,
+    profile: str = "default",
+    within: tuple[str, ...] = (),
+) -> Run:
+    """Run Snakemake in ``folder`` on the workflow of ``tree``; ``profile`` may be none.
+
+    ``within`` is a command that runs another, which Snakemake is.
+    """
+    program = [*within, sys.executable, "-m", "snakemake"]
+    command = [*program, "--snakefile", str(tree / "Snakefile")]
     path = "none" if profile == "none" else str(tree / "workflow" / "profiles" / profile)
     done = subprocess.run(
         [*command, *arguments, "--workflow-profile", path, "--cores", "2"],

@@ -199,7 +199,7 @@ def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
         _figures(steps, f"plot_{method}", compared | {"trace": shared[f"{method}_trace"]})
     for script in ("plot_comparison", "plot_predictions"):
         _figures(steps, script, compared)
-    steps.run("tables", compared, {name: f"tables/{name}.csv" for name in TABLES})
+    steps.run("tables", compared, _tables(*TABLES))
     validated = _validate(steps, folds) if folds else []
     scripts = [name for name in FIGURES if folds or name != "plot_cross_validation"]
     stems = [stem for script in scripts for stem in FIGURES[script]]
@@ -234,6 +234,10 @@ def _figures(steps: Steps, script: str, inputs: dict[str, Any]) -> None:
     steps.run(script, inputs, outputs, steps.shared)
 
 
+def _tables(*names: str) -> dict[str, str]:
+    return {f"{name}_{kind}": f"tables/{name}.{kind}" for name in names for kind in ("csv", "html")}
+
+
 def _validate(steps: Steps, folds: int) -> list[str]:
     """Cross-validate and return the summary of it."""
     files = {"summary": "cross_validation/summary.json"}
@@ -242,5 +246,5 @@ def _validate(steps: Steps, folds: int) -> list[str]:
     steps.run("cross_validate", steps.table(), files, steps.shared | chosen)
     made = {key: steps.path(file) for key, file in files.items()}
     _figures(steps, "plot_cross_validation", made)
-    steps.run("table_cross_validation", made, {"table": "tables/cross_validation.csv"})
+    steps.run("table_cross_validation", made, _tables("cross_validation"))
     return [made["summary"]]

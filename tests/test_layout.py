@@ -124,7 +124,6 @@ class Inputs:
     """Inputs of any rule: the summary of a table."""
 
     summary: str
-    size_mb: float = 2e6
 
     def __iter__(self) -> Iterator[str]:
         return iter([self.summary])

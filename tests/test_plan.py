@@ -11,7 +11,7 @@ from snakemake.io import get_wildcard_names
 
 from mixedmodel.plan.demands import inputs_mb, matrix_mb, memory, minutes, prediction_mb
 from mixedmodel.plan.plan import Plan, iterations, make_plan
-from mixedmodel.plan.products import FIGURES, SHOWN, TABLES, figures, tables
+from mixedmodel.plan.products import FIGURES, SHOWN, TABLES, deck, figures, tables
 from mixedmodel.plan.units import Unit, either, unit_of
 from mixedmodel.plan.user_files import watched
 from mixedmodel.report import tables as written
@@ -19,6 +19,8 @@ from mixedmodel.store.files import write_json
 from mixedmodel.store.fingerprint import sha256
 from runs import ROOT, small_table, write_table
 
+FORMS = {"figures": ("png", "svg"), "tables": ("csv", "html")}
+READ, REUSE = "to read", "to work with"
 LISTED = [("t.1", "t.1", 1), ("t (2)", "t__2_", 2), ("t.3", "t.3", 1)]
 DATASETS = {
     "traits": {"path": "traits.txt", "response": ["t.1", "t (2)", "t.3"], "fixed": "Z."},
@@ -199,17 +201,61 @@ def test_files_that_not_every_data_set_has(plan: Plan) -> None:
     assert (truth(fit("one")), scores(fit("sim"))) == ([], [])
 
 
+class Placed(str):
+    """An output with its place in the page of results."""
+
+    place: dict[str, Any]
+
+
+def placed(path: str, **place: Any) -> Placed:
+    """Stand in for Snakemake's ``report``."""
+    output = Placed(path)
+    output.place = place
+    return output
+
+
+def outputs() -> list[Placed]:
+    """Every figure, table and deck, as the rules name them."""
+    drawn = [file for rule in FIGURES for file in figures(rule, placed).values()]
+    written = [file for rule in TABLES for file in tables(rule, placed).values()]
+    return [*drawn, *written, deck("deck", placed), deck("overview_deck", placed)]
+
+
+def test_every_caption_is_of_a_result_and_every_result_has_one() -> None:
+    rules = ROOT / "workflow" / "rules"
+    used = {(rules / output.place["caption"]).resolve() for output in outputs()}
+    there = {*(ROOT / "workflow" / "report").rglob("*.rst")}
+    assert there - used == {ROOT / "workflow" / "report" / "workflow.rst"}
+    assert used <= there
+
+
+def test_the_page_has_one_switch_for_all_results_of_a_category() -> None:
+    """Snakemake draws one where half of the results have one value of a label, half the other.
+
+    It shows the value that comes first in the alphabet.
+    """
+    places: dict[str, list[tuple[str, str]]] = {}
+    for output in outputs():
+        labels = output.place["labels"]
+        if "form" in labels:
+            assert labels["form"] == (REUSE if output.endswith(("svg", "csv")) else READ)
+            places.setdefault(output.place["category"], []).append((*labels.values(),))
+    assert READ < REUSE
+    for found in places.values():
+        results = {result for result, _ in found}
+        assert sorted(found) == sorted((name, form) for name in results for form in (READ, REUSE))
+
+
 def test_a_deck_shows_every_figure_and_table_that_is_made(plan: Plan) -> None:
     for dataset in ("one", "sim"):
-        made = [file for rule in FIGURES for file in figures(rule).values()]
-        made += [*tables().values(), "results/{dataset}/tables/cross_validation.csv"]
-        made = [file.format(dataset=dataset) for file in made]
-        shown = [("figures", "png"), ("figures", "svg"), ("tables", "csv")]
+        files = [file for file in outputs() if "{dataset}" in file and ".pptx" not in file]
+        made = [file.format(dataset=dataset) for file in files]
+        shown = [(folder, kind) for folder, kinds in FORMS.items() for kind in kinds]
         found = [file for each in shown for file in plan.shown(*each)(fit(dataset))]
         validated = dataset == "one"
         expected = [file for file in made if validated or "cross_validation" not in file]
         assert sorted(found) == sorted(expected)
-    assert set(TABLES) == {*written.TABLES, "shrinkage", "predictions"}
+    assert set(TABLES["tables"]) == {*written.TABLES, "shrinkage", "predictions"}
     assert len(SHOWN["figures"]) == len(set(SHOWN["figures"]))
 
 
@@ -230,7 +276,6 @@ class Inputs:
     """Inputs of a job, as Snakemake hands them to functions."""
 
     paths: list[str]
-    size_mb: float = 0
 
     def __iter__(self) -> Any:
         return iter(self.paths)
@@ -251,7 +296,9 @@ def test_memory_and_time_grow_with_the_size_and_with_each_attempt(plan: Plan) ->
         for demand in (memory(), memory(matrix_mb, times=4), minutes(10, matrix_mb), minutes(5))
     ]
     assert asked == [(1000, 3000), (2600, 7800), (14, 42), (5, 15)]
-    assert minutes(5, inputs_mb, mb_a_minute=1000)({}, Inputs([], size_mb=2500), 1) == 7
+    with Path("large.txt").open("wb") as file:
+        file.truncate(2500 * 2**20)  # a hole, which takes no room
+    assert minutes(5, inputs_mb, mb_a_minute=1000)({}, Inputs(["large.txt"]), 1) == 7
     assert memory(plan.simulated_mb, times=10)(fit("sim"), table, 1) == 1008
 
 

@@ -3,6 +3,8 @@
 import json
 import math
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ import pytest
 import yaml
 from pptx import Presentation
 
+from browser import CHROMIUM, chromium
 from report.deck_checks import Opened, figures_as_drawn, heading
-from runs import copy_tree, digests, small_table, snakemake, write_table
+from results_page import Walk, walk, words_of
+from runs import copy_tree, digests, need, small_table, snakemake, write_table
 
 pytestmark = pytest.mark.xdist_group("end to end")
 
@@ -73,6 +77,7 @@ VALIDATION = [
     "figures/cross_validation.png",
     "figures/cross_validation.svg",
     "tables/cross_validation.csv",
+    "tables/cross_validation.html",
 ]
 FILES = ("boundary", "tall", "bare")
 DATASETS = ("simulated", *FILES)  # what is simulated is made twice where runs are killed
@@ -84,6 +89,8 @@ AFTER_IMPORT = {
     *AFTER_FIT,
     *AFTER_VALIDATION,
 }
+OFFLINE = ("unshare", "--map-root-user", "--net")  # within which a command knows no network
+IN_PAGE = ("simulated", "bare")  # the first is cross-validated
 ELSEWHERE = {
     "LC_ALL": "tr_TR.UTF-8",
     "TZ": "Asia/Kathmandu",
@@ -151,7 +158,7 @@ def test_every_file_of_the_contract_is_there(tree: Path, dataset: str) -> None:
     expected = {
         *RESULTS,
         *(f"figures/{stem}.{kind}" for stem in FIGURES for kind in ("png", "svg")),
-        *(f"tables/{name}.csv" for name in TABLES),
+        *(f"tables/{name}.{kind}" for name in TABLES for kind in ("csv", "html")),
     }
     if dataset == "simulated":
         expected |= {"simulated/table.txt", "simulated/truth.json", "simulated/effects.parquet"}
@@ -245,6 +252,78 @@ def test_predictions_are_on_slides_where_there_are_some(tree: Path, dataset: str
     assert len(found) == {"tall": 2, "simulated": 1}.get(dataset, 0)
     table = pd.read_csv(tree / "results" / dataset / "tables" / "predictions.csv")
     assert table["row"].tolist() == (UNANSWERED if dataset == "tall" else [])
+
+
+@pytest.fixture(scope="module")
+def page(tree: Path) -> Path:
+    """Make the page of the results of two data sets, where there is no network."""
+    can = shutil.which("unshare") and not subprocess.run([*OFFLINE, "true"]).returncode
+    need(bool(can), "a namespace without network, by unshare of Debian's package util-linux")
+    options = ("--configfile", "mine.yaml", "--config", f"run=[{', '.join(IN_PAGE)}]")
+    ask = ("--quiet", "all", "--report", "page.html")
+    done = snakemake(tree, *ask, *options, tree=tree, profile="none", within=OFFLINE)
+    assert (done.status, done.text) == (0, "")
+    return tree / "page.html"
+
+
+@pytest.fixture(scope="module")
+def walked(page: Path, tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """Look at everything in the page, by Chromium."""
+    need(shutil.which(CHROMIUM) is not None, "Debian's package chromium")
+    with chromium(tmp_path_factory.mktemp("profile")) as opened:
+        return walk(opened, page)
+
+
+def in_page(folder: str, *kinds: str) -> set[str]:
+    """Figures, or tables, of the page."""
+    names = {"figures": FIGURES, "tables": TABLES}[folder]
+    made = {f"results/{dataset}/{folder}/{name}" for dataset in IN_PAGE for name in names}
+    made.add(f"results/{IN_PAGE[0]}/{folder}/cross_validation")
+    return {f"{name}.{kind}" for name in made for kind in kinds}
+
+
+def test_the_page_holds_every_figure_table_and_deck(tree: Path, walked: Walk) -> None:
+    decks = {f"results/{dataset}/deck.pptx" for dataset in IN_PAGE}
+    expected = in_page("figures", "png", "svg") | in_page("tables", "csv", "html") | decks
+    assert set(walked.files) == expected
+    assert [file for file in expected if walked.files[file] != (tree / file).read_bytes()] == []
+    saved = [(tree / file).read_bytes() for file in decks | in_page("tables", "csv")]
+    assert sorted(walked.saved) == sorted(saved)
+
+
+def test_every_figure_shows_in_the_page(walked: Walk) -> None:
+    pictures = {each.path: (each.width, each.height) for each in walked.shown if not each.text}
+    assert set(pictures) == in_page("figures", "png", "svg")
+    assert [path for path, size in pictures.items() if min(size) < 300] == []
+
+
+def test_every_table_shows_in_the_page(tree: Path, walked: Walk) -> None:
+    pages = {each.path: each.text for each in walked.shown if each.text}
+    assert set(pages) == in_page("tables", "html")
+    for path, text in pages.items():
+        written = (tree / path).with_suffix(".csv").read_text(encoding="utf-8").splitlines()
+        names, *rows = text.splitlines()[:-2]  # after them, what the page says of itself
+        assert names.split("\t") == written[0].replace("_", " ").split(","), path
+        assert len(rows) == len(written) - 1, path
+        assert not {"nan", "None"} & set(text.split()), path
+
+
+def test_the_page_says_what_it_is_and_has_a_caption_of_everything(walked: Walk) -> None:
+    assert walked.start.startswith("EM and mean field on one mixed model")
+    for path, caption in walked.captions.items():
+        *_, folder, name = Path(path).with_suffix(".rst").parts
+        told = words_of(name if name == "deck.rst" else f"{folder}/{name}")
+        assert len(caption) > 50, path
+        assert " ".join(caption.split()) in told, path
+    assert set(walked.captions) == set(walked.files)
+
+
+def test_nothing_in_the_page_asks_for_something_elsewhere(page: Path, walked: Walk) -> None:
+    own, *others = walked.requests
+    assert own == page.as_uri()
+    assert len(others) > len(walked.shown) // 2
+    assert [address for address in others if not address.startswith(("data:", "blob:"))] == []
+    assert walked.errors == []
 
 
 @pytest.mark.parametrize("dataset", ["simulated", "boundary", "bare"])

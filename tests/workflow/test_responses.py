@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 import yaml
 from pptx import Presentation
 
+from browser import CHROMIUM, chromium
 from report.deck_checks import heading
-from runs import Run, small_table, snakemake, write_table
+from results_page import walk
+from runs import Run, need, small_table, snakemake, write_table
 
 pytestmark = pytest.mark.xdist_group("responses")
 
@@ -181,6 +184,28 @@ def test_the_overview_has_a_figure_and_a_deck(folder: Path) -> None:
     titles = [heading(slide) for slide in slides]
     assert titles[0] == "EM and mean field on 3 responses"
     assert titles[-1] == "2 responses were left out: they can't be fitted"
+
+
+def test_the_page_has_all_responses_and_the_decks(folder: Path, tmp_path: Path) -> None:
+    need(shutil.which(CHROMIUM) is not None, "Debian's package chromium")
+    done = run(folder, "results/traits/deck.pptx", "--quiet", "all", "--report", "page.html")
+    assert done.status == 0, done.text
+    with chromium(tmp_path) as page:
+        walked = walk(page, folder / "page.html")
+    results = "results/traits"
+    assert {each.path for each in walked.shown} == {
+        *(f"{results}/figures/responses.{kind}" for kind in ("png", "svg")),
+        f"{results}/tables/responses.html",
+    }
+    [table] = [each.text for each in walked.shown if each.text]
+    assert [line.split("\t")[0] for line in table.splitlines()[1:6]] == [
+        *(name for name, *_ in LISTED),
+        *("t.4", "t.5"),
+    ]
+    deck = walked.captions[f"{results}/deck.pptx"]
+    assert deck.startswith("All responses of the data set side by side")
+    assert [address for address in walked.requests[1:] if not address.startswith("data:")] == []
+    assert walked.errors == []
 
 
 def test_the_run_ends_with_what_was_found(folder: Path) -> None:

@@ -12,7 +12,7 @@ from mixedmodel import queued
 from mixedmodel.failures import Failures
 from mixedmodel.plan.demands import inputs_mb, matrix_mb, memory, minutes, prediction_mb
 from mixedmodel.plan.plan import iterations, make_plan
-from mixedmodel.plan.products import FIGURES_SHOWN, figures, tables
+from mixedmodel.plan.products import FIGURES_SHOWN, deck, figures, tables
 from mixedmodel.plan.user_files import one_message
 
 plan = make_plan(

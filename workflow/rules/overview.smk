@@ -7,10 +7,9 @@ rule overview:
         summaries=plan.of_each_response("comparison/summary.json"),
         code=plan.code("overview.py"),
     output:
+        **tables("overview", report),
+        **figures("overview", report),
         overview="results/{group}/overview.json",
-        table="results/{group}/tables/responses.csv",
-        png="results/{group}/figures/responses.png",
-        svg="results/{group}/figures/responses.svg",
     log:
         "results/{group}/logs/overview.log",
     benchmark:
@@ -30,13 +29,13 @@ rule overview:
 rule overview_deck:
     input:
         overview=rules.overview.output.overview,
-        png=rules.overview.output.png,
-        svg=rules.overview.output.svg,
+        png=rules.overview.output.responses_png,
+        svg=rules.overview.output.responses_svg,
         template=plan.template,
         story_files=plan.story_files,
         code=plan.code("overview_deck.py"),
     output:
-        deck="results/{group}/deck.pptx",
+        deck=deck("overview_deck", report),
     log:
         "results/{group}/logs/overview_deck.log",
     benchmark:

@@ -72,7 +72,7 @@ rule plot_predictions:
         predictions=rules.predict.output.predictions,
         code=plan.code("plot_predictions.py"),
     output:
-        **figures("plot_predictions"),
+        **figures("plot_predictions", report),
     log:
         "results/{dataset}/logs/plot_predictions.log",
     benchmark:
@@ -96,7 +96,7 @@ rule plot_cross_validation:
         predictions=rules.cross_validate.output.predictions,
         code=plan.code("plot_cross_validation.py"),
     output:
-        **figures("plot_cross_validation"),
+        **figures("plot_cross_validation", report),
     log:
         "results/{dataset}/logs/plot_cross_validation.log",
     benchmark:
@@ -122,7 +122,7 @@ rule table_cross_validation:
         summary=rules.cross_validate.output.summary,
         code=plan.code("table_cross_validation.py"),
     output:
-        table="results/{dataset}/tables/cross_validation.csv",
+        **tables("table_cross_validation", report),
     log:
         "results/{dataset}/logs/table_cross_validation.log",
     benchmark:

@@ -11,7 +11,7 @@ rule plot_data:
         listing=plan.listing,
         code=plan.code("plot_data.py"),
     output:
-        **figures("plot_data"),
+        **figures("plot_data", report),
     log:
         "results/{dataset}/logs/plot_data.log",
     benchmark:
@@ -36,7 +36,7 @@ rule plot_em:
         summary=rules.compare.output.summary,
         code=plan.code("plot_em.py"),
     output:
-        **figures("plot_em"),
+        **figures("plot_em", report),
     log:
         "results/{dataset}/logs/plot_em.log",
     benchmark:
@@ -61,7 +61,7 @@ rule plot_mfvi:
         summary=rules.compare.output.summary,
         code=plan.code("plot_mfvi.py"),
     output:
-        **figures("plot_mfvi"),
+        **figures("plot_mfvi", report),
     log:
         "results/{dataset}/logs/plot_mfvi.log",
     benchmark:
@@ -88,7 +88,7 @@ rule plot_comparison:
         shrinkage=rules.compare.output.shrinkage,
         code=plan.code("plot_comparison.py"),
     output:
-        **figures("plot_comparison"),
+        **figures("plot_comparison", report),
     log:
         "results/{dataset}/logs/plot_comparison.log",
     benchmark:
@@ -114,7 +114,7 @@ rule tables:
         predictions=rules.predict.output.predictions,
         code=plan.code("tables.py"),
     output:
-        **tables(),
+        **tables("tables", report),
     log:
         "results/{dataset}/logs/tables.log",
     benchmark:
@@ -171,7 +171,7 @@ rule deck:
         story_files=plan.story_files,
         code=plan.code("deck.py"),
     output:
-        deck="results/{dataset}/deck.pptx",
+        deck=deck("deck", report),
     log:
         "results/{dataset}/logs/deck.log",
     benchmark:
