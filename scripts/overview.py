@@ -8,7 +8,6 @@ from mixedmodel.model.overview import gather
 from mixedmodel.model.results import Summary
 from mixedmodel.report.figures.responses import plot_responses
 from mixedmodel.report.saving import saved_figure
-from mixedmodel.report.style import FACTS_INCHES
 from mixedmodel.report.tables import responses, to_csv
 from mixedmodel.store.files import whole_file
 from mixedmodel.store.results import read_result, write_result
@@ -24,5 +23,5 @@ if __name__ == "__main__":
         write_result(output.overview, found)
         with whole_file(output.table) as partial:
             partial.write_text(to_csv(responses(found)), encoding="utf-8")
-        with saved_figure(output.png, output.svg, inches=FACTS_INCHES) as figure:
+        with saved_figure("responses", output.png, output.svg) as figure:
             plot_responses(found, figure)
