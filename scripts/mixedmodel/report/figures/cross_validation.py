@@ -21,7 +21,7 @@ from mixedmodel.report.figures.axes import (
     say_alone,
     share_axis,
 )
-from mixedmodel.report.style import EM, FIXED, MFVI, MUTED, RULE
+from mixedmodel.report.style import EM, FIXED, MFVI, MUTED, RULE, SMALL_POINTS
 
 Array = NDArray[np.float64]
 
@@ -91,6 +91,7 @@ def _draw_responses(ax: Axes, found: pd.DataFrame) -> None:
     cloud(ax, x, y, EM)
     number_axis(ax, "x", ticks=3)
     number_axis(ax, "y", ticks=5)
+    ax.text(0.04, 0.97, "dashed: equal", transform=ax.transAxes, va="top", fontsize=SMALL_POINTS)
     ax.set_xlabel("EM's prediction, row left out")
     ax.set_ylabel("response")
 
