@@ -9,7 +9,6 @@ from mixedmodel.model.results import Summary
 from mixedmodel.report.figures.responses import plot_responses
 from mixedmodel.report.pages import in_both_forms
 from mixedmodel.report.saving import saved_figure
-from mixedmodel.report.style import FACTS_INCHES
 from mixedmodel.report.tables import responses
 from mixedmodel.store.files import whole_file
 from mixedmodel.store.results import read_result, write_result
@@ -26,5 +25,5 @@ if __name__ == "__main__":
         for form, text in in_both_forms(responses(found), "responses").items():
             with whole_file(out[f"responses_{form}"]) as partial:
                 partial.write_text(text, encoding="utf-8")
-        with saved_figure(out.responses_png, out.responses_svg, inches=FACTS_INCHES) as figure:
+        with saved_figure("responses", out.responses_png, out.responses_svg) as figure:
             plot_responses(found, figure)

@@ -12,7 +12,6 @@ from mixedmodel.report.figures.shrinkage import plot_shrinkage
 from mixedmodel.report.figures.two_coefficients import plot_two_coefficients
 from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.saving import saved_figure
-from mixedmodel.report.style import FACTS_INCHES, FLAT_INCHES
 from mixedmodel.store.results import read_result
 from mixedmodel.store.schemas import COMPARISON_EFFECTS, PROFILE, SHRINKAGE_CURVE, read_frame
 
@@ -26,23 +25,23 @@ if __name__ == "__main__":
         effects = read_frame(snakemake.input.effects, COMPARISON_EFFECTS)
         profile = read_frame(snakemake.input.profile, PROFILE)
         curve = read_frame(snakemake.input.shrinkage, SHRINKAGE_CURVE)
-        with saved_figure(out.profile_png, out.profile_svg) as figure:
+        with saved_figure("profile", out.profile_png, out.profile_svg) as figure:
             plot_profile(profile, summary, figure)
         with saved_figure(
-            out.two_coefficients_png, out.two_coefficients_svg, inches=FLAT_INCHES
+            "two_coefficients", out.two_coefficients_png, out.two_coefficients_svg
         ) as figure:
             plot_two_coefficients(figure)
-        with saved_figure(out.uncertainty_png, out.uncertainty_svg, inches=FACTS_INCHES) as figure:
+        with saved_figure("uncertainty", out.uncertainty_png, out.uncertainty_svg) as figure:
             plot_uncertainty(profile, summary, figure)
-        with saved_figure(out.shrinkage_png, out.shrinkage_svg, inches=FACTS_INCHES) as figure:
+        with saved_figure("shrinkage", out.shrinkage_png, out.shrinkage_svg) as figure:
             plot_shrinkage(curve, summary, figure)
-        with saved_figure(out.means_png, out.means_svg, inches=FACTS_INCHES) as figure:
+        with saved_figure("means", out.means_png, out.means_svg) as figure:
             plot_means(effects, summary, figure)
-        with saved_figure(out.variances_png, out.variances_svg, inches=FACTS_INCHES) as figure:
+        with saved_figure("variances", out.variances_png, out.variances_svg) as figure:
             plot_variances(effects, summary, figure)
-        with saved_figure(out.fixed_effects_png, out.fixed_effects_svg) as figure:
+        with saved_figure("fixed_effects", out.fixed_effects_png, out.fixed_effects_svg) as figure:
             plot_fixed_effects(summary, figure)
         with saved_figure(
-            out.fitted_variance_png, out.fitted_variance_svg, inches=FACTS_INCHES
+            "fitted_variance", out.fitted_variance_png, out.fitted_variance_svg
         ) as figure:
             plot_fitted_variance(summary, figure)

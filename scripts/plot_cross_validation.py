@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from mixedmodel.job import running
 from mixedmodel.report.figures.cross_validation import plot_cross_validation
 from mixedmodel.report.saving import saved_figure
-from mixedmodel.report.style import FLAT_INCHES
 from mixedmodel.store.schemas import CROSS_VALIDATION, read_frame
 
 if TYPE_CHECKING:
@@ -16,5 +15,5 @@ if __name__ == "__main__":
         out = snakemake.output
         found = read_frame(snakemake.input.predictions, CROSS_VALIDATION)
         files = (out.cross_validation_png, out.cross_validation_svg)
-        with saved_figure(*files, inches=FLAT_INCHES) as figure:
+        with saved_figure("cross_validation", *files) as figure:
             plot_cross_validation(found, figure)

@@ -17,5 +17,5 @@ if __name__ == "__main__":
         out = snakemake.output
         trace = read_frame(snakemake.input.trace, TRACE_EM)
         fit = read_result(snakemake.input.summary, Summary).em
-        with saved_figure(out.em_climb_png, out.em_climb_svg) as figure:
+        with saved_figure("em_climb", out.em_climb_png, out.em_climb_svg) as figure:
             plot_em_climb(trace, fit.certificate, figure, likelihood=fit.likelihood)

@@ -17,5 +17,5 @@ if __name__ == "__main__":
         out = snakemake.output
         trace = read_frame(snakemake.input.trace, TRACE_MFVI)
         fit = read_result(snakemake.input.summary, Summary).mfvi
-        with saved_figure(out.mfvi_gap_png, out.mfvi_gap_svg) as figure:
+        with saved_figure("mfvi_gap", out.mfvi_gap_png, out.mfvi_gap_svg) as figure:
             plot_mfvi_gap(trace, fit, figure, likelihood=fit.likelihood)

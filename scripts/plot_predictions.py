@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from mixedmodel.job import running
 from mixedmodel.report.figures.predictions import plot_predictions
 from mixedmodel.report.saving import saved_figure
-from mixedmodel.report.style import FACTS_INCHES
 from mixedmodel.store.schemas import PREDICTIONS, read_frame
 
 if TYPE_CHECKING:
@@ -15,5 +14,5 @@ if __name__ == "__main__":
     with running(snakemake.log[0]):
         out = snakemake.output
         found = read_frame(snakemake.input.predictions, PREDICTIONS)
-        with saved_figure(out.predictions_png, out.predictions_svg, inches=FACTS_INCHES) as figure:
+        with saved_figure("predictions", out.predictions_png, out.predictions_svg) as figure:
             plot_predictions(found, figure)

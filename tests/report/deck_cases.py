@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from edited import edited
 from mixedmodel.model.results import Summary, ValidationSummary
+from mixedmodel.plan.products import FIGURES_SHOWN
 from mixedmodel.report import style
 from mixedmodel.report.saving import render
 from mixedmodel.report.slides.deck import Settings
@@ -16,7 +17,6 @@ from mixedmodel.report.slides.place import Picture
 from mixedmodel.report.story.build import Material, build_deck
 from report import prediction_cases
 from report.conftest import CASES, Study, study_of
-from report.figure_checks import SIZES
 from report.told import telling
 
 VALIDATED = {"ordinary", "no_fixed", "boundary", "extreme_scale"}
@@ -120,9 +120,14 @@ def _study(name: str) -> Study:
     return study_of(name if name in CASES else VARIANTS[name][0])
 
 
+def placeholder(name: str) -> Picture:
+    """Return a picture as large as one of the pipeline's figures, whose name the SVG has."""
+    picture = _drawing(style.SIZES[name])
+    return replace(picture, svg=picture.svg + f"<!--{name}-->".encode())
+
+
 @cache
-def placeholder(inches: tuple[float, float] = style.FACTS_INCHES) -> Picture:
-    """Return a picture as large as one of the pipeline's figures."""
+def _drawing(inches: tuple[float, float]) -> Picture:
     with style.drawing():
         figure = Figure(figsize=inches)
         figure.add_subplot().plot([0, 1], [0, 1])
@@ -134,7 +139,7 @@ def material_of(name: str) -> Material:
     study = _study(name)
     return Material(
         summary=summary_of(name),
-        figures={key: placeholder(inches) for key, inches in SIZES.items()},
+        figures={name: placeholder(name) for name in FIGURES_SHOWN["response"]},
         predictions=predictions_of(name),
         em_trace=study.em_trace,
         mfvi_trace=study.mfvi_trace,

@@ -24,10 +24,10 @@ def drawings(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, bytes]
     study = study_of("truth")
     files = [folder / "figure.png", folder / "figure.svg"]
     for name in names:
-        with saved_figure(*files) as figure:
+        with saved_figure(name, *files) as figure:
             FIGURES[name](study, figure)
         yield from ((name + file.suffix, file.read_bytes()) for file in files)
-    with saved_figure(*files) as figure:
+    with saved_figure("data_overview", *files) as figure:
         table = replace(study.table_summary, response=STRANGE)
         plot_data_overview(study.response, study.fixed.to_numpy(), study.col_norms2, table, figure)
     yield from ((f"strange{file.suffix}", file.read_bytes()) for file in files)

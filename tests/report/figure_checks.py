@@ -12,16 +12,6 @@ from mixedmodel.report import style
 from mixedmodel.report.figures.finish import finish
 
 LEAST_POINTS = 12
-ALONE = ("spectrum", "em_climb", "mfvi_gap", "profile", "fixed_effects")
-WITH_FACTS = (
-    *("data_overview", "uncertainty", "shrinkage", "means", "variances", "fitted_variance"),
-    "predictions",
-)
-SIZES = {
-    **dict.fromkeys(ALONE, style.FIGURE_INCHES),
-    **dict.fromkeys(WITH_FACTS, style.FACTS_INCHES),
-    **dict.fromkeys(("cross_validation", "two_coefficients"), style.FLAT_INCHES),
-}
 
 
 def drawn(

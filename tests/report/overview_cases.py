@@ -157,7 +157,9 @@ def build(name: str, likelihood: str = "ml", **settings: Any) -> bytes:
     """Build the deck of a case afresh."""
     chosen = Settings("traits", **settings)
     overview = CASES[name]().overview
-    return build_overview(overview, placeholder(), chosen, telling(), likelihood=likelihood)
+    return build_overview(
+        overview, placeholder("responses"), chosen, telling(), likelihood=likelihood
+    )
 
 
 @cache

@@ -12,8 +12,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from PIL import Image
+from scipy.stats import t
 
 from mixedmodel.model.results import FixedEffect, Summary
 from mixedmodel.report import style
@@ -30,7 +33,7 @@ from mixedmodel.report.figures.two_coefficients import plot_two_coefficients
 from mixedmodel.report.figures.uncertainty import plot_uncertainty
 from mixedmodel.report.numbers import fixed
 from mixedmodel.report.saving import render, saved_figure
-from report.figure_checks import SIZES, check_readable, drawn, words_of
+from report.figure_checks import check_readable, drawn, words_of
 from studies import Study, study_of
 
 FIGURES: dict[str, Callable[[Study, Figure], None]] = {
@@ -76,14 +79,14 @@ def test_nothing_overlaps_or_is_cut_off(
     name: str, study: Study, caplog: pytest.LogCaptureFixture
 ) -> None:
     with style.drawing(), caplog.at_level(logging.WARNING):
-        check_readable(drawn(lambda figure: FIGURES[name](study, figure), SIZES[name]))
+        check_readable(drawn(lambda figure: FIGURES[name](study, figure), style.SIZES[name]))
     assert caplog.messages == []
 
 
 def test_png_and_svg_are_the_same_bytes_twice(tmp_path: Path) -> None:
     study = study_of("truth")
     for run in "ab":
-        with saved_figure(tmp_path / f"{run}.png", tmp_path / f"{run}.svg") as figure:
+        with saved_figure("means", tmp_path / f"{run}.png", tmp_path / f"{run}.svg") as figure:
             plot_means(study.effects, study.summary, figure)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
@@ -93,7 +96,7 @@ def test_files_have_the_size_of_the_slide_and_carry_no_date(
     ordinary: Study, tmp_path: Path
 ) -> None:
     png, svg = tmp_path / "a.png", tmp_path / "a.svg"
-    with saved_figure(png, svg) as figure:
+    with saved_figure("profile", png, svg) as figure:
         plot_profile(ordinary.profile, ordinary.summary, figure)
     with Image.open(png) as image:
         assert image.size == tuple(round(style.DPI * side) for side in style.FIGURE_INCHES)
@@ -106,18 +109,20 @@ def test_files_have_the_size_of_the_slide_and_carry_no_date(
 def test_no_file_is_left_when_drawing_fails(tmp_path: Path) -> None:
     with (
         pytest.raises(RuntimeError, match="halfway"),
-        saved_figure(tmp_path / "a.png", tmp_path / "a.svg"),
+        saved_figure("means", tmp_path / "a.png", tmp_path / "a.svg"),
     ):
         raise RuntimeError("halfway")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_scatter_of_many_effects_stays_a_small_svg() -> None:
+def test_thousands_of_points_are_counted_in_hexagons_and_stay_a_small_svg() -> None:
     study = study_of("ordinary")
     many = study.effects.loc[np.arange(20_000) % len(study.effects)].reset_index(drop=True)
     with style.drawing():
-        svg = render(drawn(lambda figure: plot_means(many, study.summary, figure)), "svg")
-    assert b"<image" in svg
+        figure = drawn(lambda figure: plot_means(many, study.summary, figure))
+        svg = render(figure, "svg")
+    (hexagons,) = (c for c in figure.axes[0].collections if isinstance(c, PolyCollection))
+    assert np.sum(hexagons.get_array()) == 20_000
     assert len(svg) < 500_000
 
 
@@ -137,6 +142,13 @@ def test_em_climb_marks_the_naive_stop_of_plain_em(ordinary: Study) -> None:
     diamonds = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
     assert [int(line.get_xdata()[0]) for line in diamonds] == [plain["map_evaluations"].iloc[stop]]
     assert f"{plain['map_evaluations'].iloc[stop]} evaluations, " in words
+
+
+def test_a_variance_that_is_far_off_is_told_as_a_factor() -> None:
+    with style.drawing():
+        words = words_of(drawn(lambda f: FIGURES["em_climb"](study_of("one_large_column"), f)))
+    assert "1 evaluation, 16 nats short" in words
+    assert "times too large" in words
 
 
 def test_em_climb_never_calls_an_uncertified_scheme_certified() -> None:
@@ -159,6 +171,40 @@ def test_mfvi_gap_labels_its_ends_with_the_values_reached(ordinary: Study) -> No
         words = words_of(drawn(lambda f: FIGURES["mfvi_gap"](ordinary, f)))
     assert f"ELBO\n{fixed(ordinary.summary.mfvi.elbo)}" in words
     assert f"log-likelihood\n{fixed(ordinary.summary.mfvi.loglik)}" in words
+
+
+@pytest.mark.parametrize(("start", "shown"), [(-4.0, 4.0), (-1000.0, 10.0)])
+def test_mfvi_gap_shows_ten_nats_of_a_longer_climb(
+    start: float, shown: float, ordinary: Study
+) -> None:
+    end = float(ordinary.summary.mfvi.elbo)
+    first = ordinary.mfvi_trace["map_evaluations"] == 0
+    elbo = ordinary.mfvi_trace["elbo"].clip(lower=end - 1).mask(first, end + start)
+    study = replace(ordinary, mfvi_trace=ordinary.mfvi_trace.assign(elbo=elbo))
+    with style.drawing():
+        left, _ = drawn(lambda f: FIGURES["mfvi_gap"](study, f)).axes
+    assert end - 1.3 * shown < left.get_ylim()[0] < end - shown
+
+
+@pytest.mark.parametrize(
+    ("case", "title"),
+    [
+        ("ordinary", "The bound arrives, the gap stays (nats)"),
+        ("coinciding", "The bound arrives, no gap is left (nats)"),
+        ("not_certified", "The bound has not arrived (nats)"),
+    ],
+)
+def test_mfvi_gap_says_whether_the_bound_arrived(case: str, title: str) -> None:
+    with style.drawing():
+        _, right = drawn(lambda f: FIGURES["mfvi_gap"](study_of(case), f)).axes
+    assert right.get_title(loc="left") == title
+
+
+@pytest.mark.parametrize("name", ["em_climb", "mfvi_gap"])
+def test_where_all_ratios_fit_as_well_there_is_no_climb(name: str) -> None:
+    with style.drawing():
+        words = words_of(drawn(lambda f: FIGURES[name](study_of("flat_both"), f)))
+    assert "there is no climb" in words
 
 
 @pytest.mark.parametrize("case", ["ordinary", "boundary", "coinciding"])
@@ -266,9 +312,9 @@ def test_boundary_figures_withhold_slopes_and_ratios() -> None:
     with style.drawing():
         means = words_of(drawn(lambda f: FIGURES["means"](study, f)))
         variances = words_of(drawn(lambda f: FIGURES["variances"](study, f)))
-    assert "every mean is 0" in means
+    assert "every posterior mean is 0 under both methods" in means
     assert "slope" not in means
-    assert variances.count("no ratio") == 2
+    assert "there is no ratio" in variances
     assert "median" not in variances
 
 
@@ -325,7 +371,7 @@ def names_under(figure: Figure) -> tuple[list[str], str, float]:
         ),
         (
             ["W" * 40 + end for end in "ab"],
-            [f"{'W' * 11}…{'W' * 10}{end}" for end in "ab"],
+            [f"{'W' * 8}…{'W' * 7}{end}" for end in "ab"],
             "",
             0,
         ),
@@ -375,19 +421,48 @@ def test_fixed_effects_of_rounding_size_are_drawn_as_zero() -> None:
     with style.drawing():
         figure = drawn(lambda f: plot_fixed_effects(with_effects(table), f))
         check_readable(figure)
-    assert [ax.get_yticks().tolist() for ax in figure.axes] == [[0], [0]]
+    assert [ax.get_yticks().tolist() for ax in figure.axes] == [[0]]
     assert "no difference beyond rounding" in words_of(figure)
 
 
-def test_an_intercept_alone_is_visible_among_the_columns(ordinary: Study) -> None:
-    study = replace(ordinary, fixed=pd.DataFrame({"intercept": np.ones(80)}))
+def panel_of_fixed_effects(study: Study) -> list[Axes]:
     with style.drawing():
         figure = drawn(lambda f: FIGURES["data_overview"](study, f))
         check_readable(figure)
-    panel = next(ax for ax in figure.axes if "Fixed" in ax.get_title(loc="left"))
-    (dot,) = panel.lines
-    assert dot.get_markeredgecolor() == style.ACCENT
-    assert panel.get_ylim()[0] < 0.95
+    return [ax for ax in figure.axes if "Fixed" in ax.get_title(loc="left")]
+
+
+def test_fixed_effects_are_drawn_by_their_correlation_with_the_response(ordinary: Study) -> None:
+    (panel,) = panel_of_fixed_effects(ordinary)
+    expected = [np.corrcoef(column, ordinary.response)[0, 1] for column in ordinary.fixed.T.values]
+    dots = next(line for line in panel.lines if line.get_marker() == "o")
+    assert dots.get_ydata() == pytest.approx(expected)
+    (band,) = panel.patches
+    r = band.get_height() / 2  # the t statistic of this correlation is at its 97.5% quantile
+    n = ordinary.response.size
+    assert r * np.sqrt((n - 2) / (1 - r * r)) == pytest.approx(t.ppf(0.975, n - 2))
+
+
+def test_an_intercept_among_the_fixed_effects_has_no_stem(ordinary: Study) -> None:
+    study = replace(ordinary, fixed=ordinary.fixed.assign(intercept=1.0))
+    (panel,) = panel_of_fixed_effects(study)
+    dots = next(line for line in panel.lines if line.get_marker() == "o")
+    assert dots.get_xdata().tolist() == [1, 2, 3]
+
+
+def test_an_intercept_alone_needs_no_panel(ordinary: Study) -> None:
+    alone = replace(ordinary, fixed=pd.DataFrame({"intercept": np.ones(80)}))
+    assert panel_of_fixed_effects(alone) == []
+
+
+def test_columns_of_one_length_have_a_number_and_no_panel(ordinary: Study) -> None:
+    study = replace(ordinary, col_norms2=np.full(200, 0.25))
+    with style.drawing():
+        figure = drawn(lambda f: FIGURES["data_overview"](study, f))
+        check_readable(figure)
+    assert "0.250" in words_of(figure)
+    assert "of each column" in words_of(figure)
+    assert not any("norms" in ax.get_title(loc="left") for ax in figure.axes)
 
 
 def test_no_fixed_effects_are_said_in_words() -> None:

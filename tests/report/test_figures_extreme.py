@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from mixedmodel.report import style
 from mixedmodel.report.figures.data import plot_spectrum
 from mixedmodel.report.figures.profile import plot_profile
-from report.figure_checks import SIZES, check_readable, drawn, words_of
+from report.figure_checks import check_readable, drawn, words_of
 from report.scaled import all_the_same, far_apart, scaled
 from report.test_figures import FIGURES
 from studies import Study, study_of
@@ -44,7 +44,7 @@ def test_it_is_readable(
     study = CHANGES[change](study_of(case))
     caplog.clear()  # of what its fits said
     with style.drawing(), caplog.at_level(logging.WARNING):
-        check_readable(drawn(lambda figure: FIGURES[name](study, figure), SIZES[name]))
+        check_readable(drawn(lambda figure: FIGURES[name](study, figure), style.SIZES[name]))
     assert caplog.messages == []
 
 
@@ -63,10 +63,23 @@ def test_the_histogram_of_the_response_has_the_same_bars_in_all_units(unit: floa
 
 
 def test_powers_stand_in_a_line_of_their_own_where_labels_would_be_too_high() -> None:
-    study = scaled(study_of("ordinary"), 1e9)
+    study = study_of("few_columns")
     with style.drawing():
         figure = drawn(lambda f: FIGURES["fixed_effects"](study, f))
-    assert figure.axes[1].get_ylabel() == "MFVI − EM\n(× 10$^{8}$)"
+    assert figure.axes[1].get_ylabel() == "(MFVI − EM) / s.e.\n(× 10$^{-3}$)"
+
+
+def test_differences_of_fixed_effects_are_the_same_in_all_units() -> None:
+    summary = study_of("truth").summary
+    bars = []
+    for study in (study_of("truth"), scaled(study_of("truth"), 1e9)):
+        with style.drawing():
+            figure = drawn(lambda f, s=study: FIGURES["fixed_effects"](s, f))
+        bars.append([bar.get_height() for bar in figure.axes[1].patches])
+    errors = summary.em.errors.omega
+    expected = [(row.mfvi - row.em) / errors[row.name] for row in summary.fixed_effects.table]
+    assert bars[0] == pytest.approx(expected)
+    assert bars[1] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("mean", [123_456.789, 2_019_123.4])

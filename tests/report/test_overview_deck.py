@@ -67,9 +67,9 @@ def test_the_deck_of_the_overview_read_back_is_the_same(name: str, tmp_path: Pat
     write_result(tmp_path / "overview.json", CASES[name]().overview)
     found = read_result(tmp_path / "overview.json", Overview)
     chosen = Settings("traits")
-    assert build_overview(found, placeholder(), chosen, told.telling(), likelihood="ml") == deck_of(
-        name
-    )
+    assert build_overview(
+        found, placeholder("responses"), chosen, told.telling(), likelihood="ml"
+    ) == deck_of(name)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,9 @@ def test_names_of_one_family_lose_what_they_begin_with_on_all_pages() -> None:
     names = [f"measured_in_the_summer_of_2019_{k}" for k in range(30)]
     case = drawn(30, names=names)
     deck = Opened(
-        build_overview(case.overview, placeholder(), Settings("t"), told.telling(), likelihood="ml")
+        build_overview(
+            case.overview, placeholder("responses"), Settings("t"), told.telling(), likelihood="ml"
+        )
     )
     tables = [s.table for slide in deck.slides for s in slide.shapes if s.has_table]
     assert len(tables) > 1

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from mixedmodel.report.figures.finish import finish
-from mixedmodel.report.style import FIGURE_INCHES, drawing
+from mixedmodel.report.style import SIZES, drawing
 
 # Left out of the files: they differ between days and between versions of matplotlib.
 _NO_METADATA: dict[str, dict[str, Any]] = {
@@ -19,12 +19,10 @@ _NO_METADATA: dict[str, dict[str, Any]] = {
 
 
 @contextmanager
-def saved_figure(
-    png: str | Path, svg: str | Path, *, inches: tuple[float, float] = FIGURE_INCHES
-) -> Iterator[Figure]:
-    """Give an empty figure to draw on; both files are written when the body succeeds."""
+def saved_figure(name: str, png: str | Path, svg: str | Path) -> Iterator[Figure]:
+    """Give an empty figure of its size; both files are written when the body succeeds."""
     with drawing():
-        figure = Figure(figsize=inches, layout="constrained")
+        figure = Figure(figsize=SIZES[name], layout="constrained")
         yield figure
         finish(figure)
         rendered = {path: render(figure, kind) for path, kind in ((png, "png"), (svg, "svg"))}

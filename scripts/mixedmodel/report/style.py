@@ -34,7 +34,15 @@ DPI = 200
 # Figures are drawn as large as they are placed on a slide, so that points are points.
 FIGURE_INCHES = (12.0, 5.22)  # alone
 FACTS_INCHES = (12.0, 4.57)  # with two lines of text under it
-FLAT_INCHES = (12.0, 3.6)  # with a table under it
+FLAT_INCHES = (12.0, 3.6)  # with a table or equations under it
+SIZES = {
+    **dict.fromkeys(
+        ("spectrum", "em_climb", "mfvi_gap", "profile", "fixed_effects"), FIGURE_INCHES
+    ),
+    **dict.fromkeys(("data_overview", "uncertainty", "shrinkage", "means"), FACTS_INCHES),
+    **dict.fromkeys(("variances", "fitted_variance", "predictions", "responses"), FACTS_INCHES),
+    **dict.fromkeys(("cross_validation", "two_coefficients"), FLAT_INCHES),
+}
 TEXT_POINTS = 14
 SMALL_POINTS = 13
 LEAST_POINTS = 12

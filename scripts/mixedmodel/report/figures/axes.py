@@ -1,12 +1,16 @@
-"""What the figures share: tick labels, zooms, sentences in empty panels, labels kept apart."""
+"""What the figures share: ticks, zooms, clouds of points, sentences, labels kept apart."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.figure import Figure
 from matplotlib.ticker import (
+    FixedLocator,
     Formatter,
     FuncFormatter,
     LogLocator,
@@ -18,9 +22,10 @@ from matplotlib.ticker import (
 from numpy.typing import ArrayLike, NDArray
 
 from mixedmodel.model.results import Estimates
+from mixedmodel.model.types import SHORTFALL
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.names import ELLIPSIS, Fits, Shown, cut, plain, shorten, without_prefix
-from mixedmodel.report.style import MUTED, SMALL_POINTS, TEXT_POINTS
+from mixedmodel.report.style import ACCENT, INK, MUTED, PAPER, SMALL_POINTS, TEXT_POINTS
 from mixedmodel.report.typefaces import text_width
 
 MOST_DECIMALS = 12
@@ -30,6 +35,13 @@ ROUNDING = 1e-12  # of the size of values
 LONGEST_NAME = 1.6  # inches of a name that stands upright; longer ones are cut
 LONGEST_PREFIX = 8.0  # inches
 NAME_GAP = 0.1  # inches between names that stand side by side
+ALONE_POINTS = 20  # of a sentence that stands in place of a figure
+FEW_STEPS = 30  # of an iteration that are drawn on a linear axis
+NO_SHORTFALL = 1e-9  # nats; below it a shortfall is rounding
+MOST_POINTS = 1000  # that are drawn one by one
+PALE = 0.4  # how much of its colour a hexagon with one point has
+CELLS = (110, 48)  # hexagons along the sides of a panel
+DASHED = (0, (4, 3))
 _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -111,14 +123,38 @@ def reported(fit: Estimates) -> str:
     return words if fit.certificate.certified or fit.pve is None else f"{words}, not certified"
 
 
-def effort_axis(ax: Axes, largest: float, label: str) -> None:
-    """Make x a logarithmic axis of counted effort, up to ``largest``, that shows 0, too."""
+def effort_axis(ax: Axes, largest: int, label: str) -> None:
+    """Make x an axis of counted effort that shows 0 and ``largest``, logarithmic if it is long."""
+    ax.set_xlabel(label)
+    if largest <= FEW_STEPS:
+        ax.set_xlim(-0.02 * max(largest, 2), 1.04 * max(largest, 2))
+        number_axis(ax, "x", whole=True)
+        return
     ax.set_xscale("symlog", linthresh=1, linscale=0.4)
-    ax.set_xlim(0, max(largest, 2))
+    ax.set_xlim(0, 1.25 * largest)
     ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1))
     ax.xaxis.set_major_formatter(decades())
     ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.set_xlabel(label)
+
+
+def nats_axis(ax: Axes, largest: float) -> None:
+    """Make y a logarithmic axis of nats up to ``largest``, tinted where a fit is certified."""
+    ax.set_yscale("log")
+    ax.set_ylim(NO_SHORTFALL / 3, largest)
+    apart = 2 if largest < LARGEST_TICK else 3  # decades: 10⁻⁶ is among them
+    decade_axis(ax, "y", ticks=6)
+    places = 10.0 ** np.arange(-6 - apart, math.log10(largest), apart)
+    ax.yaxis.set_major_locator(FixedLocator(places.tolist()))
+    ax.axhspan(NO_SHORTFALL / 3, SHORTFALL, color=ACCENT, alpha=0.08, linewidth=0)
+    ax.text(
+        0.015,
+        SHORTFALL / 2.5,
+        "certified",
+        color=ACCENT,
+        fontsize=SMALL_POINTS,
+        va="top",
+        transform=ax.get_yaxis_transform(),
+    )
 
 
 def padded(values: ArrayLike, *, least: float, pad: float = 0.06) -> tuple[float, float]:
@@ -135,7 +171,12 @@ def padded(values: ArrayLike, *, least: float, pad: float = 0.06) -> tuple[float
     return middle - (0.5 + pad) * span, middle + (0.5 + pad) * span
 
 
-def say(ax: Axes, sentence: str) -> None:
+def say_alone(figure: Figure, sentence: str) -> None:
+    """Write a sentence, large, in place of a figure that would have nothing to show."""
+    say(figure.subplots(), sentence, points=ALONE_POINTS, color=INK)
+
+
+def say(ax: Axes, sentence: str, *, points: int = TEXT_POINTS, color: str = MUTED) -> None:
     """Write a sentence in the middle of an otherwise empty panel."""
     ax.set_axis_off()
     ax.text(
@@ -145,8 +186,8 @@ def say(ax: Axes, sentence: str) -> None:
         transform=ax.transAxes,
         ha="center",
         va="center",
-        color=MUTED,
-        fontsize=TEXT_POINTS,
+        color=color,
+        fontsize=points,
         linespacing=1.5,
     )
 
@@ -198,14 +239,26 @@ def fitting(inches: float, points: float = SMALL_POINTS, *, bold: bool = False) 
     return lambda text: text_width(text, points, bold=bold) <= inches
 
 
-def scatter(
-    ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], color: str, *, of: int = 0
-) -> None:
-    """Draw a cloud of points, smaller and paler the more they are; as pixels, for small SVGs.
-
-    Where they are a part of a cloud, ``of`` is the number of its points.
-    """
-    many = of or x.size
-    size = float(np.clip(20000 / many, 10, 70))
-    alpha = float(np.clip(400 / many, 0.35, 0.85))
+def scatter(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], color: str) -> None:
+    """Draw points, smaller and paler the more they are; as pixels, for small SVGs."""
+    size = float(np.clip(20000 / x.size, 10, 70))
+    alpha = float(np.clip(400 / x.size, 0.35, 0.85))
     ax.scatter(x, y, s=size, alpha=alpha, color=color, linewidths=0, rasterized=True)
+
+
+def cloud(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], color: str) -> None:
+    """Draw points within the limits of a panel, many as hexagons, darker the more there are."""
+    if x.size <= MOST_POINTS:
+        scatter(ax, x, y, color)
+        return
+    paper, full = np.array(to_rgb(PAPER)), np.array(to_rgb(color))
+    ax.hexbin(
+        x,
+        y,
+        gridsize=CELLS,
+        extent=(*ax.get_xlim(), *ax.get_ylim()),
+        mincnt=1,
+        bins="log",
+        cmap=LinearSegmentedColormap.from_list("", [PALE * full + (1 - PALE) * paper, full]),
+        linewidths=0.2,
+    )

@@ -1,5 +1,7 @@
 """How well both methods predict rows left out: responses, what X adds, and the intervals."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,8 +12,16 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from mixedmodel.model.types import NORMAL_95
-from mixedmodel.report.figures.axes import number_axis, padded, say, scatter, share_axis
-from mixedmodel.report.style import EM, FIXED, MFVI, MUTED, RULE
+from mixedmodel.report.figures.axes import (
+    DASHED,
+    cloud,
+    number_axis,
+    padded,
+    say,
+    say_alone,
+    share_axis,
+)
+from mixedmodel.report.style import EM, FIXED, MFVI, MUTED, RULE, SMALL_POINTS
 
 Array = NDArray[np.float64]
 
@@ -22,9 +32,10 @@ MOST_GROUPS = 5
 LEAST_IN_GROUP = 6  # rows; the mean of fewer has no error bar to speak of
 NOTHING = 1e-9  # of the responses' standard deviation; what is added below it is rounding
 LEAST_REACH = 0.03  # of coverage, to either side of the nominal
-WIDTHS = {"em": 1.6, "mfvi": 3.6}  # of error bars that may coincide
-DASHED = (0, (4, 3))
+WIDTH = 0.36  # of the line of a group's prediction, the distance of two groups being 1
+SIDES = {"em": -0.13, "mfvi": 0.13}  # of the place of a group, at which the methods stand
 FEW = "Too few rows\nto be grouped."
+ALIKE = "Every row has\nthe same prediction."
 NONE = "Nothing: both methods\npredict as if there\nwere none."
 LEFT_OUT = "There is no cross-validation: cross_validation/summary.json says why."
 
@@ -36,14 +47,14 @@ def plot_cross_validation(found: pd.DataFrame, figure: Figure) -> None:
     fixed, prediction and deviation, all in units of y. Without rows it says that there are none.
     """
     if found.empty:
-        say(figure.subplots(), LEFT_OUT)
+        say_alone(figure, LEFT_OUT)
         return
     left, middle, right = figure.subplots(1, 3)
     _draw_responses(left, found)
     grouped = _draw_addition(middle, found)
     _draw_coverage(right, found)
     alone = "fixed effects alone" if found["prediction_fixed"].any() else "zero for every row"
-    entries = _key(grouped, alone)
+    entries = _key(alone, grouped)
     figure.legend(handles=entries, loc="outside upper left", ncols=6, columnspacing=1.6)
 
 
@@ -68,32 +79,27 @@ def group_means(x: Array, y: Array) -> tuple[Array, Array, Array]:
 
 
 def _draw_responses(ax: Axes, found: pd.DataFrame) -> None:
-    """Draw each response against what the other folds predict."""
-    y = found["response"].to_numpy()
-    predictions = {method: found[f"prediction_{method}"].to_numpy() for method in METHODS}
-    _draw_both(ax, predictions["em"], predictions["mfvi"], y)
-    least = 0.5 * float(np.std(y))
-    _identity(ax, padded(np.concatenate(list(predictions.values())), least=least))
-    ax.set_ylim(*padded(y, least=least))
-    number_axis(ax, "y", ticks=5)
-    ax.set_xlabel("prediction, row left out")
-    ax.set_ylabel("response")
+    """Draw each response against what EM predicts of it from the other folds."""
+    y, x = (found[key].to_numpy() for key in ("response", "prediction_em"))
     ax.set_title("Responses and predictions")
+    if float(np.ptp(x)) <= NOTHING * float(np.std(y)):
+        say(ax, ALIKE)
+        return
+    ax.axline((0, 0), slope=1, color=MUTED, linewidth=1.2, linestyle=DASHED)
+    ax.set_xlim(*padded(x, least=0.5 * float(np.std(y))))
+    ax.set_ylim(*padded(y, least=0.0))
+    cloud(ax, x, y, EM)
+    number_axis(ax, "x", ticks=3)
+    number_axis(ax, "y", ticks=5)
+    ax.text(0.04, 0.97, "dashed: equal", transform=ax.transAxes, va="top", fontsize=SMALL_POINTS)
+    ax.set_xlabel("EM's prediction, row left out")
+    ax.set_ylabel("response")
 
 
-def _draw_both(ax: Axes, em: Array, mfvi: Array, y: Array) -> None:
-    """Draw the points of both methods, on top of each other in turn, so that both are seen."""
-    turn = np.arange(y.size) % 2 == 0
-    for x, color in ((em, EM), (mfvi, MFVI)):
-        scatter(ax, x[~turn], y[~turn], color, of=y.size)
-    for x, color in ((mfvi, MFVI), (em, EM)):
-        scatter(ax, x[turn], y[turn], color, of=y.size)
+def _draw_addition(ax: Axes, found: pd.DataFrame) -> bool:
+    """Draw what each method adds to the fixed effects in groups of rows, and what was to be added.
 
-
-def _draw_addition(ax: Axes, found: pd.DataFrame) -> int:
-    """Draw means of groups of rows, both axes less the prediction by the fixed effects, if any.
-
-    Returns the number of groups, 0 where there is nothing to draw.
+    Each method has groups of its own, by rising prediction. Returns whether there are any.
     """
     fixed, y = (found[key].to_numpy() for key in ("prediction_fixed", "response"))
     added = {method: found[f"prediction_{method}"].to_numpy() - fixed for method in METHODS}
@@ -102,36 +108,23 @@ def _draw_addition(ax: Axes, found: pd.DataFrame) -> int:
     ax.set_title("What the random effects add")
     if not shown or y.size < 2 * LEAST_IN_GROUP:
         say(ax, FEW if shown else NONE)
-        return 0
-    points = {method: group_means(x, y - fixed) for method, x in shown.items()}
-    for method, (x, mean, reach) in reversed(points.items()):
+        return False
+    ends = []
+    for method, x in shown.items():
+        predicted, observed, reach = group_means(x, y - fixed)
+        places = np.arange(1, predicted.size + 1) + SIDES[method]
         color = METHODS[method]
-        ax.errorbar(x, mean, reach, fmt="none", ecolor=color, elinewidth=WIDTHS[method])
-        _draw_mark(ax, x, mean, method)
-    x_all = np.concatenate([x for x, _, _ in points.values()])
-    ends = [mean + sign * reach for _, mean, reach in points.values() for sign in (-1, 1)]
-    _identity(ax, padded(x_all, least=0.0, pad=0.1))
-    ax.set_ylim(*padded(np.concatenate([*ends, x_all]), least=0.0))
+        ax.errorbar(places, observed, reach, fmt="o", color=color, markersize=8, elinewidth=2)
+        ax.hlines(predicted, places - WIDTH / 2, places + WIDTH / 2, color=color, linewidth=2.4)
+        ends += [observed - reach, observed + reach, predicted]
+    ax.axhline(0, color=MUTED, linewidth=1)
+    ax.set_ylim(*padded(np.concatenate(ends), least=0.0))
     number_axis(ax, "y", ticks=5)
-    known = bool(fixed.any())
-    ax.set_xlabel("prediction − fixed part" if known else "prediction")
-    ax.set_ylabel("response − fixed part" if known else "response")
-    return len(x_all) // len(points)
-
-
-def _draw_mark(ax: Axes, x: Array, y: Array, method: str) -> None:
-    """Draw a disc for EM inside a ring for MFVI, so that both are seen where they coincide."""
-    color = METHODS[method]
-    inside = color if method == "em" else "none"
-    size = 6 if method == "em" else 11
-    ax.plot(x, y, "o", color=color, markersize=size, markerfacecolor=inside, markeredgewidth=2)
-
-
-def _identity(ax: Axes, limits: tuple[float, float]) -> None:
-    """Scale x and draw the line on which prediction and response are equal."""
-    ax.axline((0, 0), slope=1, color=MUTED, linewidth=1.2, linestyle=DASHED)
-    ax.set_xlim(*limits)
-    number_axis(ax, "x", ticks=3)
+    ax.set_xticks(range(1, predicted.size + 1))
+    ax.grid(False, axis="x")
+    ax.set_xlabel("groups of rows by prediction")
+    ax.set_ylabel("response − fixed part" if fixed.any() else "response")
+    return True
 
 
 def _draw_coverage(ax: Axes, found: pd.DataFrame) -> None:
@@ -153,14 +146,18 @@ def _draw_coverage(ax: Axes, found: pd.DataFrame) -> None:
     ax.set_title("Are the intervals right?")
 
 
-def _key(groups: int, alone: str) -> list[Line2D | Patch]:
+def _key(alone: str, grouped: bool) -> list[Line2D | Patch]:
     """Return the entries of the legend; ``alone`` is what predicts without random effects."""
     entries: list[Line2D | Patch] = [
         Line2D([], [], color=color, label=name)
         for name, color in zip(("EM", "MFVI", alone), ALL_METHODS.values(), strict=True)
     ]
-    entries.append(Line2D([], [], color=MUTED, linewidth=1.2, linestyle=DASHED, label="equal"))
-    if groups:
-        label = f"means of {groups} equal groups"
-        entries.append(Line2D([], [], color=MUTED, linestyle="none", marker="o", label=label))
+    if grouped:
+        style: dict[str, Any] = {"color": MUTED, "linestyle": "none"}
+        entries += [
+            Line2D(
+                [], [], marker="_", markersize=14, markeredgewidth=2.4, label="predicted", **style
+            ),
+            Line2D([], [], marker="o", markersize=8, label="observed, 95% interval", **style),
+        ]
     return [*entries, Patch(color=RULE, label="within chance")]

@@ -11,13 +11,22 @@ from numpy.typing import NDArray
 
 from mixedmodel.model.types import SHORTFALL, Certificate
 from mixedmodel.report import numbers, wording
-from mixedmodel.report.figures.axes import decade_axis, effort_axis, number_axis, typeset
+from mixedmodel.report.figures.axes import (
+    DASHED,
+    NO_SHORTFALL,
+    effort_axis,
+    nats_axis,
+    number_axis,
+    say_alone,
+    typeset,
+)
 from mixedmodel.report.style import ACCENT, PAPER, SCHEMES, SMALL_POINTS, WARNING
 
 NAMES = {"plain": "plain EM", "px": "PX-EM", "squarem": "SQUAREM"}
 NAIVE_CHANGE = 1e-6  # nats a step, the usual rule that stops too early
-FLOOR = 1e-9  # nats; below it a shortfall is rounding
 ROUNDING = 1e-6  # nats; a climb below it is not drawn as if it were one
+HEADROOM = 1e3  # by which the view of shortfalls is higher than all of them: words stand there
+DOUBLE = 1.0  # relative error of a variance, beyond which it is written as a factor
 
 
 @dataclass(frozen=True)
@@ -29,20 +38,19 @@ class Run:
     loglik: NDArray[np.float64]
     sigma_beta2: NDArray[np.float64]
     shortfall: NDArray[np.float64]
-    lacking: str = ""  # why there is no optimum to arrive at, if there is none
+    unbounded: bool = False  # there is no optimum to arrive at
 
     @property
     def verdict(self) -> str:
         """What the legend says of where the scheme stopped."""
-        evaluations = f"{numbers.count(int(self.evaluations[-1]))} evaluations"
-        missing = float(self.shortfall[-1])
-        short = "certified" if self.certified else f"{numbers.nats(missing, 2)} short"
-        return typeset(f"{NAMES[self.scheme]}\n{evaluations}, {self.lacking or short}")
+        missing = f"{numbers.nats(float(self.shortfall[-1]), 2)} short"
+        ended = "no maximum" if self.unbounded else "certified" if self.certified else missing
+        return typeset(f"{NAMES[self.scheme]}\n{_evaluations(self.evaluations[-1])}, {ended}")
 
     @property
     def certified(self) -> bool:
         """Whether the scheme arrived at the optimum."""
-        return not self.lacking and bool(self.shortfall[-1] <= SHORTFALL)
+        return not self.unbounded and bool(self.shortfall[-1] <= SHORTFALL)
 
 
 def plot_em_climb(
@@ -51,23 +59,26 @@ def plot_em_climb(
     """Draw the shortfall from the optimum (nats) and the log-likelihood against effort.
 
     ``proof`` is EM's certificate, with the optimum and optimum_sigma_beta2. Where there is no
-    optimum, the log-likelihood is alone.
+    optimum, the log-likelihood is alone; where it is flat, there is nothing to draw.
     """
+    if proof.flat:
+        say_alone(figure, "Every ratio of the variances fits as well: there is no climb.")
+        return
     runs = _runs(trace, proof)
-    if any(run.lacking for run in runs):
+    if proof.unbounded:
         panels = [figure.subplots()]
     else:
         panels = list(figure.subplots(1, 2, width_ratios=(3, 2)))
     largest = max(int(run.evaluations[-1]) for run in runs)
     for ax in panels:
-        effort_axis(ax, 1.25 * largest, "map evaluations")
+        effort_axis(ax, largest, "evaluations of the EM map")
     for left in panels[:-1]:
         _draw_shortfall(left, runs)
         for run in runs:
             if run.scheme == "plain":
                 _mark_naive_stop(left, run, proof.optimum_sigma_beta2)
     _draw_climb(panels[-1], runs)
-    panels[-1].set_title(wording.loglik(likelihood).capitalize())
+    panels[-1].set_title(f"{wording.loglik(likelihood).capitalize()} (nats)")
     figure.legend(
         [_end_marker(run) for run in runs],
         [run.verdict for run in runs],
@@ -80,7 +91,6 @@ def plot_em_climb(
 def _runs(trace: pd.DataFrame, proof: Certificate) -> list[Run]:
     """Split the trace by scheme, the accelerated ones first."""
     best = max(proof.optimum, float(trace["loglik"].max()))
-    lacking = "no maximum" if proof.unbounded else "every ratio fits" if proof.flat else ""
     groups = dict(list(trace.groupby("scheme")))
     return [
         Run(
@@ -89,7 +99,7 @@ def _runs(trace: pd.DataFrame, proof: Certificate) -> list[Run]:
             frame["loglik"].to_numpy(),
             frame["sigma_beta2"].to_numpy(),
             best - frame["loglik"].to_numpy(),
-            lacking,
+            proof.unbounded,
         )
         for scheme, frame in ((name, groups[name]) for name in reversed(NAMES) if name in groups)
     ]
@@ -97,23 +107,10 @@ def _runs(trace: pd.DataFrame, proof: Certificate) -> list[Run]:
 
 def _draw_shortfall(ax: Axes, runs: list[Run]) -> None:
     """Draw how far each scheme is from the optimum, on a logarithmic scale."""
-    top = max(float(np.max(run.shortfall)) for run in runs)
-    ax.set_yscale("log")
-    ax.set_ylim(FLOOR / 3, max(top, 1) * 1e3)
-    decade_axis(ax, "y", ticks=6)
+    nats_axis(ax, HEADROOM * max(1.0, *(float(np.max(run.shortfall)) for run in runs)))
     ax.set_title("Shortfall from the optimum (nats)")
-    ax.axhspan(FLOOR / 3, SHORTFALL, color=ACCENT, alpha=0.08, linewidth=0)
-    ax.text(
-        0.015,
-        SHORTFALL / 2.5,
-        typeset("certified: at most 10⁻⁶"),
-        color=ACCENT,
-        fontsize=SMALL_POINTS,
-        va="top",
-        transform=ax.get_yaxis_transform(),
-    )
     for run in runs:
-        _draw_run(ax, run, np.maximum(run.shortfall, FLOOR))
+        _draw_run(ax, run, np.maximum(run.shortfall, NO_SHORTFALL))
 
 
 def _draw_climb(ax: Axes, runs: list[Run]) -> None:
@@ -126,6 +123,17 @@ def _draw_climb(ax: Axes, runs: list[Run]) -> None:
     best = float(runs[0].loglik[-1] + runs[0].shortfall[-1])
     ax.set_ylim(best - 1.1 * depth, best + 0.12 * depth)
     number_axis(ax, "y", ticks=5)
+    if not runs[0].unbounded:
+        ax.axhline(best, color=ACCENT, linewidth=1.2, linestyle=DASHED)
+        ax.text(
+            0.015,
+            best,
+            "optimum",
+            color=ACCENT,
+            fontsize=SMALL_POINTS,
+            va="bottom",
+            transform=ax.get_yaxis_transform(),
+        )
     for run in runs:
         _draw_run(ax, run, run.loglik)
 
@@ -167,12 +175,13 @@ def _mark_naive_stop(ax: Axes, run: Run, optimum_sigma_beta2: float) -> None:
     stop = small[0]
     text = (
         f"the rule |change| < 10⁻⁶ would stop plain EM here:\n"
-        f"{numbers.count(int(run.evaluations[stop]))} evaluations, "
+        f"{_evaluations(run.evaluations[stop])}, "
         f"{numbers.nats(float(run.shortfall[stop]), 2)} short"
     )
     if optimum_sigma_beta2 > 0:
-        error = abs(float(run.sigma_beta2[stop]) / optimum_sigma_beta2 - 1)
-        text += f",\nthe variance of the effects off by {numbers.percent(error, 2)}"
+        text += (
+            f",\nthe variance of the effects {_off(run.sigma_beta2[stop] / optimum_sigma_beta2)}"
+        )
     ax.annotate(
         typeset(text),
         (float(run.evaluations[stop]), float(run.shortfall[stop])),
@@ -193,3 +202,14 @@ def _mark_naive_stop(ax: Axes, run: Run, optimum_sigma_beta2: float) -> None:
         markeredgecolor=PAPER,
         zorder=5,
     )
+
+
+def _evaluations(number: int) -> str:
+    return f"{numbers.count(number)} evaluation{'' if number == 1 else 's'}"
+
+
+def _off(ratio: float) -> str:
+    """Return in words by how much a variance misses its optimum."""
+    if abs(ratio - 1) > DOUBLE:
+        return f"{numbers.significant(ratio, 2)} times too large"
+    return f"off by {numbers.percent(abs(ratio - 1), 2)}"

@@ -5,7 +5,7 @@ from matplotlib.patches import Patch
 
 from mixedmodel.model.results import FittedVariance, Summary
 from mixedmodel.report import numbers
-from mixedmodel.report.figures.axes import number_axis, typeset
+from mixedmodel.report.figures.axes import number_axis, say_alone, typeset
 from mixedmodel.report.style import EM, MFVI, MUTED, SMALL_POINTS, TEXT_POINTS
 
 NOTHING = 1e-6  # of the response's variance; less is drawn as none
@@ -17,14 +17,18 @@ def plot_fitted_variance(summary: Summary, figure: Figure) -> None:
 
     Variances are in squared units of y.
     """
-    ax = figure.subplots()
-    fitted, response_variance = summary.fitted, summary.data.response_variance
-    least = NOTHING * response_variance
+    fitted = summary.fitted
+    least = NOTHING * summary.data.response_variance
     rows = (
         ("EM", fitted.em, EM),
         ("MFVI at EM's\nparameters", fitted.mfvi_at_em, MFVI),
         ("MFVI at its own\nparameters", fitted.mfvi, MFVI),
     )
+    largest = max(parts.total for _, parts, _ in rows)
+    if largest <= least:
+        say_alone(figure, "Without a random effect the fitted part Xβ has no variance.")
+        return
+    ax = figure.subplots()
     for row, (_, parts, color) in enumerate(rows):
         ax.barh(row, parts.mean_part, color=color, height=0.55)
         ax.barh(
@@ -44,8 +48,7 @@ def plot_fitted_variance(summary: Summary, figure: Figure) -> None:
             fontsize=SMALL_POINTS,
             linespacing=1.4,
         )
-    largest = max(parts.total for _, parts, _ in rows)
-    ax.set_xlim(0, 1.32 * largest if largest > least else response_variance)
+    ax.set_xlim(0, 1.32 * largest)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=TEXT_POINTS)
     ax.tick_params(axis="y", length=0)

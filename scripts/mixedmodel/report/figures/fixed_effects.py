@@ -7,38 +7,47 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from mixedmodel.model.results import Summary
-from mixedmodel.report.figures.axes import name_places, number_axis, padded, say
+from mixedmodel.report.figures.axes import name_places, number_axis, padded, say_alone
 from mixedmodel.report.rounding import least_difference, least_effect
 from mixedmodel.report.style import EM, MFVI, MUTED, TRUTH
 
 MOST_NAMES = 45  # more of them would overlap
+FEWEST_PLACES = 3  # effects; fewer stand together in the middle
 PANEL_INCHES = 10.6  # width of the panels, at least
 MARGIN = 0.8  # between the first or the last effect and the edge, the distance of two being 1
+ROUNDING = 1e-9  # of the largest difference; standard errors below it are none
 NORMAL_95 = 1.96  # standard errors to either side of an estimate in a 95% interval
 
 
 def plot_fixed_effects(summary: Summary, figure: Figure) -> None:
     """Draw the estimates as given, with the truth where known, and MFVI minus EM below.
 
-    The bars are EM's estimates plus and minus 1.96 standard errors.
+    The bars are EM's estimates plus and minus 1.96 standard errors, in which the differences are
+    drawn. Where no difference is beyond rounding, that is said instead.
     """
     table = summary.fixed_effects.table
     if not table:
-        say(figure.subplots(), "This model has no fixed effects.")
+        say_alone(figure, "This model has no fixed effects.")
         return
-    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(5, 3))
     em = np.array([row.em for row in table])
     mfvi = np.array([row.mfvi for row in table])
     known = [row.truth for row in table if row.truth is not None]
     truth = np.array(known) if known else None
     variance = summary.data.response_variance
-    errors = summary.em.errors.omega
-    reach = NORMAL_95 * np.array([errors[row.name] for row in table])
-    _draw_estimates(top, em, mfvi, truth, reach, least_effect(variance))
-    _draw_differences(bottom, mfvi - em, least_difference(em, variance))
-    for ax in (top, bottom):
+    errors = np.array([summary.em.errors.omega[row.name] for row in table])
+    differ = bool(np.max(np.abs(mfvi - em)) > least_difference(em, variance))
+    panels = figure.subplots(
+        1 + differ, sharex=True, squeeze=False, height_ratios=(5, 3)[: 1 + differ]
+    )
+    panels = panels[:, 0]
+    _draw_estimates(panels[0], em, mfvi, truth, NORMAL_95 * errors, least_effect(variance))
+    if differ:
+        _draw_differences(panels[1], mfvi - em, errors)
+    else:
+        panels[0].set_title("EM and MFVI: no difference beyond rounding")
+    for ax in panels:
         ax.grid(False, axis="x")
-    _name_positions(bottom, [row.name for row in table])
+    _name_positions(panels[-1], [row.name for row in table])
     figure.legend(handles=_key(truth is not None), loc="outside upper left", ncols=4)
 
 
@@ -55,7 +64,7 @@ def _draw_estimates(
     ``reach`` (c,) is half the length of EM's intervals.
     """
     places = np.arange(1, em.size + 1)
-    size = float(np.clip(400 / em.size, 3.5, 8))
+    size = float(np.clip(180 / em.size, 3.5, 8))
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.plot(
         places,
@@ -81,24 +90,17 @@ def _draw_estimates(
     number_axis(ax, "y", ticks=6)
 
 
-def _draw_differences(ax: Axes, difference: NDArray[np.float64], least: float) -> None:
-    """Draw MFVI minus EM as bars on a scale of their own, or that nothing exceeds ``least``."""
-    largest = float(np.max(np.abs(difference)))
+def _draw_differences(
+    ax: Axes, difference: NDArray[np.float64], errors: NDArray[np.float64]
+) -> None:
+    """Draw MFVI minus EM as bars, in EM's standard errors where all are known to be positive."""
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.set_ylabel("MFVI − EM")
-    if largest <= least:
-        _only_zero(ax)
-        ax.text(
-            0.5,
-            0.75,
-            "no difference beyond rounding",
-            transform=ax.transAxes,
-            ha="center",
-            va="center",
-            color=MUTED,
-        )
-        return
-    width = min(0.6, difference.size / 30)
+    if np.min(errors) > ROUNDING * np.max(np.abs(difference)):
+        difference = difference / errors
+        ax.set_ylabel("(MFVI − EM) / s.e.")
+    largest = float(np.max(np.abs(difference)))
+    width = min(0.6, max(difference.size, FEWEST_PLACES) / 30)
     ax.bar(np.arange(1, difference.size + 1), difference, width=width, color=MFVI, linewidth=0)
     ax.set_ylim(-1.15 * largest, 1.15 * largest)
     number_axis(ax, "y", ticks=4)
@@ -112,12 +114,13 @@ def _only_zero(ax: Axes) -> None:
 
 def _name_positions(ax: Axes, names: list[str]) -> None:
     """Write the names under the panel, or number the positions where they are too many."""
-    ax.set_xlim(1 - MARGIN, len(names) + MARGIN)
+    middle, reach = (len(names) + 1) / 2, (max(len(names), FEWEST_PLACES) - 1) / 2 + MARGIN
+    ax.set_xlim(middle - reach, middle + reach)
     if len(names) > MOST_NAMES:
         number_axis(ax, "x", ticks=9)
         ax.set_xlabel(f"{len(names)} fixed effects in the order of the table")
         return
-    name_places(ax, names, inches=PANEL_INCHES / (len(names) - 1 + 2 * MARGIN))
+    name_places(ax, names, inches=PANEL_INCHES / (2 * reach))
 
 
 def _key(truth: bool) -> list[Line2D]:

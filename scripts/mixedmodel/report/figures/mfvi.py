@@ -1,5 +1,7 @@
 """Mean field along its sweeps: the exact log-likelihood, the ELBO and the gap between them."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,87 +9,116 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mixedmodel.model.results import Estimates
+from mixedmodel.model.types import SHORTFALL
 from mixedmodel.report import numbers, wording
-from mixedmodel.report.figures.axes import effort_axis, number_axis, padded, spread, typeset
-from mixedmodel.report.style import EM, GAP, MFVI, SMALL_POINTS
+from mixedmodel.report.figures.axes import (
+    NO_SHORTFALL,
+    effort_axis,
+    nats_axis,
+    number_axis,
+    padded,
+    say_alone,
+    spread,
+    typeset,
+)
+from mixedmodel.report.style import EM, GAP, MFVI, PAPER, SMALL_POINTS
 
-CLIMB = 0.03  # the least share of the whole climb that the zoom keeps in view
+Array = NDArray[np.float64]
+
+LAST_NATS = 10.0  # of a longer climb that are in view
+GAPS = 2.0  # in view at least, as multiples of the gap at the end
 ROUNDING = 1e-6  # nats; a gap below it is not drawn as if it were one
+LABEL = 0.16  # of the height of a panel that a label of two lines takes
+MARKED = 30  # sweeps; the states of a longer run are not marked one by one
 
 
 def plot_mfvi_gap(trace: pd.DataFrame, fit: Estimates, figure: Figure, *, likelihood: str) -> None:
-    """Draw log-likelihood and ELBO (nats) of the run that is reported, and their gap below.
+    """Draw log-likelihood and ELBO (nats) of the run that is reported, then both distances.
 
-    ``fit`` has the scheme of that run and its certificate.
+    ``fit`` has the scheme of that run and its certificate. The distances are the gap and what the
+    ELBO lacks of its optimum.
     """
+    if fit.certificate.flat:
+        say_alone(figure, "Every ratio of the variances fits as well: there is no climb.")
+        return
     run = trace[trace["scheme"] == fit.scheme]
-    certified = bool(fit.certificate.certified)
-    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    _draw_bound(top, run, certified)
-    _draw_gap(bottom, run, certified)
-    name = wording.loglik(likelihood)
-    top.set_title(f"{name.capitalize()} and its lower bound (nats)")
-    bottom.set_title(f"Gap: {name} minus ELBO (nats)")
+    left, right = figure.subplots(1, 2)
     largest = int(run["map_evaluations"].iloc[-1])
-    effort_axis(bottom, 1.04 * largest, "coordinate sweeps over all random effects")
-    top.tick_params(labelbottom=False)
+    for ax in (left, right):
+        effort_axis(ax, largest, "sweeps over all random effects")
+    _draw_objectives(left, run, fit)
+    left.set_title(f"{wording.loglik(likelihood).capitalize()} and its bound (nats)")
+    _draw_distances(right, run, fit)
+    right.set_title(f"{_arrival(fit, float(run['gap'].iloc[-1]))} (nats)")
 
 
-def _draw_bound(ax: Axes, run: pd.DataFrame, certified: bool) -> None:
-    """Draw both objectives with the gap shaded, zoomed to what follows the first sweeps."""
-    sweeps = run["map_evaluations"].to_numpy()
+def _arrival(fit: Estimates, gap: float) -> str:
+    """Return in words whether the bound is at its optimum, and whether a gap is left there."""
+    if fit.certificate.unbounded:
+        return "The bound has no maximum"
+    if not fit.certificate.certified:
+        return "The bound has not arrived"
+    return f"The bound arrives, {'the gap stays' if gap > ROUNDING else 'no gap is left'}"
+
+
+def _draw_objectives(ax: Axes, run: pd.DataFrame, fit: Estimates) -> None:
+    """Draw both objectives with the gap shaded, down to the last nats of the ELBO's climb."""
     loglik, elbo = run["loglik"].to_numpy(), run["elbo"].to_numpy()
+    sweeps = run["map_evaluations"].to_numpy()
     ax.fill_between(sweeps, elbo, loglik, color=GAP, alpha=0.15, linewidth=0)
     for values, color in ((loglik, EM), (elbo, MFVI)):
-        ax.plot(sweeps, values, color=color)
-        _mark_end(ax, sweeps, values, color, certified)
-    seen = _seen(run)
-    least = CLIMB * float(elbo[-1] - elbo[0])
-    low, high = padded(np.concatenate([loglik[seen], elbo[seen]]), least=least, pad=0.1)
+        _draw_run(ax, run, values, color, fit)
+    depth = max(LAST_NATS, GAPS * float(loglik[-1] - elbo[-1]))
+    lowest = max(float(np.min(elbo)), float(elbo[-1]) - depth)
+    low, high = padded([lowest, elbo[-1], np.max(loglik)], least=ROUNDING, pad=0.08)
     ax.set_ylim(low, high)
     number_axis(ax, "y", ticks=5)
-    places = spread([elbo[-1], loglik[-1]], [0.3 * (high - low)] * 2, low, high)
-    for name, value, place, color in (
-        ("ELBO" if certified else "ELBO, not certified", elbo[-1], places[0], MFVI),
-        ("log-likelihood", loglik[-1], places[1], EM),
-    ):
-        _label_end(ax, f"{name}\n{numbers.fixed(value)}", place, color)
+    certified = fit.certificate.certified
+    texts = (
+        f"{'ELBO' if certified else 'ELBO, not certified'}\n{numbers.fixed(float(elbo[-1]))}",
+        f"log-likelihood\n{numbers.fixed(float(loglik[-1]))}",
+    )
+    ends = [float(min(elbo[-1], loglik[-1])), float(loglik[-1])]
+    places = spread(ends, [LABEL * (high - low)] * 2, low, high)
+    for text, place, color in zip(texts, places, (MFVI, EM), strict=True):
+        _label_end(ax, text, place, color)
 
 
-def _draw_gap(ax: Axes, run: pd.DataFrame, certified: bool) -> None:
-    """Draw the gap, on a logarithmic scale where it spans decades."""
-    sweeps, gap = run["map_evaluations"].to_numpy(), np.maximum(run["gap"].to_numpy(), 0.0)
-    top = max(float(np.max(gap[_seen(run)])), CLIMB * float(gap[0]), ROUNDING)
-    ax.fill_between(sweeps, 0, gap, color=GAP, alpha=0.15, linewidth=0)
-    ax.plot(sweeps, gap, color=GAP)
-    _mark_end(ax, sweeps, gap, GAP, certified)
-    ax.set_ylim(0, 1.15 * top if top > ROUNDING else 1.0)
-    number_axis(ax, "y", ticks=4)
-    if top <= ROUNDING:
-        ax.set_yticks([0])
-    amount = "none" if gap[-1] <= ROUNDING else numbers.significant(float(gap[-1]))
-    height = ax.get_ylim()[1]
-    _label_end(ax, f"gap\n{amount}", float(np.clip(gap[-1], 0.2 * height, 0.8 * height)), GAP)
+def _draw_distances(ax: Axes, run: pd.DataFrame, fit: Estimates) -> None:
+    """Draw the gap and the shortfall of the ELBO on a logarithmic scale."""
+    gap = np.maximum(run["gap"].to_numpy(), NO_SHORTFALL)
+    best = max(fit.certificate.optimum, float(run["elbo"].max()))
+    shortfall = np.maximum(best - run["elbo"].to_numpy(), NO_SHORTFALL)
+    curves = [(gap, GAP), (shortfall, MFVI)]
+    if fit.certificate.unbounded:
+        curves = curves[:1]
+    nats_axis(ax, 10 * max(float(np.max(values)) for values, _ in curves))
+    for values, color in curves:
+        _draw_run(ax, run, values, color, fit)
+    lacks = float(shortfall[-1])
+    short = "certified" if lacks <= SHORTFALL else f"{numbers.nats(lacks, 2)} short"
+    stays = float(run["gap"].iloc[-1])
+    texts = (f"gap\n{'none' if stays <= ROUNDING else numbers.nats(stays)}", f"ELBO\n{short}")
+    low, high = np.log10(ax.get_ylim())
+    ends = [float(np.log10(values[-1])) for values, _ in curves]
+    places = spread(ends, [LABEL * (high - low)] * len(ends), low, high)
+    for text, place, (_, color) in zip(texts, places, curves, strict=False):
+        _label_end(ax, text, float(10.0**place), color)
 
 
-def _seen(run: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return which rows the zoom must hold: all but those of the first sweeps."""
+def _draw_run(ax: Axes, run: pd.DataFrame, values: Array, color: str, fit: Estimates) -> None:
+    """Draw one curve and where it ended: a disc where the run arrived, a cross where not."""
     sweeps = run["map_evaluations"].to_numpy()
-    return np.asarray(sweeps >= min(5, sweeps[-1]))
-
-
-def _mark_end(
-    ax: Axes, sweeps: NDArray[np.int64], values: NDArray[np.float64], color: str, certified: bool
-) -> None:
-    """Mark where the run ended: a disc where it arrived, a cross where not."""
-    marker = "o" if certified else "X"
-    ax.plot(sweeps[-1], values[-1], marker, color=color, markersize=9, zorder=4, clip_on=False)
+    each, end = "o" if sweeps[-1] <= MARKED else "", "o" if fit.certificate.certified else "X"
+    ax.plot(sweeps, values, color=color, marker=each, markersize=4)
+    style: dict[str, Any] = {"color": color, "markeredgecolor": PAPER, "markersize": 11}
+    ax.plot(sweeps[-1], values[-1], end, zorder=4, clip_on=False, **style)
 
 
 def _label_end(ax: Axes, text: str, height: float, color: str) -> None:
     """Write a label to the right of the panel at a height of its y axis."""
     ax.text(
-        1.01,
+        1.015,
         height,
         typeset(text),
         color=color,

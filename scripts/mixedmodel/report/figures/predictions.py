@@ -8,8 +8,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from mixedmodel.model.types import NORMAL_95
-from mixedmodel.report.figures.axes import number_axis, padded, say, scatter
-from mixedmodel.report.style import EM, MFVI, MUTED
+from mixedmodel.report.figures.axes import DASHED, cloud, number_axis, padded, say_alone
+from mixedmodel.report.style import EM, MFVI, MUTED, SMALL_POINTS
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def plot_predictions(found: pd.DataFrame, figure: Figure) -> None:
     deviation in units of y.
     """
     if found.empty:
-        say(figure.subplots(), NONE)
+        say_alone(figure, NONE)
     elif len(found) <= FEW:
         _draw_rows(figure.subplots(), found)
         figure.legend(handles=_key(), loc="outside upper left", ncols=2, columnspacing=3.0)
@@ -72,19 +72,19 @@ def _draw_reaches(ax: Axes, found: pd.DataFrame) -> None:
     """Draw how far mean field's 95% intervals reach to either side against the exact ones."""
     em, mfvi = (NORMAL_95 * found[f"deviation_{method}"].to_numpy() for method in ("em", "mfvi"))
     _draw_pairs(ax, em, mfvi, least=LEAST_SPREAD * float(np.max(em)))
-    ax.set_title("Reach of their 95% intervals, ±")
+    ax.set_title("Half-widths of their 95% intervals")
 
 
 def _draw_pairs(ax: Axes, em: Array, mfvi: Array, *, least: float) -> None:
     """Draw the values of both methods against each other with the identity."""
     limits = padded(np.concatenate([em, mfvi]), least=least)
-    ax.plot(limits, limits, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
-    scatter(ax, em, mfvi, MFVI)
+    ax.plot(limits, limits, color=MUTED, linewidth=1.2, linestyle=DASHED)
     ax.set_xlim(*limits)
     ax.set_ylim(*limits)
+    cloud(ax, em, mfvi, MFVI)
     number_axis(ax, "x", ticks=5)
     number_axis(ax, "y", ticks=5)
-    ax.text(0.04, 0.96, "dashed: equal", transform=ax.transAxes, va="top")
+    ax.text(0.04, 0.96, "dashed: equal", transform=ax.transAxes, va="top", fontsize=SMALL_POINTS)
     ax.set_xlabel("EM")
     ax.set_ylabel("MFVI")
 

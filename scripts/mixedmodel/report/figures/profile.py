@@ -7,19 +7,26 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from mixedmodel.model.results import Estimates, Summary
 from mixedmodel.report import numbers, wording
-from mixedmodel.report.figures.axes import number_axis, reported, share_axis, spread, typeset
+from mixedmodel.report.figures.axes import (
+    DASHED,
+    number_axis,
+    reported,
+    share_axis,
+    spread,
+    typeset,
+)
+from mixedmodel.report.profile_view import edges, has_optimum
 from mixedmodel.report.style import EM, FIGURE_INCHES, GAP, MFVI, MUTED, PAPER, SMALL_POINTS
 from mixedmodel.report.typefaces import text_width
 
 ROUNDING = 1e-6  # nats; a penalty below it is no penalty
-CURVES = (
-    ("$\\mathit{l}(\\mathit{q})$", EM),
-    ("ELBO $\\mathit{l}(\\mathit{q}) - \\mathit{g}(\\mathit{q})$", MFVI),
-    ("penalty $\\mathit{g}(\\mathit{q})$", GAP),
-)
+SHADE = 0.15  # opacity
+LOGLIK, PENALTY = "$\\mathit{l}(\\mathit{q})$", "$\\mathit{g}(\\mathit{q})$"
+ALTERNATE = ((0, (8, 8)), (8, (8, 8)))  # dashes of two lines in the same place
 
 
 def plot_profile(profile: pd.DataFrame, summary: Summary, figure: Figure) -> None:
@@ -28,23 +35,24 @@ def plot_profile(profile: pd.DataFrame, summary: Summary, figure: Figure) -> Non
     ``profile`` has columns pve, loglik, penalty, elbo; ``summary`` the blocks em and mfvi.
     """
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    floor, ceiling = _heights(profile, summary)
-    fits = [fit for fit in summary.fits.values() if _has_optimum(fit)]
-    right = _right(profile, floor, max((fit.pve or 0.0 for fit in fits), default=0.0))
+    seen = edges(profile, summary)
+    view = seen.left, seen.right
     _draw_objectives(top, profile)
-    top.set_ylim(floor, ceiling)
+    top.set_ylim(seen.floor, seen.ceiling)
     number_axis(top, "y", ticks=5)
-    _draw_penalty(bottom, profile[profile["pve"] <= right])
-    bottom.set_xlim(0, right)
+    _draw_penalty(bottom, profile[profile["pve"].between(*view)])
+    bottom.set_xlim(*view)
     bottom.set_xlabel("proportion of variance explained by the random effects (PVE)")
     share_axis(bottom, "x", ticks=8)
-    _mark_optima((top, bottom), profile, summary, right)
+    _mark_optima((top, bottom), profile, summary, view)
     figure.legend(
-        [Line2D([], [], color=color) for _, color in CURVES],
+        [Line2D([], [], color=EM), Line2D([], [], color=MFVI), Patch(color=GAP, alpha=SHADE)],
         [
-            f"{wording.loglik(summary.likelihood)} {CURVES[0][0]}",
-            *(name for name, _ in CURVES[1:]),
+            f"profile {wording.loglik(summary.likelihood)} {LOGLIK}",
+            f"profile ELBO {LOGLIK} − {PENALTY}",
+            f"between them, and below: penalty {PENALTY}",
         ],
+        labelcolor=[EM, MFVI, GAP],
         loc="outside upper left",
         ncols=3,
         columnspacing=3.0,
@@ -55,7 +63,7 @@ def _draw_objectives(ax: Axes, profile: pd.DataFrame) -> None:
     """Draw l and l - g relative to the maximum of l, the penalty shaded between them."""
     best = profile["loglik"].max()
     loglik, elbo = profile["loglik"] - best, profile["elbo"] - best
-    ax.fill_between(profile["pve"], elbo, loglik, color=GAP, alpha=0.12, linewidth=0)
+    ax.fill_between(profile["pve"], elbo, loglik, color=GAP, alpha=SHADE, linewidth=0)
     ax.plot(profile["pve"], loglik, color=EM)
     style = "solid" if profile["penalty"].max() > ROUNDING else (0, (4, 4))
     ax.plot(profile["pve"], elbo, color=MFVI, linestyle=style)
@@ -68,7 +76,7 @@ def _draw_penalty(ax: Axes, profile: pd.DataFrame) -> None:
     ax.plot(profile["pve"], profile["penalty"], color=GAP, clip_on=False)
     ax.set_ylim(0, 1.1 * largest if largest > ROUNDING else 1.0)
     number_axis(ax, "y", ticks=4)
-    ax.set_ylabel("penalty\n(nats)")
+    ax.set_ylabel("penalty\n(nats)", color=GAP)
     if largest <= ROUNDING:
         ax.set_yticks([0])
         ax.text(
@@ -86,31 +94,34 @@ def _draw_penalty(ax: Axes, profile: pd.DataFrame) -> None:
 
 @dataclass(frozen=True)
 class Pen:
-    """How a mark is drawn: its colour, its size (points), and what it lies over."""
+    """How an optimum is marked: its colour, size (points), dashes, and what it lies over."""
 
     color: str
     size: float
+    dashes: tuple[int, tuple[int, int]]
     order: float
 
 
 def _mark_optima(
-    axes: tuple[Axes, Axes], profile: pd.DataFrame, summary: Summary, right: float
+    axes: tuple[Axes, Axes], profile: pd.DataFrame, summary: Summary, view: tuple[float, float]
 ) -> None:
     """Mark both optima by lines through both panels, dots on the curves and labels above."""
     fits = ((summary.mfvi, MFVI), (summary.em, EM))
-    shares = [_place(fit, right) for fit, _ in fits]
+    left, right = view
+    shares = [_place(fit, view) for fit, _ in fits]
     penalties = np.interp(shares, profile["pve"], profile["penalty"])
     labels = [_told(fit, float(penalty)) for (fit, _), penalty in zip(fits, penalties, strict=True)]
-    inch = right / (FIGURE_INCHES[0] - 1.5)
+    inch = (right - left) / (FIGURE_INCHES[0] - 1.5)
     widths = [inch * (text_width(label, SMALL_POINTS, bold=True) + 0.3) for label in labels]
-    places = spread(shares, widths, 0.0, right)
-    apart = abs(shares[1] - shares[0]) > 0.02 * right
-    sizes = (10, 10) if apart else (15, 9)  # a ring stays visible where the optima coincide
+    places = spread(shares, widths, left, right)
+    apart = abs(shares[1] - shares[0]) > 0.02 * (right - left)
+    sizes = (11, 11) if apart else (15, 9)  # a ring stays visible where the optima coincide
+    dashes = (DASHED, DASHED) if apart else ALTERNATE
     for i, (fit, color) in enumerate(fits):
-        if _has_optimum(fit):
+        if has_optimum(fit):
             height = fit.objective - profile["loglik"].max()
             heights = (height, float(penalties[i]))
-            _mark(axes, shares[i], heights, fit, Pen(color, sizes[i], order=5 + i))
+            _mark(axes, shares[i], heights, fit, Pen(color, sizes[i], dashes[i], order=5 + i))
         axes[0].text(
             places[i],
             1.04,
@@ -123,15 +134,9 @@ def _mark_optima(
         )
 
 
-def _has_optimum(fit: Estimates) -> bool:
-    return fit.pve is not None and not fit.certificate.unbounded
-
-
-def _place(fit: Estimates, right: float) -> float:
+def _place(fit: Estimates, view: tuple[float, float]) -> float:
     """Return the PVE over which a fit is told of: its own, or an end of the view."""
-    if fit.pve is None:
-        return 0.0
-    return min(fit.pve, right)
+    return float(np.clip(fit.pve or 0.0, *view))
 
 
 def _mark(
@@ -144,7 +149,7 @@ def _mark(
     """Draw a line through both panels and a mark on the curve in each."""
     marker = "o" if fit.certificate.certified else "X"
     for ax, height in zip(axes, heights, strict=True):
-        ax.axvline(place, color=pen.color, linewidth=1.2, linestyle=(0, (4, 3)))
+        ax.axvline(place, color=pen.color, linewidth=1.2, linestyle=pen.dashes)
         ax.plot(
             place,
             height,
@@ -170,22 +175,3 @@ def _told(fit: Estimates, penalty: float) -> str:
     if not certificate.certified:
         return label
     return label + (f", penalty {numbers.significant(penalty, 2)}" if penalty > ROUNDING else "")
-
-
-def _heights(profile: pd.DataFrame, summary: Summary) -> tuple[float, float]:
-    """Return the edges of the view, in nats from the best: maxima and fits well inside.
-
-    A fit that is not certified may be above the best that the search found.
-    """
-    best = float(profile["loglik"].max())
-    reached = [fit.objective for fit in summary.fits.values() if _has_optimum(fit)]
-    lowest = min(*reached, float(profile["elbo"].max()), best)
-    floor = min(-2.0, 1.8 * (lowest - best))
-    return floor, max(-0.1 * floor, 1.15 * (max([best, *reached]) - best))
-
-
-def _right(profile: pd.DataFrame, floor: float, farthest: float) -> float:
-    """Return the right edge of the view: where l leaves it, and beyond both optima."""
-    visible = profile.loc[profile["loglik"] - profile["loglik"].max() >= floor, "pve"]
-    edge = max(float(visible.max()), 1.15 * farthest)
-    return min(edge, float(profile["pve"].max()))

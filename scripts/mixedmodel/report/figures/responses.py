@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mixedmodel.model.overview import Overview
 from mixedmodel.report import numbers
-from mixedmodel.report.figures.axes import name_places, number_axis, say, share_axis
+from mixedmodel.report.figures.axes import name_places, number_axis, say_alone, share_axis
 from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, RULE, SMALL_POINTS
 
 MOST_NAMES = 45  # names that fit side by side under the figure; beyond, ranks stand for them
@@ -59,7 +59,7 @@ def plot_responses(found: Overview, figure: Figure) -> None:
     """Draw the PVE of each response with its intervals, a panel a method where they are many."""
     fitted = pd.DataFrame(map(vars, found.ranked), dtype=object)
     if fitted.empty:
-        say(figure.subplots(), "no response tells its two variances apart")
+        say_alone(figure, "no response tells its two variances apart")
     elif len(fitted) <= MOST_NAMES:
         _draw_named(fitted, figure)
     else:

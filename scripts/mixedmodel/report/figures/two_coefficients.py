@@ -1,5 +1,7 @@
 """Two coefficients with a correlated posterior, and mean field's product in its place."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -22,18 +24,26 @@ def plot_two_coefficients(figure: Figure) -> None:
     _draw_ellipses(ellipses)
     rho = np.linspace(0, HIGHEST, 400)
     kept.plot(rho, 1 - rho**2, color=MFVI)
-    kept.plot(SHOWN, 1 - SHOWN**2, "o", color=MFVI)
-    kept.set_title("share of the variance kept", loc="left")
+    _mark(kept, 1 - SHOWN**2, f"{1 - SHOWN**2:.0%}", MFVI)
+    kept.set_title("Share of the variance kept")
     share_axis(kept, "y", ticks=5)
     gap.plot(rho, -np.log1p(-(rho**2)) / 2, color=GAP)
-    gap.plot(SHOWN, -np.log1p(-(SHOWN**2)) / 2, "o", color=GAP)
-    gap.set_title("gap in nats", loc="left")
+    lost = float(-np.log1p(-(SHOWN**2)) / 2)
+    _mark(gap, lost, f"{lost:.2f}", GAP)
+    gap.set_title("Gap (nats)")
     number_axis(gap, "y", ticks=5)
     for ax in (kept, gap):
         ax.set_xlabel("posterior correlation")
         ax.set_xlim(0, 1)
         ax.set_ylim(bottom=0)
         number_axis(ax, "x", ticks=5)
+
+
+def _mark(ax: Axes, height: float, text: str, color: str) -> None:
+    """Mark the correlation of the ellipses on a curve, with its value to the left."""
+    ax.plot(SHOWN, height, "o", color=color, markersize=9)
+    style: dict[str, Any] = {"ha": "right", "va": "center", "color": color, "fontweight": "bold"}
+    ax.annotate(text, (SHOWN, height), (-10, 0), textcoords="offset points", **style)
 
 
 def _draw_ellipses(ax: Axes) -> None:
@@ -53,6 +63,6 @@ def _draw_ellipses(ax: Axes) -> None:
     ax.set(xticks=[], yticks=[])
     ax.axhline(0, color=MUTED, linewidth=0.6)
     ax.axvline(0, color=MUTED, linewidth=0.6)
-    ax.set_title(f"95% regions, correlation {SHOWN}", loc="left")
+    ax.set_title(f"95% regions at correlation {SHOWN}")
     ax.text(0.62 * reach, 0.62 * reach, "EM", color=EM, ha="center", fontweight="bold")
     ax.text(-0.4 * reach, 0.5 * reach, "MFVI", color=MFVI, ha="right", fontweight="bold")

@@ -12,11 +12,12 @@ from mixedmodel.model.results import MomentEstimates, Summary
 from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import number_axis, reported, share_axis
-from mixedmodel.report.style import ACCENT, EM, GAP, MFVI, MUTED, PAPER, SMALL_POINTS, TRUTH
+from mixedmodel.report.style import ACCENT, EM, MFVI, MUTED, PAPER, SMALL_POINTS, TRUTH
 
-DASHED = (0, (4, 2))
+SHORT_DASHES = (0, (4, 2))
 CUT = 1.92  # nats below the optimum that a 95% interval holds: half the 95% quantile of chi2_1
 DEPTH = 4.5  # nats below the optimum in view
+NAME_PAD = 10  # points between the axis, on which marks may stand, and the names
 APART = 0.12  # nats between the two intervals, so that both are seen
 
 
@@ -41,7 +42,7 @@ def plot_uncertainty(profile: pd.DataFrame, summary: Summary, figure: Figure) ->
     left, right = figure.subplots(1, 2)
     _draw_profiles(left, profile, summary)
     figure.legend(
-        [Line2D([], [], color=EM), Line2D([], [], color=MFVI, linestyle=DASHED)],
+        [Line2D([], [], color=EM), Line2D([], [], color=MFVI, linestyle=SHORT_DASHES)],
         [wording.profile(summary.likelihood), "profile ELBO"],
         loc="outside upper left",
         ncols=2,
@@ -59,7 +60,7 @@ def _draw_profiles(ax: Axes, profile: pd.DataFrame, summary: Summary) -> None:
     for column, fit, color in (("elbo", summary.mfvi, MFVI), ("loglik", summary.em, EM)):
         naive = fit is summary.mfvi
         height = profile[column] - profile[column].max()
-        style = DASHED if naive else "solid"
+        style = SHORT_DASHES if naive else "solid"
         ax.plot(profile["pve"], height, color=color, linestyle=style)
         seen = profile["pve"][height > -DEPTH]
         farthest = max(farthest, float(seen.max()))
@@ -73,7 +74,7 @@ def _draw_profiles(ax: Axes, profile: pd.DataFrame, summary: Summary) -> None:
     share_axis(ax, "x", ticks=5)
     number_axis(ax, "y", ticks=5)
     ax.set_xlabel("PVE")
-    ax.set_ylabel("nats below each optimum")
+    ax.set_ylabel("nats relative to each optimum")
     ax.set_title("95% intervals: down to 1.92 nats")
 
 
@@ -87,7 +88,7 @@ def _rows(summary: Summary) -> list[Row]:
     found = "none" if middle is None else numbers.rounded_share(middle)
     return [
         Row("EM", reported(em), em.pve, em.interval, EM, arrived),
-        Row("method of\nmoments", _moments(moments.pve), moments.pve, by_moments, GAP),
+        Row("method of\nmoments", _moments(moments.pve), moments.pve, by_moments, MUTED),
         Row("MFVI,\ncalibrated", found, middle, span, ACCENT, arrived_mfvi),
         Row("MFVI,\nnaive", reported(mfvi), mfvi.pve, mfvi.interval, MFVI, arrived_mfvi),
     ]
@@ -140,9 +141,9 @@ def _draw_estimates(ax: Axes, rows: list[Row]) -> None:
     ax.set_xlim(low - (0.05 * (high - low) if low < 0 else 0.0), high + 0.05 * (high - low))
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_yticks(range(len(rows)), [row.name for row in rows])
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, pad=NAME_PAD)
     ax.grid(False, axis="y")
-    share_axis(ax, "x", ticks=4)
+    share_axis(ax, "x", ticks=5)
     ax.set_xlabel("PVE")
     ax.set_title("PVE, 95% intervals")
 
