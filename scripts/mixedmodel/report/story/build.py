@@ -13,6 +13,7 @@ from mixedmodel.report.slides.links import add_links, lead
 from mixedmodel.report.slides.place import NoRoom, Picture
 from mixedmodel.report.story.cases import above_rounding, results
 from mixedmodel.report.story.drawing import Stage
+from mixedmodel.report.story.equations import Regime
 from mixedmodel.report.story.layouts import LAYOUTS
 from mixedmodel.report.story.paths import NoValue
 from mixedmodel.report.story.several import Several
@@ -49,7 +50,7 @@ def build_deck(material: Material, settings: Settings, telling: Telling) -> byte
     trace = trace[trace["scheme"] == s.mfvi.scheme]
     found = results(s, material.predictions, material.cross_validation, trace)
     traces = {"em": material.em_trace, "objectives": trace, "gap": above_rounding(trace)}
-    return _build(telling, RESPONSE, (found,), settings, material.figures, traces)
+    return _build(telling, RESPONSE, (found,), settings, material.figures, traces, found.regime)
 
 
 def build_overview(
@@ -70,13 +71,14 @@ def _build(
     settings: Settings,
     figures: Mapping[str, Picture],
     traces: Mapping[str, pd.DataFrame],
+    regime: Regime = "",
 ) -> bytes:
     sections, teller = telling.story.decks[kind], telling.teller
     first = next(slide for section in sections for slide in section.slides)
     settings = replace(settings, title=settings.title or teller.sentence(first.title, scope))
     words = telling.story.phrases.words
     deck = Deck(settings, words)
-    stage = Stage(deck, teller, telling.pictures, figures, traces)
+    stage = Stage(deck, teller, telling.pictures, figures, traces, regime)
     drawn: dict[str, Any] = {}
     for section in sections:
         if settings.short and section.level != "core":
