@@ -6,6 +6,7 @@ from mixedmodel.job import running
 from mixedmodel.model.results import Estimates, Method, Simulation
 from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.model.summarise import Run, curves, join_effects, summarise
+from mixedmodel.model.worked import work
 from mixedmodel.store.effects import read_effects
 from mixedmodel.store.joint_effects import write_joint_effects
 from mixedmodel.store.prepared import prepare, read_summary
@@ -49,6 +50,7 @@ if __name__ == "__main__":
             fits=fits,
             effects=effects,
             shrinkage=curve,
+            worked=work(data.form, fits, effects.posterior, data.counted.X, effects.names),
             simulation=simulation,
             versions=versions(),
         )

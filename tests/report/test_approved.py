@@ -26,6 +26,7 @@ DECKS: dict[str, tuple[str, Callable[[], bytes]]] = {
         for name in overview_cases.CASES
     },
 }
+PUT_IN = re.compile(r"\(?−?\d[\d.,]*( × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?<![.,])\)?")  # numbers of a check
 MASKS = (
     (r"(\d[\d.]* × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|\b0) nats below", "# nats below"),
     (r"−?\d[\d.]* × 10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+", "#"),
@@ -77,7 +78,7 @@ def masked(text: str) -> str:
     text = text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{VERTICAL TABULATION}", " / ")
     for pattern, mask in MASKS:
         text = re.sub(pattern, mask, text, flags=re.MULTILINE)
-    return text
+    return re.sub(r"Check, .*", lambda check: PUT_IN.sub("#", check[0]), text)
 
 
 def told(name: str) -> str:

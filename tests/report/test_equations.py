@@ -23,7 +23,8 @@ from mixedmodel.report.equation_pictures import Pictures
 from mixedmodel.report.omml import dressed, native_file, read_native
 from mixedmodel.report.slides.deck import Deck, Settings
 from mixedmodel.report.slides.place import add_equation
-from mixedmodel.report.story.source import NATIVE, Equation
+from mixedmodel.report.story.equations import Equation, with_regimes
+from mixedmodel.report.story.source import NATIVE
 from mixedmodel.report.style import GAP, INK
 from report.deck_checks import Opened, alternatives, shapes_of
 from report.told import STORY, telling
@@ -759,8 +760,49 @@ def test_it_holds_on_a_small_table(name: str, shape: tuple[int, int]) -> None:
 
 
 def test_every_equation_is_checked_or_a_definition() -> None:
-    assert set(TRUE) | DEFINITIONS == set(EQUATIONS)
+    assert set(TRUE) | DEFINITIONS == {name for name in EQUATIONS if "@" not in name}
     assert not set(TRUE) & DEFINITIONS
+
+
+@pytest.mark.parametrize(
+    ("latex", "without", "on_contrasts"),
+    [
+        (r"V^{-1}\,(y - Zw)", r"V^{-1}\,y", r"V_C^{-1}\,C^\top y"),
+        (
+            r"\left\|y-Zw-X\mu\right\|^2",
+            r"\left\|y-X\mu\right\|^2",
+            r"\left\|C^\top(y-X\mu)\right\|^2",
+        ),
+        (r"x_j^\top x_k\,m_k", None, r"x_j^\top C C^\top x_k\,m_k"),
+        (r"XX^\top + \frac{n}{2} I_n", None, r"C^\top XX^\top C + \frac{n-c}{2} I_{n-c}"),
+        (r"\max_{w,\,s}\,n\log p(y)", r"\max_{s}\,n\log p(y)", r"\max_{s}\,(n-c)\log p(C^\top y)"),
+        (r"\left\|\beta\right\|^2 + \max\mathrm{Kny}", None, None),
+    ],
+)
+def test_what_an_equation_becomes_where_the_model_is_smaller(
+    latex: str, without: str | None, on_contrasts: str | None
+) -> None:
+    found = with_regimes({"x": Equation(latex, "its words")})
+    assert {key: each.latex for key, each in found.items()} == {
+        "x": latex,
+        **({"x@no_fixed": without} if without else {}),
+        **({"x@reml": on_contrasts} if on_contrasts else {}),
+    }
+
+
+def test_what_is_written_for_a_regime_stays() -> None:
+    given = {"x": Equation("y - Zw", "y minus Z w"), "x@reml": Equation("C", "contrasts")}
+    found = with_regimes(given)
+    assert found["x@reml"] == given["x@reml"]
+    assert found["x@no_fixed"] == Equation("y", "y")
+    assert with_regimes({"prior": Equation("y", "y")}).keys() == {"prior"}
+
+
+def test_the_residual_form_on_contrasts_is_the_same() -> None:
+    t = table(12, 5)
+    C = null_space(t.Z.T)
+    inner = np.linalg.inv(np.eye(C.shape[1]) + t.q * C.T @ t.K @ C)
+    np.testing.assert_allclose(C @ inner @ C.T, projection(t, t.q), atol=1e-12)
 
 
 @pytest.mark.parametrize("name", sorted(EQUATIONS))

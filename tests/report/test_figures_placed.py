@@ -64,7 +64,7 @@ def plots(name: str) -> Iterator[Plot]:
 
 @pytest.mark.parametrize("name", ALL)
 def test_no_text_of_a_figure_is_under_12_points_where_it_is_placed(name: str) -> None:
-    least = min(scales()[name])
+    least = min(scales()[name], default=1.0)  # no slide shows it: it is looked at as drawn
     assert scales()[name] == pytest.approx([1.0] * len(scales()[name]), abs=ROUNDING)
     for plot in plots(name):
         with style.drawing():

@@ -1,9 +1,13 @@
 """How much work a table is, known from its size before it is read."""
 
+from dataclasses import dataclass
+
 QUICK = 3e11  # floating-point operations, some seconds on one core
 HEAVY = 3e12  # some minutes
 EIGH = 10  # operations of an eigendecomposition over n^3
 QR_SVD = 6  # operations of an orthonormal basis of tall columns over n p^2
+BY_ROW = 20  # operations of an EM step on a row of the spectral form, beside those with w
+BYTES = 8  # of a number
 
 
 def is_wide(n: int, p: int, c: int) -> bool:
@@ -20,3 +24,54 @@ def validation_operations(n: int, p: int, c: int, folds: int) -> float:
 def is_quick(n: int, p: int, c: int, folds: int) -> bool:
     """Tell whether a table of this size is cross-validated without anybody asking for it."""
     return validation_operations(n, p, c, folds) <= QUICK
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Leading terms of what both algorithms take, in floating-point operations and bytes.
+
+    The table has n rows that count, p random-effect columns and c fixed effects; ``block`` columns
+    are swept at once. EM's map is evaluated on the spectral form, mean field's by a sweep.
+    """
+
+    n: int
+    p: int
+    c: int
+    block: int
+
+    @property
+    def wide(self) -> bool:
+        """X X' is decomposed, not the triangular factor of X."""
+        return is_wide(self.n, self.p, self.c)
+
+    @property
+    def columns(self) -> int:
+        """Return how many columns are swept at once."""
+        return min(self.block, self.p)
+
+    @property
+    def decomposition(self) -> float:
+        """Return n^2 p + 10 n^3, or 6 n p^2: X is decomposed, once."""
+        n, p = float(self.n), float(self.p)
+        return n**2 * p + EIGH * n**3 if self.wide else QR_SVD * n * p**2
+
+    @property
+    def step(self) -> float:
+        """Return (6c + 20) m, with the m rows of the spectral form: n, or p + c + 1."""
+        rows = self.n if self.wide else self.p + self.c + 1
+        return float((6 * self.c + BY_ROW) * rows)
+
+    @property
+    def sweep(self) -> float:
+        """Return (4n + b) p: two products with X, and a triangular solve of each b columns."""
+        return float(4 * self.n + self.columns) * self.p
+
+    @property
+    def vectors(self) -> float:
+        """Return the bytes of the eigenvectors."""
+        return float(BYTES * self.n * (self.n if self.wide else self.p))
+
+    @property
+    def blocks(self) -> float:
+        """Return the bytes of the triangles that sweeps solve with."""
+        return float(BYTES * self.p * self.columns)

@@ -378,6 +378,90 @@ class FixedEffects:
 
 
 @dataclass(frozen=True)
+class WorkedCoefficient:
+    """The coefficient beta_j whose mean is farthest from 0, at EM's parameters, and its column x.
+
+    norm2, response, residual  x'x, x'r and x'(r - X mu), with r = y - Zw
+    inner       x'V^-1 x
+    mean, variance, factorised  mu_j, Gamma_jj, and mean field's s_j
+    others      sum over k other than j of x'x_k Gamma_kj
+    """
+
+    name: str
+    norm2: float
+    response: float
+    residual: float
+    inner: float
+    mean: float
+    variance: float
+    factorised: float
+    others: float
+
+
+@dataclass(frozen=True)
+class WorkedStep:
+    """Moments of q(beta) of a fit, and the variances that one plain M-step makes of them.
+
+    residual2 is the squared residual at the w of that step, trace_fitted tr(X S X'), trace tr(S).
+    """
+
+    residual2: float
+    trace_fitted: float
+    mean_norm2: float
+    trace: float
+    sigma_beta2: float
+    sigma_e2: float
+
+
+@dataclass(frozen=True)
+class WorkedSpectrum:
+    """Sums over the spectrum at EM's parameters.
+
+    log_det, quadratic  sum log v_i, sum r_i^2 / v_i
+    reached     sum of sigma_beta2 sigma_e2 / v_i over positive eigenvalues
+    log_det_ratio, s, profile, penalty  sum log(1 + q lambda_i), s(q), l(q), g(q) (nats)
+    """
+
+    log_det: float
+    quadratic: float
+    reached: float
+    log_det_ratio: float
+    s: float
+    profile: float
+    penalty: float
+
+
+@dataclass(frozen=True)
+class WorkedExpansion:
+    """The expansion gamma at EM's parameters: a'My over a'Ma + tr(X Gamma X'), a = X mu."""
+
+    product: float
+    norm2: float
+    gamma: float
+
+
+@dataclass(frozen=True)
+class WorkedBound:
+    """The terms of MFVI's ELBO (nats)."""
+
+    likelihood: float
+    prior: float
+    entropy: float
+
+
+@dataclass(frozen=True)
+class Worked:
+    """Numbers to put into formulas; None where a variance that they need is 0 or withheld."""
+
+    spectrum: WorkedSpectrum | None
+    coefficient: WorkedCoefficient | None
+    em: WorkedStep | None
+    expansion: WorkedExpansion | None
+    mfvi: WorkedStep | None
+    bound: WorkedBound | None
+
+
+@dataclass(frozen=True)
 class Case:
     """Which variants of the story apply."""
 
@@ -448,6 +532,7 @@ class Summary:
     variances: VarianceRatios
     fitted: FittedVariances
     fixed_effects: FixedEffects
+    worked: Worked
     case: Case
     truth: Truth | None
     versions: dict[str, str]

@@ -35,6 +35,7 @@ from mixedmodel.model.results import (
     TableFacts,
     Truth,
     VarianceRatios,
+    Worked,
 )
 from mixedmodel.model.shrinkage import ShrinkageCurve, calibrate
 from mixedmodel.model.spectral import SpectralForm
@@ -68,6 +69,7 @@ class Run:
     fits: dict[Method, Estimates]
     effects: JointEffects
     shrinkage: ShrinkageCurve
+    worked: Worked
     simulation: Simulation | None
     versions: Mapping[str, str]
 
@@ -137,6 +139,7 @@ def summarise(run: Run) -> Summary:
         variances=_variances(run.effects),
         fitted=_fitted(run),
         fixed_effects=_fixed_effects(run),
+        worked=run.worked,
         case=_case(run, gap),
         truth=_truth(run),
         versions=dict(run.versions),

@@ -22,7 +22,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from mixedmodel.report import omml
-from mixedmodel.report.story.source import Equation
+from mixedmodel.report.story.equations import Equation, Regime, named
 from mixedmodel.report.style import GAP, INK, drawing
 
 with warnings.catch_warnings():
@@ -85,6 +85,11 @@ class Pictures:
             self._finished[name] = draw(name, self._equations[name])
         drawn = self._finished[name]
         return replace(drawn, omml=self._native.get(drawn.latex, ""))
+
+    def of(self, name: str, regime: Regime) -> EquationPicture:
+        """Return the picture of an equation in a regime, where it is another one."""
+        special = named(name, regime)
+        return self[special if special in self._equations else name]
 
     def _is(self, picture: EquationPicture) -> bool:
         """Tell whether a picture is that of the equation of its name."""

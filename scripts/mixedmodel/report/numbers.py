@@ -21,6 +21,9 @@ SMALLEST_FIXED = 1e-4
 LARGEST_FIXED = 1e7
 LEAST_EXPONENT = -300  # doubles hardly go on below it
 SMALLEST_SHARE = 1e-4  # below it a share is written as "below 0.01%"
+RESULT_DIGITS = 4
+LARGEST_COUNT = 1e5  # operations; more are written with a power of ten
+BYTES = ("kB", "MB", "GB", "TB")
 SMALLEST_P = 1e-16  # smaller p-values say no more than that
 
 
@@ -54,6 +57,18 @@ def significant(value: float | None, digits: int = 3) -> str:
     rounded = float(f"{value:.{digits - 1}e}")
     decimals = digits - 1 - math.floor(math.log10(abs(rounded)))
     return fixed(rounded, max(decimals, 0))
+
+
+def result(value: float | None) -> str:
+    """Return what a formula gives to four digits, and all of those before the decimal point."""
+    size = 0.0 if value is None else abs(value)
+    whole = math.floor(math.log10(size)) + 1 if 1 <= size < LARGEST_FIXED else 0
+    return significant(value, max(RESULT_DIGITS, whole))
+
+
+def bracketed(text: str) -> str:
+    """Return a number in brackets if it has a sign or a power of ten: ``(−1.23)``."""
+    return f"({text})" if text.startswith(MINUS) or TIMES in text else text
 
 
 def scientific(value: float | None, digits: int = 2) -> str:
@@ -135,6 +150,17 @@ def p_value(value: float) -> str:
 def nats(value: float | None, digits: int = 3) -> str:
     """Return a difference of log-likelihoods with its unit: ``38.2 nats``, ``1.2 × 10⁻⁹ nats``."""
     return MISSING if value is None else significant(value, digits) + " nats"
+
+
+def operations(value: float) -> str:
+    """Return a number of operations to two digits: ``36,000``, ``1.7 × 10¹⁰``."""
+    return significant(value, 2) if value < LARGEST_COUNT else scientific(value)
+
+
+def memory(value: float) -> str:
+    """Return a size to two digits: ``12 kB``, ``8.0 MB``, ``1.2 GB``."""
+    power = min(max(math.floor(math.log10(max(value, 1))) // 3, 1), len(BYTES))
+    return f"{significant(value / 1000**power, 2)} {BYTES[power - 1]}"
 
 
 def listed(words: Sequence[str], last: str = "{} and {}") -> str:

@@ -14,6 +14,7 @@ from mixedmodel.report.slides.place import NoRoom, Picture
 from mixedmodel.report.slides.profile import profile_of
 from mixedmodel.report.story.cases import above_rounding, results
 from mixedmodel.report.story.drawing import Charted, Stage
+from mixedmodel.report.story.equations import Regime
 from mixedmodel.report.story.layouts import LAYOUTS
 from mixedmodel.report.story.paths import NoValue
 from mixedmodel.report.story.several import Several
@@ -55,7 +56,7 @@ def build_deck(material: Material, settings: Settings, telling: Telling) -> byte
     gap = above_rounding(trace)
     if not gap.empty:
         charted["gap"] = gap
-    return _build(telling, RESPONSE, (found,), settings, material.figures, charted)
+    return _build(telling, RESPONSE, (found,), settings, material.figures, charted, found.regime)
 
 
 def build_overview(
@@ -78,13 +79,14 @@ def _build(
     settings: Settings,
     figures: Mapping[str, Picture],
     charted: Mapping[str, Charted],
+    regime: Regime = "",
 ) -> bytes:
     sections, teller = telling.story.decks[kind], telling.teller
     first = next(slide for section in sections for slide in section.slides)
     settings = replace(settings, title=settings.title or teller.sentence(first.title, scope))
     words = telling.story.phrases.words
     deck = Deck(settings, words, telling.language.regional)
-    stage = Stage(deck, teller, telling.pictures, figures, charted)
+    stage = Stage(deck, teller, telling.pictures, figures, charted, regime)
     drawn: dict[str, Any] = {}
     for section in sections:
         if settings.short and section.level != "core":

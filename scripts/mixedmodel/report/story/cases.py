@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from mixedmodel.model.cautions import FAR_FROM_0, MANY_FIXED, counts_fixed
+from mixedmodel.model.cost import Costs
+from mixedmodel.model.method import BLOCK
 from mixedmodel.model.results import (
     Estimates,
     Gain,
@@ -34,6 +36,8 @@ from mixedmodel.report.numbers import (
     significant,
 )
 from mixedmodel.report.rounding import least_difference
+from mixedmodel.report.story.checks import Checks
+from mixedmodel.report.story.equations import Regime
 from mixedmodel.report.story.formats import REACH_DIGITS
 
 WELL_SEEN = 0.9  # a curve that ends above it hides little
@@ -414,6 +418,22 @@ class Results:
         return self.base.data.n - self.base.data.c if self.reml else self.base.data.n
 
     @property
+    def costs(self) -> Costs:
+        """Return what both algorithms cost on the rows that count."""
+        data = self.base.data
+        return Costs(self.rows_counted, data.p, 0 if self.reml else data.c, BLOCK)
+
+    @property
+    def narrow(self) -> bool:
+        """All columns are swept at once."""
+        return self.costs.columns == self.base.data.p
+
+    @property
+    def regime(self) -> Regime:
+        """Return in which form equations are shown."""
+        return "reml" if self.reml else "" if self.fixed else "no_fixed"
+
+    @property
     def fixed(self) -> bool:
         """There are fixed effects."""
         return self.base.data.c > 0
@@ -660,6 +680,11 @@ class Results:
     def lost(self) -> float:
         """Return the whole way from EM's log-likelihood to MFVI's bound, not below 0."""
         return max(self.base.gap.total, 0.0)
+
+    @property
+    def checks(self) -> Checks:
+        """Return formulas with numbers put in."""
+        return Checks(self.base, self.rows_counted)
 
     # how sure
 

@@ -15,12 +15,13 @@ from mixedmodel.report.equation_pictures import draw, unknown_commands
 from mixedmodel.report.story.build import RESPONSE, RESPONSES
 from mixedmodel.report.story.cases import Results
 from mixedmodel.report.story.drawing import CHARTS, COLOURS
+from mixedmodel.report.story.equations import Equation
 from mixedmodel.report.story.formats import FORMATS, USUAL, WORDS, Formats
 from mixedmodel.report.story.language import language
 from mixedmodel.report.story.layouts import LAYOUTS
 from mixedmodel.report.story.paths import Unknown, item_type, parts, type_of
 from mixedmodel.report.story.several import Several
-from mixedmodel.report.story.source import NO_STORY, Block, Equation, Slide, Story, read_story
+from mixedmodel.report.story.source import NO_STORY, Block, Slide, Story, read_story
 from mixedmodel.report.story.telling import EACH, JOIN, NOT, OTHERWISE, SLOT, is_each, lower, terms
 
 VIEWS = {RESPONSE: Results, RESPONSES: Several}

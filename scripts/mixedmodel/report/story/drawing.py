@@ -18,6 +18,7 @@ from mixedmodel.report.slides.grid import Table, add_table
 from mixedmodel.report.slides.iterations import Labels, em_chart, gap_chart, objectives_chart
 from mixedmodel.report.slides.place import Label, Look, Picture
 from mixedmodel.report.slides.profile import Profile, penalty_chart, profile_chart
+from mixedmodel.report.story.equations import Regime
 from mixedmodel.report.story.paths import NoValue
 from mixedmodel.report.story.source import Block
 from mixedmodel.report.story.telling import Scope, Teller, is_each
@@ -52,6 +53,7 @@ class Stage:
     pictures: Pictures
     figures: Mapping[str, Picture]
     charted: Mapping[str, Charted]
+    regime: Regime = ""
     leading: list[tuple[Any, str]] = field(default_factory=list)  # texts, and slides by their keys
 
     def is_told(self, block: Block, scope: Scope) -> bool:
@@ -74,7 +76,7 @@ class Stage:
         elif block.derivation is not None:
             add_derivation(slide, box, self._lines(block.derivation, scope))
         elif block.equation is not None:
-            place.add_equation_in(slide, box, self.pictures[block.equation])
+            place.add_equation_in(slide, box, self.pictures.of(block.equation, self.regime))
         elif block.table is not None:
             self._table(slide, block, box, scope)
         elif block.figure is not None:
@@ -128,7 +130,7 @@ class Stage:
     def _lines(self, lines: Sequence[Mapping[str, Any]], scope: Scope) -> list[Any]:
         """Return pictures and reasons of a derivation; a line under a case may be left out."""
         return [
-            (self.pictures[name], self.teller.sentence(reason, scope))
+            (self.pictures.of(name, self.regime), self.teller.sentence(reason, scope))
             for line in lines
             if self.teller.holds(line.get("when"), scope)
             for name, reason in line.items()

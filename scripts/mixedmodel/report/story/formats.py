@@ -57,6 +57,18 @@ class Formats:
         """Write a number to so many significant digits."""
         return numbers.significant(value, digits)
 
+    def result(self, value: float | None) -> str:
+        """Write what a formula gives."""
+        return numbers.result(value)
+
+    def put(self, value: float | None, digits: int) -> str:
+        """Write a number as it is put into a formula."""
+        return numbers.bracketed(numbers.significant(value, digits))
+
+    def term(self, value: float | None, decimals: int) -> str:
+        """Write a term of a sum as it is put into a formula."""
+        return numbers.bracketed(numbers.fixed(value, decimals))
+
     def percent(self, value: float | None) -> str:
         """Write a share as a percentage."""
         return numbers.percent(value)
@@ -82,6 +94,14 @@ class Formats:
     def shortfall(self, value: float) -> str:
         """Write a shortfall without its unit; 0 where the search found nothing higher."""
         return numbers.significant(value, 2) if value > 0 else "0"
+
+    def operations(self, value: float) -> str:
+        """Write a number of floating-point operations, of which the first digits count."""
+        return numbers.operations(value)
+
+    def memory(self, value: float) -> str:
+        """Write a size in bytes: ``8 MB``."""
+        return numbers.memory(value)
 
     def p_value(self, value: float) -> str:
         """Write a p-value as a sentence states it: ``p = 0.031``."""

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from mixedmodel.errors import UserError
 from mixedmodel.report.omml import read_native
+from mixedmodel.report.story.equations import Equation, with_regimes
 
 T = TypeVar("T")
 Level = Literal["core", "derivation", "appendix"]
@@ -31,13 +32,6 @@ class Phrases(Struct, forbid_unknown_fields=True, frozen=True):
     counting: list[str]
     nouns: dict[str, dict[str, str]]
     phrases: dict[str, Any]
-
-
-class Equation(Struct, forbid_unknown_fields=True, frozen=True):
-    """One displayed line: ``latex`` is its only source, ``words`` its alt text."""
-
-    latex: str
-    words: str
 
 
 class Block(Struct, forbid_unknown_fields=True, frozen=True):
@@ -161,8 +155,11 @@ def read_story(base: Path, own: Path | None = None) -> Story:
 
 
 def read_equations(files: Iterable[Path]) -> dict[str, Equation]:
-    """Read the equations, each file laid over those before it; one that isn't there has none."""
-    return _merged(files, dict[str, Equation])
+    """Read the equations, each file laid over those before it, and add those of all regimes.
+
+    A file that isn't there has none.
+    """
+    return with_regimes(_merged(files, dict[str, Equation]))
 
 
 def refusal(file: str, slide: str, reason: str) -> UserError:
