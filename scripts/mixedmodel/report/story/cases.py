@@ -395,6 +395,11 @@ class Results:
         return self.base.case.boundary_em
 
     @property
+    def all_zero(self) -> bool:
+        """Every posterior mean and variance of a coefficient is zero, under both methods."""
+        return self.no_effect and self.settled
+
+    @property
     def same_pve(self) -> bool:
         """Both methods have the same PVE, as it is written."""
         em, mfvi = (wording.pve(fit.base.pve, fit.base.certificate) for fit in self._fits)
