@@ -59,6 +59,7 @@ class Steps:
 
     folder: Path
     likelihood: str = "ml"
+    mem_mb: float = 4000
 
     def path(self, file: str) -> str:
         return str(self.folder / file)
@@ -86,6 +87,7 @@ class Steps:
             output=Named({key: str(file) for key, file in made.items()}),
             params=Named(params or {}),
             log=[str(log)],
+            resources=Named({"mem_mb": self.mem_mb}),
         )
         try:
             file = ROOT / "scripts" / f"{script}.py"

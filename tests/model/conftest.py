@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from mixedmodel.model.design import Design
 from mixedmodel.model.spectral import SpectralForm, decompose
 from mixedmodel.model.types import Theta
 from oracles import Array, Table
@@ -33,7 +34,7 @@ class Case:
 @pytest.fixture(params=TABLES)
 def case(request: pytest.FixtureRequest) -> Case:
     table = TABLES[request.param]
-    form = decompose(table.y, table.Z, table.X)
+    form = decompose(table.y, table.Z, Design.of(table.X))
     rng = np.random.default_rng(99)
     spread = np.linalg.norm(table.y) / np.linalg.norm(table.Z, axis=0)
     omega = rng.standard_normal(table.Z.shape[1]) * spread

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 import oracles
+from mixedmodel.model.design import Design
 from mixedmodel.model.mfvi import MeanField, Sweeps, elbo, factorised_variances, fit_mfvi
 
 
 def prepare(case, block=7):
-    return Sweeps.prepare(case.form, case.table.Z, case.table.X, block=block)
+    return Sweeps.prepare(case.form, case.table.Z, Design.of(case.table.X), block=block)
 
 
 @pytest.fixture

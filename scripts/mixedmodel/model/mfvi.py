@@ -16,6 +16,7 @@ from scipy.linalg.blas import dtrsv
 from mixedmodel.model.ascent import ascend
 from mixedmodel.model.certificate import certify
 from mixedmodel.model.curvature import Prospect, local_model, prospect
+from mixedmodel.model.design import Design
 from mixedmodel.model.iterate import Limits
 from mixedmodel.model.likelihood import LOG_2PI, loglik
 from mixedmodel.model.method import BLOCK, Counted, Fit, Fitted, Method
@@ -46,22 +47,25 @@ class FactorisedPosterior:
 class Sweeps:
     """The table as the sweeps need it: orthonormal Q (n, c), X (n, p) and, in ``form``, y.
 
-    ``form`` is its spectral form, ``lower`` holds tril(X_B'X_B) of each block B of columns.
+    ``form`` is its spectral form. ``lower`` holds, for each block of X, tril(X_B'X_B) of the
+    columns B that one triangular solve updates: at most ``width`` of them, of one block of X.
     """
 
     form: SpectralForm
     Q: Array
-    X: Array
-    blocks: tuple[slice, ...]
-    lower: tuple[Array, ...]
+    X: Design
+    width: int
+    lower: tuple[tuple[Array, ...], ...]
 
     @classmethod
-    def prepare(cls, form: SpectralForm, Z: Array, X: Array, *, block: int = BLOCK) -> "Sweeps":
-        """Cut X (n, p) into blocks of ``block`` columns; Z (n, c) enters as Q = Z R^-1."""
+    def prepare(cls, form: SpectralForm, Z: Array, X: Design, *, block: int = BLOCK) -> "Sweeps":
+        """Cut X (n, p) into pieces of ``block`` columns; Z (n, c) enters as Q = Z R^-1."""
         Q = linalg.solve_triangular(form.R, Z.T, trans="T").T if form.c else Z
-        blocks = tuple(slice(j, min(j + block, form.p)) for j in range(0, form.p, block))
-        lower = tuple(np.asfortranarray(np.tril(X[:, b].T @ X[:, b])) for b in blocks)
-        return cls(form, Q, X, blocks, lower)
+        lower = tuple(
+            tuple(np.asfortranarray(np.tril(B.T @ B)) for B in _pieces(columns, block))
+            for _, columns in X.blocks()
+        )
+        return cls(form, Q, X, block, lower)
 
     def sweep(self, theta: Theta, mean: Array, fitted: Array) -> tuple[Array, Array]:
         """Update every m_j in turn at ``theta``; return the new m (p,) and X m (n,).
@@ -70,15 +74,31 @@ class Sweeps:
         """
         mean, target = mean.copy(), self.form.residual - self.Q @ theta.w
         residual = target - fitted
-        for block, lower in zip(self.blocks, self.lower, strict=True):
-            columns = self.X[:, block]
-            system = np.multiply(lower, theta.ratio, order="F")
-            system.ravel(order="K")[:: len(system) + 1] += 1
-            pull = theta.ratio * (columns.T @ residual) - mean[block]
-            change = dtrsv(system, pull, lower=1)
-            mean[block] += change
-            residual -= columns @ change
+        for (place, block), triangles in zip(self.X.blocks(), self.lower, strict=True):
+            means = _pieces(mean[None, place], self.width)
+            for columns, m, lower in zip(_pieces(block, self.width), means, triangles, strict=True):
+                system = np.multiply(lower, theta.ratio, order="F")
+                system.ravel(order="K")[:: len(system) + 1] += 1
+                pull = theta.ratio * (columns.T @ residual) - m[0]
+                change = dtrsv(system, pull, lower=1)
+                m += change
+                residual -= columns @ change
         return mean, target - residual
+
+    def solved(self, theta: Theta) -> tuple[Array, Array]:
+        """Return the m (p,) at which sweeps at ``theta`` would end, and X m (n,).
+
+        mu = sigma_beta2 X'U (r / v), at the cost of a sweep.
+        """
+        form = self.form
+        v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
+        scores = theta.sigma_beta2 * ((form.Uty - form.UtQ @ theta.w) / v)[: form.rank]
+        weights = form.U[:, : form.rank] @ scores
+        mean, fitted = np.empty(form.p), np.zeros(form.n)
+        for columns, block in self.X.blocks():
+            mean[columns] = weights @ block
+            fitted += block @ mean[columns]
+        return mean, fitted
 
 
 @dataclass(frozen=True)
@@ -94,15 +114,8 @@ class MeanField:
         return self._expect(theta, np.zeros(form.p), np.zeros(form.n))
 
     def solve(self, theta: Theta) -> FactorisedPosterior:
-        """Return the q(beta) that sweeps at ``theta`` would end at: its means are mu.
-
-        mu = sigma_beta2 X'U (r / v), at the cost of a sweep.
-        """
-        form, X = self.sweeps.form, self.sweeps.X
-        v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
-        scores = theta.sigma_beta2 * ((form.Uty - form.UtQ @ theta.w) / v)[: form.rank]
-        mean = (form.U[:, : form.rank] @ scores) @ X
-        return self._evaluate(theta, mean, X @ mean)
+        """Return the q(beta) that sweeps at ``theta`` would end at: its means are mu."""
+        return self._evaluate(theta, *self.sweeps.solved(theta))
 
     def step(self, state: FactorisedPosterior) -> FactorisedPosterior:
         """Do one M-step and one sweep at its result: one map evaluation."""
@@ -153,11 +166,20 @@ class MeanField:
         if theta.sigma_beta2 == 0:
             return 0.0
         residual = sweeps.form.residual - sweeps.Q @ theta.w - state.fitted
-        rho = residual @ sweeps.X / theta.sigma_e2 - state.mean / theta.sigma_beta2
-        rotated = (sweeps.X @ rho) @ form.U
+        rho, fitted = np.empty(form.p), np.zeros(form.n)
+        for columns, block in sweeps.X.blocks():
+            rho[columns] = residual @ block / theta.sigma_e2
+            rho[columns] -= state.mean[columns] / theta.sigma_beta2
+            fitted += block @ rho[columns]
+        rotated = fitted @ form.U
         v = theta.sigma_beta2 * form.eigvals[: len(rotated)] + theta.sigma_e2
         inner = float(rho @ rho) - theta.sigma_beta2 * float(rotated @ (rotated / v))
         return 0.5 * theta.sigma_beta2 * max(inner, 0.0)
+
+
+def _pieces(columns: Array, width: int) -> list[Array]:
+    """Cut columns (n, k) into views of at most ``width`` of them."""
+    return [columns[:, start : start + width] for start in range(0, columns.shape[1], width)]
 
 
 def elbo(form: SpectralForm, theta: Theta, mean: Array, residual: Array) -> float:
@@ -195,7 +217,7 @@ def fit_mfvi(
         limits=Limits(tolerance, max_iter),
     )
     state = found.path.state
-    residual = sweeps.form.residual - sweeps.Q @ state.theta.w - sweeps.X @ state.mean
+    residual = sweeps.form.residual - sweeps.Q @ state.theta.w - sweeps.X.dot(state.mean)
     bound = elbo(form, state.theta, state.mean, residual)
     fit = Fit(
         method=MFVI,

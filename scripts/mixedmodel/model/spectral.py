@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from mixedmodel.model.cost import is_wide
+from mixedmodel.model.design import Design
 from mixedmodel.model.projection import contrasts_of, orthonormal, without
-from mixedmodel.model.singular import BLOCK, empty_directions, left_vectors
+from mixedmodel.model.singular import empty_directions, left_vectors
 from mixedmodel.model.types import Array
 
 T = TypeVar("T", float, Array)
@@ -197,29 +198,28 @@ class Decomposition:
         )
 
 
-def decompose(y: Array, Z: Array, X: Array) -> SpectralForm:
+def decompose(y: Array, Z: Array, X: Design) -> SpectralForm:
     """Rotate y (n,), Z (n, c), X (n, p) to the spectral form; see ``decompose_columns``."""
     return decompose_columns(X, Z).rotate(y, Z)
 
 
-def decompose_columns(X: Array, Z: Array) -> Decomposition:
+def decompose_columns(X: Design, Z: Array) -> Decomposition:
     """Decompose X (n, p), to be seen with the fixed effects Z (n, c).
 
     X is tall when n > p + c + 1; then its thin QR is followed by the SVD of its p x p factor.
     Otherwise K is eigendecomposed, and X itself where squaring it has spoilt eigenvalues.
     """
-    (n, p), c = X.shape, Z.shape[1]
-    col_norms2 = np.einsum("ij,ij->j", X, X)
+    n, p, c = X.n, X.p, Z.shape[1]
     mean_diagonal = free_norm2(X, Z) / (n - c)
     if is_wide(n, p, c):
-        found = decompose_kernel(X @ X.T, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
+        found = decompose_kernel(X.gram(), col_norms2=X.norms2, mean_diagonal=mean_diagonal)
         small = found.spoilt
-        if np.all(empty_directions(X, found.U[:, small], col_norms2)):
+        if np.all(empty_directions(X, found.U[:, small])):
             return found.without(small)
     U, eigvals = left_vectors(X)
-    found = Decomposition(n, p, len(eigvals), eigvals, U, col_norms2, mean_diagonal)
+    found = Decomposition(n, p, len(eigvals), eigvals, U, X.norms2, mean_diagonal)
     small = found.spoilt
-    small[small] = empty_directions(X, U[:, small], col_norms2)
+    small[small] = empty_directions(X, U[:, small])
     return found.without(small)
 
 
@@ -231,8 +231,7 @@ def decompose_kernel(K: Array, *, col_norms2: Array, mean_diagonal: float) -> De
     return Decomposition(n, p, n, eigvals, U, col_norms2, mean_diagonal)
 
 
-def free_norm2(X: Array, Z: Array) -> float:
+def free_norm2(X: Design, Z: Array) -> float:
     """Return ||MX||^2 = tr(MK), M the projection on what is orthogonal to Z (n, c)."""
     Q, _ = orthonormal(Z)
-    blocks = (X[:, j : j + BLOCK] for j in range(0, X.shape[1], BLOCK))
-    return float(sum(np.sum(np.square(without(Q, block))) for block in blocks))
+    return float(sum(np.sum(np.square(without(Q, block))) for _, block in X.blocks()))

@@ -34,7 +34,7 @@ class FitFiles:
         likelihood: Likelihood,
     ) -> None:
         """Write the first of ``fits`` with its posterior, and the traces of all."""
-        write_effects(self.effects, data.random.names, effects)
+        write_effects(self.effects, data.table.X.names, effects)
         write_traces(self.trace, fits)
         found = estimates(
             fits,
