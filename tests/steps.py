@@ -128,12 +128,13 @@ def fit(
     standardize: bool | str = False,
     missing: str = "error",
     max_iter: dict[str, int] | None = None,
+    mem_mb: float = 4000,
 ) -> Steps:
     """Read a table of y, Z.* and X.*, or simulate one, fit it by both methods and compare them.
 
-    ``max_iter`` limits the methods that it names.
+    ``max_iter`` limits the methods that it names, each job has ``mem_mb``.
     """
-    steps = Steps(folder, likelihood)
+    steps = Steps(folder, likelihood, mem_mb)
     simulated = isinstance(table, dict)
     if simulated:
         kinds = {"text": "table.txt", "truth": "truth.json", "effects": "effects.parquet"}
@@ -145,19 +146,8 @@ def fit(
         source = str(write_table(table, folder / "table.txt"))
     shared = steps.table()
     fixed = [name for name in pd.read_csv(source, sep="\t", nrows=0) if name.startswith("Z")]
-    steps.run(
-        "import_table",
-        {},
-        {
-            "fixed": "table/fixed.parquet",
-            "random": "table/random",
-            "rows": "table/rows.parquet",
-            "predict": "table/predict",
-            "summary": "table/summary.json",
-        },
-        {"source": source, "response": "y", "fixed": fixed, "random": "X."}
-        | {"intercept": intercept, "standardize": standardize, "missing": missing},
-    )
+    options = {"intercept": intercept, "standardize": standardize, "missing": missing}
+    import_table(steps, source, fixed=fixed, **options)
     form = {"decomposition": "spectral/decomposition.npz", "spectrum": "spectral/spectrum.parquet"}
     steps.run("decompose", shared, form, steps.shared)
     for method, settings in (("em", EM), ("mfvi", MFVI)):
@@ -185,6 +175,23 @@ def fit(
     return steps
 
 
+def import_table(steps: Steps, source: str | Path, **options: Any) -> None:
+    """Read a table of y, Z.* and X.*."""
+    usual = {"fixed": "Z.", "intercept": False, "standardize": False, "missing": "error"}
+    steps.run(
+        "import_table",
+        {},
+        {
+            "fixed": "table/fixed.parquet",
+            "random": "table/random",
+            "rows": "table/rows.parquet",
+            "predict": "table/predict",
+            "summary": "table/summary.json",
+        },
+        {"source": str(source), "response": "y", "random": "X."} | usual | options,
+    )
+
+
 def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
     """Predict, draw, tabulate, and build the deck; return where it is."""
     shared = steps.table()
@@ -195,7 +202,7 @@ def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
         "shrinkage": steps.path("comparison/shrinkage_curve.parquet"),
         "predictions": steps.path("predictions.parquet"),
     }
-    steps.run("predict", shared, {"predictions": "predictions.parquet"}, steps.shared)
+    predict(steps)
     _figures(steps, "plot_data", shared)
     for method in ("em", "mfvi"):
         _figures(steps, f"plot_{method}", compared | {"trace": shared[f"{method}_trace"]})
@@ -235,13 +242,24 @@ def _figures(steps: Steps, script: str, inputs: dict[str, Any]) -> None:
     steps.run(script, inputs, outputs, steps.shared)
 
 
-def _validate(steps: Steps, folds: int) -> list[str]:
-    """Cross-validate and return the summary of it."""
+def predict(steps: Steps, other: dict[str, str] | None = None) -> None:
+    """Predict the rows without response; ``other`` inputs stand for those that they name."""
+    inputs = steps.table() | (other or {})
+    steps.run("predict", inputs, {"predictions": "predictions.parquet"}, steps.shared)
+
+
+def validate(steps: Steps, folds: int) -> dict[str, str]:
+    """Cross-validate and return the files of it."""
     files = {"summary": "cross_validation/summary.json"}
     files["predictions"] = "cross_validation/predictions.parquet"
     chosen = {"folds": folds, "seed": 1, "asked": False}
     steps.run("cross_validate", steps.table(), files, steps.shared | chosen)
-    made = {key: steps.path(file) for key, file in files.items()}
+    return {key: steps.path(file) for key, file in files.items()}
+
+
+def _validate(steps: Steps, folds: int) -> list[str]:
+    """Cross-validate, show it and return the summary of it."""
+    made = validate(steps, folds)
     _figures(steps, "plot_cross_validation", made)
     steps.run("table_cross_validation", made, {"table": "tables/cross_validation.csv"})
     return [made["summary"]]

@@ -150,11 +150,9 @@ def test_a_job_holds_x_where_it_fits_and_reads_blocks_where_not(tmp_path: Path) 
     for part in range(10):
         save(tmp_path, part + 1, 10, np.ones((n, width)), first=part * width)
     beside, least = beside_mb(n, p), least_mb(n, p)
-    assert open_random(tmp_path, beside + 21).is_held
-    assert not open_random(tmp_path, beside + 20).is_held
+    assert open_random(tmp_path, beside + 20.48).is_held
+    assert not open_random(tmp_path, beside + 20.47).is_held
     assert not open_random(tmp_path, beside + least).is_held
-    expected = (
-        rf"X \(1000 x 2560\).* {least} MB, and has {least - 1} MB.*set `memory_mb` to {least}"
-    )
+    expected = rf"1000 x 2560.* {least:.1f} MB, and has {least - 1:.1f} MB.*set `memory_mb` to 13 "
     with pytest.raises(UserError, match=expected):
         open_random(tmp_path, beside + least - 1)

@@ -1,7 +1,5 @@
 """How much work and memory a table is, known from its size before it is read."""
 
-import math
-
 QUICK = 3e11  # floating-point operations, some seconds on one core
 HEAVY = 3e12  # some minutes
 EIGH = 10  # operations of an eigendecomposition over n^3
@@ -43,17 +41,17 @@ def width(p: int) -> int:
     return max(WIDTH, -(-p // MOST_BLOCKS))
 
 
-def matrix_mb(n: int, p: int) -> int:
+def matrix_mb(n: int, p: int) -> float:
     """Return the megabytes of X (n, p) in double precision."""
-    return math.ceil(8 * n * p / 1e6)
+    return 8 * n * p / 1e6
 
 
-def least_mb(n: int, p: int) -> int:
+def least_mb(n: int, p: int) -> float:
     """Return what a job holds of X (n, p) that it reads block by block."""
     return matrix_mb(n, min(IN_FLIGHT * width(p), p))
 
 
-def wanted_mb(n: int, p: int, *, new: int = 0) -> int:
+def wanted_mb(n: int, p: int, *, new: int = 0) -> float:
     """Return what a job holds of X (n, p) if it may: the table and its contrasts, or a fold.
 
     ``new`` rows to predict come on top.
@@ -61,15 +59,10 @@ def wanted_mb(n: int, p: int, *, new: int = 0) -> int:
     return 2 * matrix_mb(n, p) + matrix_mb(new, p) + least_mb(n, p)
 
 
-def beside_mb(n: int, p: int, *, folds: bool = False, new: int = 0) -> int:
+def beside_mb(n: int, p: int, *, folds: bool = False, new: int = 0) -> float:
     """Return what a job takes beside X (n, p): the libraries, and squares of the smaller side.
 
     ``folds`` where it cross-validates, ``new`` the rows that it predicts.
     """
     squares = (FOLD_SQUARES if folds else SQUARES) * matrix_mb(n, min(n, p))
     return LIBRARIES_MB + squares + PRODUCTS * matrix_mb(new, n)
-
-
-def room_mb(mem_mb: float, n: int, p: int, *, folds: bool = False, new: int = 0) -> float:
-    """Return what a job that has ``mem_mb`` may hold of X (n, p)."""
-    return mem_mb - beside_mb(n, p, folds=folds, new=new)

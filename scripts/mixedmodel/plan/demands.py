@@ -4,6 +4,7 @@ A job that uses X holds as much of it as the memory that it asks for leaves besi
 side of X takes (``model.cost``).
 """
 
+import math
 import os
 from collections.abc import Callable
 from errno import ENOENT
@@ -38,8 +39,8 @@ def holding(room_mb: Callable[[], float], *, folds: bool = False, predicts: bool
     def ask(wildcards: Wildcards, input: Any, attempt: int) -> int:
         size = table_size(input)
         n, p, new = size["n"], size["p"], size["rows_to_predict"] if predicts else 0
-        held = int(min(wanted_mb(n, p, new=new), room_mb()))
-        return attempt * (beside_mb(n, p, folds=folds, new=new) + held)
+        held = min(wanted_mb(n, p, new=new), room_mb())
+        return attempt * math.ceil(beside_mb(n, p, folds=folds, new=new) + held)
 
     return ask
 

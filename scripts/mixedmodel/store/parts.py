@@ -6,6 +6,7 @@ come back. Each file says which part of how many it is, and of which import.
 """
 
 import logging
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
-from mixedmodel.model.cost import least_mb, matrix_mb, room_mb
+from mixedmodel.model.cost import beside_mb, least_mb, matrix_mb
 from mixedmodel.model.design import Design
 from mixedmodel.model.types import Array
 from mixedmodel.store.schemas import doubles_schema, reading
@@ -153,16 +154,17 @@ def open_random(
     """
     parts = Parts.open(Path(directory))
     n, p = parts.n, len(parts.names)
-    room, least = room_mb(mem_mb, n, p, folds=folds, new=new), least_mb(n, p)
-    if room < least:
+    beside, least = beside_mb(n, p, folds=folds, new=new), least_mb(n, p)
+    room = mem_mb - beside
+    if mem_mb < beside + least:
         raise UserError(
-            f"{directory}: of X ({n} x {p}) a job holds some blocks at a time, {least} MB, and has "
-            f"{max(room, 0):.0f} MB for it; expected at least that: set `memory_mb` to {least} or "
-            f"more (or ask for {mem_mb - room + least:.0f} MB in `mem_mb`)"
+            f"{directory}: of X ({n} x {p}) a job holds some blocks at a time, {least:.1f} MB, and "
+            f"has {max(room, 0):.1f} MB for it; expected at least that: set `memory_mb` to "
+            f"{math.ceil(least)} or more (or `mem_mb` of the job to {math.ceil(beside + least)})"
         )
     design = Design(parts, room * 1e6)
     where = "held in memory" if design.is_held else "read from disk block by block at each use"
-    logger.info("X (%d x %d), %d MB, is %s", n, p, matrix_mb(n, p), where)
+    logger.info("X (%d x %d), %.3g MB, is %s", n, p, matrix_mb(n, p), where)
     return design
 
 
