@@ -28,7 +28,8 @@ if __name__ == "__main__":
             mem_mb=snakemake.resources.mem_mb,
         )
         form, rows = data.form, data.counted
-        fitter = method.prepare(Counted(form, rows, params.get("block", BLOCK)))
+        e_step = None if params.get("e_step") == "auto" else params.get("e_step")
+        fitter = method.prepare(Counted(form, rows, params.get("block", BLOCK), e_step))
         limits = {params.scheme: params.max_iter} | dict.fromkeys(params.also, params.also_max_iter)
         fitted = [
             fitter.fit(scheme, max_iter=limit, tolerance=params.tolerance)

@@ -129,6 +129,7 @@ def fit(
     missing: str = "error",
     max_iter: dict[str, int] | None = None,
     mem_mb: float = 4000,
+    e_step: str = "auto",
 ) -> Steps:
     """Read a table of y, Z.* and X.*, or simulate one, fit it by both methods and compare them.
 
@@ -158,7 +159,10 @@ def fit(
             "fit",
             shared,
             {name: f"{method}/{name}.{kind}" for name, kind in files.items()},
-            steps.shared | settings | limits | {"method": method, "tolerance": 1e-10, "block": 128},
+            steps.shared
+            | settings
+            | limits
+            | {"method": method, "tolerance": 1e-10, "block": 128, "e_step": e_step},
         )
     truth = {"truth": "simulated/truth.json", "truth_effects": "simulated/effects.parquet"}
     steps.run(

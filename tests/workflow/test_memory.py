@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table.loc[:2, "y"] = float("nan")
     write_table(table, folder / "t.txt")
     data = {"path": "t.txt", "missing": "drop_rows", "cross_validation": 2}
-    settings = {"run": "t", "datasets": {"t": data}}
+    settings = {"run": "t", "datasets": {"t": data}, "mfvi": {"e_step": "sweep"}}
     (folder / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     done = run(folder)
     assert done.status == 0, done.text

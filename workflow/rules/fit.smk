@@ -52,5 +52,6 @@ use rule fit_em as fit_mfvi with:
         response=plan.response,
         method="mfvi",
         block=plan.settings.mfvi["block"],
+        e_step=plan.settings.mfvi["e_step"],
     message:
         "Fit {wildcards.dataset} by mean-field variational inference ({params.scheme})"

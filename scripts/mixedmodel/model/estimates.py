@@ -37,6 +37,7 @@ def estimates(
         c=len(names),
         p=form.p,
         scheme=fit.trace.scheme,
+        e_step=fit.e_step,
         sigma_beta2=theta.sigma_beta2 if known else None,
         sigma_e2=theta.sigma_e2 if known else None,
         variance_ratio=theta.ratio if known else None,

@@ -164,7 +164,7 @@ def open_random(
         )
     design = Design(parts, room * 1e6)
     where = "held in memory" if design.is_held else "read from disk block by block at each use"
-    logger.info("X (%d x %d), %.3g MB, is %s", n, p, matrix_mb(n, p), where)
+    logger.info("X (%d x %d), %.1f MB, is %s", n, p, matrix_mb(n, p), where)
     return design
 
 

@@ -7,12 +7,17 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mixedmodel.model.results import Estimates
+from mixedmodel.model.types import EStep
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import effort_axis, number_axis, padded, spread, typeset
 from mixedmodel.report.style import EM, GAP, MFVI, SMALL_POINTS
 
 CLIMB = 0.03  # the least share of the whole climb that the zoom keeps in view
 ROUNDING = 1e-6  # nats; a gap below it is not drawn as if it were one
+EFFORTS: dict[EStep, str] = {
+    "sweep": "coordinate sweeps over all random effects",
+    "solved": "E-steps, each solved on the spectrum",
+}
 
 
 def plot_mfvi_gap(trace: pd.DataFrame, fit: Estimates, figure: Figure, *, likelihood: str) -> None:
@@ -29,7 +34,7 @@ def plot_mfvi_gap(trace: pd.DataFrame, fit: Estimates, figure: Figure, *, likeli
     top.set_title(f"{name.capitalize()} and its lower bound (nats)")
     bottom.set_title(f"Gap: {name} minus ELBO (nats)")
     largest = int(run["map_evaluations"].iloc[-1])
-    effort_axis(bottom, 1.04 * largest, "coordinate sweeps over all random effects")
+    effort_axis(bottom, 1.04 * largest, EFFORTS[fit.e_step or "sweep"])
     top.tick_params(labelbottom=False)
 
 
