@@ -33,6 +33,7 @@ from mixedmodel.model.predict import (
     predict_exact,
     predict_factorised,
 )
+from mixedmodel.model.progress import told
 from mixedmodel.model.projection import without
 from mixedmodel.model.results import Gain, Score, ValidationSummary
 from mixedmodel.model.spectral import SpectralForm, decompose, decompose_kernel, free_norm2
@@ -190,7 +191,7 @@ def _refits(
             *(folds, n, p),
         )
     shared = _Shared.of(table) if is_wide(n, p, table.Z.shape[1]) else None
-    for fold in range(1, folds + 1):
+    for fold in told(range(1, folds + 1), "cross-validation", folds, "folds"):
         kept = labels != fold
         _check_fold(table, kept, fold, folds)
         refit = shared.refit(kept, likelihood) if shared else None

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.linalg.blas import dsyrk
 
 from mixedmodel.model.cost import width
+from mixedmodel.model.progress import told
 from mixedmodel.model.projection import contrasts_of
 from mixedmodel.model.types import Array
 
@@ -96,11 +97,18 @@ class Design:
             found[columns] = np.einsum("ij,ij->j", block, block)
         return found
 
-    def blocks(self) -> Iterator[tuple[slice, Array]]:
-        """Go once over the columns: where each block stands, and the block (n, width)."""
+    def blocks(self, doing: str = "") -> Iterator[tuple[slice, Array]]:
+        """Go once over the columns: where each block stands, and the block (n, width).
+
+        What is ``doing`` is told of as it goes on, if it takes long.
+        """
+        found: Iterator[tuple[slice, Array]]
         if self.is_held:
-            return ((columns, self._held[:, columns]) for columns in self.slices)
-        return zip(self.slices, read_ahead(self.source.read, len(self.slices)), strict=True)
+            found = ((columns, self._held[:, columns]) for columns in self.slices)
+        else:
+            blocks = read_ahead(self.source.read, len(self.slices))
+            found = zip(self.slices, blocks, strict=True)
+        return told(found, doing, len(self.slices), "blocks") if doing else found
 
     def block(self, k: int) -> Array:
         """Return one block (n, width)."""
@@ -113,7 +121,7 @@ class Design:
     def gram(self) -> Array:
         """Return X X' (n, n), the sum over blocks in turn."""
         K = np.zeros((self.n, self.n), order="F")
-        for _, block in self.blocks():
+        for _, block in self.blocks("X X'"):
             K = dsyrk(1.0, block, beta=1.0, c=K, lower=1, overwrite_c=1)
         _mirror(K)
         return K

@@ -32,7 +32,7 @@ def exact_effects(form: SpectralForm, theta: Theta, X: Design) -> Effects:
     residual = (form.Uty - form.UtQ @ theta.w)[: form.rank]
     scores = theta.sigma_beta2 * residual / (theta.sigma_beta2 * eigvals + theta.sigma_e2)
     mean, variance = np.empty(form.p), np.empty(form.p)
-    for columns, block in X.blocks():
+    for columns, block in X.blocks("means and variances of the random effects"):
         rotated = U.T @ block
         mean[columns] = scores @ rotated
         loadings2 = np.square(rotated, out=rotated)

@@ -52,7 +52,7 @@ def _triangle(X: Design) -> Array:
     n = X.n
     R: Array = np.empty((0, n))
     waiting: list[Array] = []
-    for columns, block in X.blocks():
+    for columns, block in X.blocks("triangular factor of X'"):
         waiting.append(block.T)
         if sum(map(len, waiting)) >= n or columns.stop == X.p:
             A = np.vstack([R, *waiting])

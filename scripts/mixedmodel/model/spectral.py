@@ -9,6 +9,7 @@ and they are no mere rounding, X is decomposed unsquared instead.
 The response enters less its least-squares part, so that a mean far from 0 costs no digits.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -25,8 +26,11 @@ from mixedmodel.model.types import Array
 
 T = TypeVar("T", float, Array)
 
+logger = logging.getLogger(__name__)
+
 EPS = float(np.finfo(float).eps)
 NO_RESIDUAL = 1e-12  # of the response less its least-squares part; rounding is some 1e-15
+LARGE = 4000  # rows; an eigendecomposition of more takes a minute and more
 SPOILT = 1e-8  # of the largest eigenvalue of K; those below lose more than 8 digits to squaring
 
 
@@ -225,6 +229,9 @@ def decompose_columns(X: Design, Z: Array) -> Decomposition:
 
 def decompose_kernel(K: Array, *, col_norms2: Array, mean_diagonal: float) -> Decomposition:
     """Decompose K = X X' (n, n), which is overwritten; small eigenvalues may be rounding."""
+    logger.info(
+        "eigendecomposition of X X' (%d x %d)", *K.shape, extra={"terminal": len(K) > LARGE}
+    )
     eigvals, vectors = linalg.eigh(K, overwrite_a=True, check_finite=False)
     eigvals, U = np.maximum(eigvals[::-1], 0.0), np.asfortranarray(vectors[:, ::-1])
     n, p = len(K), len(col_norms2)

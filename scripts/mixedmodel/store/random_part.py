@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
 from mixedmodel.model.cost import width
+from mixedmodel.model.progress import told
 from mixedmodel.store.names import Names
 from mixedmodel.store.parts import Label, part_path, part_writer
 from mixedmodel.store.roles import shown
@@ -104,7 +105,7 @@ def write_random(
     """
     groups = list(_groups(aside))
     parts, part = sum(bool(scaling.kept[columns].any()) for _, columns in groups), 0
-    for group, columns in groups:
+    for group, columns in told(groups, "writing the random effects", len(groups), "parts"):
         kept = scaling.kept[columns]
         if kept.any():
             part += 1

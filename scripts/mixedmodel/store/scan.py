@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.progress import Ticker, say
 from mixedmodel.model.results import MissingCells
 from mixedmodel.store.cells import SMALLEST
 from mixedmodel.store.roles import Roles, shown
@@ -88,13 +89,15 @@ def scan_rows(source: Source, roles: Roles, fit: Aside, apart: Aside, *, missing
     cells = MissingCells(0, 0, 0)
     columns = Columns.of(np.empty((0, len(roles.columns))))
     places: list[str] = []
-    r = len(roles.responses)
+    r, ticker = len(roles.responses), Ticker()
     for block in source.blocks(roles.columns):
         absent = np.isnan(block.values)
         cells = cells.plus(_count(absent, roles))
         places.extend(islice(_places(source, roles, block, absent), PLACES - len(places)))
         usable, answered = _usable(absent[:, r:], missing), ~absent[:, :r].any(axis=1)
         kept, asked = usable & answered, usable & ~answered
+        if ticker.is_due():
+            say(f"reading {source.path}: {rows_read:,} rows")
         fit.append(block.values, kept)
         apart.append(block.values, asked)
         rows_read, n = rows_read + len(kept), n + int(kept.sum())
