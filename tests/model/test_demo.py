@@ -16,6 +16,11 @@ CONFIG = Path(__file__).parents[2] / "config.yaml"
 
 
 @pytest.fixture(scope="module")
+def narrow_blocks():
+    """Leave the blocks of this large table as wide as they are."""
+
+
+@pytest.fixture(scope="module")
 def demo():
     """The table that config.yaml describes, and its spectral form."""
     size = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["datasets"]["demo"]["simulate"]
