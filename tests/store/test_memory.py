@@ -75,9 +75,9 @@ def test_results_are_the_same_bytes_from_memory_and_from_disk(
     designs: list[bool] = []
     blocks = Design.blocks
 
-    def noted(design: Design):
+    def noted(design: Design, *doing: str):
         designs.append(design.is_held)
-        return blocks(design)
+        return blocks(design, *doing)
 
     monkeypatch.setattr(Design, "blocks", noted)
     read = all_steps(table, folders[1], likelihood, least_mb(n, p))
