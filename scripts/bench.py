@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from mixedmodel.model.ascent import starting_point
+from mixedmodel.model.design import Design
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.model.simulate import Simulated, simulate
@@ -105,7 +106,7 @@ def bench_sweep(drawn: Simulated, form: SpectralForm) -> Iterator[Timing]:
 
     yield timed("MFVI sweep", "scalar loop", loop)
     for block in BLOCKS:
-        sweeps = Sweeps.prepare(form, drawn.Z, drawn.X, block=block)
+        sweeps = Sweeps.prepare(form, drawn.Z, Design.of(drawn.X), block=block)
         yield timed("MFVI sweep", f"blocks of {block}", partial(sweep, sweeps), runs=20)
 
 
@@ -123,7 +124,7 @@ def scalar_sweep(drawn: Simulated, form: SpectralForm, theta: Theta) -> Array:
 
 def bench_mfvi(drawn: Simulated, form: SpectralForm) -> Iterator[Timing]:
     """Time mean field by scheme, with the same number of sweeps at most."""
-    sweeps = Sweeps.prepare(form, drawn.Z, drawn.X)
+    sweeps = Sweeps.prepare(form, drawn.Z, Design.of(drawn.X))
 
     def fit(scheme: Scheme) -> str:
         result, _ = fit_mfvi(sweeps, scheme, max_iter=SWEEPS)
@@ -139,10 +140,10 @@ def run_benchmarks() -> Iterator[Timing]:
     drawn = simulate(np.random.default_rng(1), **SIZE, pve=0.3)
     with TemporaryDirectory() as folder:
         yield from bench_import(drawn, Path(folder))
-    form = decompose(drawn.y, drawn.Z, drawn.X)
+    form = decompose(drawn.y, drawn.Z, Design.of(drawn.X))
 
     def spectral() -> str:
-        return f"rank {decompose(drawn.y, drawn.Z, drawn.X).rank}"
+        return f"rank {decompose(drawn.y, drawn.Z, Design.of(drawn.X)).rank}"
 
     yield timed("spectral form", "smaller Gram side", spectral)
     yield from bench_em(form)

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params, output = snakemake.input, snakemake.params, snakemake.output
+        read = {key: files[key] for key in ("fixed", "random", "decomposition")}
         told = {"likelihood": params.likelihood, "response": params.response}
-        data = prepare(files.fixed, files.random, files.decomposition, **told)
+        data = prepare(**read, **told, mem_mb=snakemake.resources.mem_mb)
         methods: tuple[Method, ...] = ("em", "mfvi")
         fits = {key: read_result(files[f"{key}_estimates"], Estimates) for key in methods}
         simulation = truth = None
@@ -39,7 +40,7 @@ if __name__ == "__main__":
             fits,
             {key: read_effects(files[f"{key}_effects"]) for key in methods},
             data.counted.X,
-            names=data.random.names,
+            names=data.table.X.names,
             truth=truth,
         )
         curve = shrinkage_curve(data.form)

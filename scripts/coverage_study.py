@@ -14,6 +14,7 @@ import numpy as np
 
 from mixedmodel.model.certificate import optimum
 from mixedmodel.model.contrasts import counted_rows
+from mixedmodel.model.design import Design
 from mixedmodel.model.penalty import MEAN_FIELD, NONE
 from mixedmodel.model.shrinkage import calibrate, shrinkage_curve
 from mixedmodel.model.spectral import decompose, decompose_columns
@@ -83,16 +84,16 @@ DESIGNS: dict[str, Callable[[np.random.Generator], tuple[Array, Array]]] = {
 def repetitions(Z: Array, X: Array, likelihood: Likelihood) -> Iterator[Repetition]:
     """Draw and fit the responses of each true PVE; X beta has it of the variance beside Z."""
     rng = np.random.default_rng(5)
-    rows = counted_rows(likelihood, np.ones(len(X)), Z, X)
+    rows = counted_rows(likelihood, np.ones(len(X)), Z, Design.of(X))
     shared = decompose_columns(rows.X, rows.Z)
-    scale = decompose(np.ones(len(X)), Z, X).mean_diagonal
+    scale = decompose(np.ones(len(X)), Z, Design.of(X)).mean_diagonal
     curve = shrinkage_curve(shared.rotate(rows.y, rows.Z))
     for true in TRUE:
         found = []
         for _ in range(DRAWS):
             signal = X @ rng.standard_normal(X.shape[1]) * np.sqrt(true / scale)
             y = signal + rng.standard_normal(len(X)) * np.sqrt(1 - true)
-            drawn = counted_rows(likelihood, y, Z, X[:, :0])
+            drawn = counted_rows(likelihood, y, Z, Design.of(X[:, :0]))
             form = shared.rotate(drawn.y, drawn.Z)
             exact, naive = (optimum(form, g).theta.ratio for g in (NONE, MEAN_FIELD))
             low, high = pve_interval(form)

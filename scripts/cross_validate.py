@@ -7,9 +7,10 @@ from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.cost import is_quick
 from mixedmodel.model.cross_validation import LARGE, declined, summarise_validation, validate
 from mixedmodel.model.results import TableSummary
+from mixedmodel.store.parts import open_random
 from mixedmodel.store.predictions import write_cross_validation
 from mixedmodel.store.results import read_result, write_result
-from mixedmodel.store.table import read_fixed, read_random, read_rows
+from mixedmodel.store.table import read_fixed, read_rows
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -22,7 +23,8 @@ if __name__ == "__main__":
         size = {"n": table.n, "p": table.p, "c": table.c}
         fixed = read_fixed(files.fixed, params.response)
         if params.asked or is_quick(**size, folds=params.folds):
-            rows = Rows(fixed.y, fixed.Z, read_random(files.random).X)
+            X = open_random(files.random, snakemake.resources.mem_mb, folds=True)
+            rows = Rows(fixed.y, fixed.Z, X)
             found = validate(rows, **chosen, asked=params.asked)
         else:
             found = declined(LARGE.format(**size, folds=params.folds))

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, output = snakemake.input, snakemake.output
-        found = decompose_table(files.fixed, files.random, likelihood=snakemake.params.likelihood)
+        found = decompose_table(
+            files.fixed,
+            files.random,
+            likelihood=snakemake.params.likelihood,
+            mem_mb=snakemake.resources.mem_mb,
+        )
         write_decomposition(output.decomposition, found)
         eigvals = np.zeros(min(found.n, found.p))
         eigvals[: found.rank] = found.eigvals[: found.rank]

@@ -25,9 +25,11 @@ if __name__ == "__main__":
             files.decomposition,
             likelihood=params.likelihood,
             response=params.response,
+            mem_mb=snakemake.resources.mem_mb,
         )
         form, rows = data.form, data.counted
-        fitter = method.prepare(Counted(form, rows, params.get("block", BLOCK)))
+        e_step = None if params.get("e_step") == "auto" else params.get("e_step")
+        fitter = method.prepare(Counted(form, rows, params.get("block", BLOCK), e_step))
         limits = {params.scheme: params.max_iter} | dict.fromkeys(params.also, params.also_max_iter)
         fitted = [
             fitter.fit(scheme, max_iter=limit, tolerance=params.tolerance)
@@ -39,7 +41,7 @@ if __name__ == "__main__":
             caution(of_response(form))
             caution(of_pole(form, fits[0].certificate))
             lost = unresolved(form, fits[0].theta, effects)
-            caution(of_effects(data.random.names, lost))
+            caution(of_effects(data.table.X.names, lost))
         found = infer(params.likelihood, form, fits[0], effects, table=data.table, counted=rows)
         FitFiles(output.estimates, output.trace, output.effects).write(
             fits, data, effects, found, likelihood=params.likelihood

@@ -7,9 +7,9 @@ from mixedmodel.model.predict import new_rows, predict_exact, predict_factorised
 from mixedmodel.model.results import Estimates
 from mixedmodel.store.effects import read_effects
 from mixedmodel.store.predictions import write_predictions
-from mixedmodel.store.prepared import prepare
+from mixedmodel.store.prepared import open_new_random, prepare
 from mixedmodel.store.results import read_result
-from mixedmodel.store.table import read_fixed_effects, read_random, read_rows
+from mixedmodel.store.table import read_fixed_effects, read_rows
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -27,13 +27,15 @@ if __name__ == "__main__":
                 files.decomposition,
                 likelihood=params.likelihood,
                 response=params.response,
+                mem_mb=snakemake.resources.mem_mb,
+                new=len(rows),
             )
-            X_new = read_random(f"{files.predict}/random").X
-            Z_new = read_fixed_effects(f"{files.predict}/fixed.parquet", len(X_new))
+            X_new = open_new_random(f"{files.predict}/random", data.table)
+            Z_new = read_fixed_effects(f"{files.predict}/fixed.parquet", X_new.n)
             new = new_rows(params.likelihood, data.form, data.table, Z_new, X_new)
             em, mfvi = (read_result(files[f"{key}_estimates"], Estimates) for key in ("em", "mfvi"))
             q = read_effects(files.mfvi_effects)
-            mean = Z_new @ list(mfvi.omega.values()) + X_new @ q.mean
+            mean = Z_new @ list(mfvi.omega.values()) + X_new.dot(q.mean)
             noise = mfvi.theta(data.form).sigma_e2
             write_predictions(
                 output.predictions,

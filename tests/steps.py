@@ -59,6 +59,7 @@ class Steps:
 
     folder: Path
     likelihood: str = "ml"
+    mem_mb: float = 4000
 
     def path(self, file: str) -> str:
         return str(self.folder / file)
@@ -86,6 +87,7 @@ class Steps:
             output=Named({key: str(file) for key, file in made.items()}),
             params=Named(params or {}),
             log=[str(log)],
+            resources=Named({"mem_mb": self.mem_mb}),
         )
         try:
             file = ROOT / "scripts" / f"{script}.py"
@@ -126,12 +128,14 @@ def fit(
     standardize: bool | str = False,
     missing: str = "error",
     max_iter: dict[str, int] | None = None,
+    mem_mb: float = 4000,
+    e_step: str = "auto",
 ) -> Steps:
     """Read a table of y, Z.* and X.*, or simulate one, fit it by both methods and compare them.
 
-    ``max_iter`` limits the methods that it names.
+    ``max_iter`` limits the methods that it names, each job has ``mem_mb``.
     """
-    steps = Steps(folder, likelihood)
+    steps = Steps(folder, likelihood, mem_mb)
     simulated = isinstance(table, dict)
     if simulated:
         kinds = {"text": "table.txt", "truth": "truth.json", "effects": "effects.parquet"}
@@ -143,19 +147,8 @@ def fit(
         source = str(write_table(table, folder / "table.txt"))
     shared = steps.table()
     fixed = [name for name in pd.read_csv(source, sep="\t", nrows=0) if name.startswith("Z")]
-    steps.run(
-        "import_table",
-        {},
-        {
-            "fixed": "table/fixed.parquet",
-            "random": "table/random",
-            "rows": "table/rows.parquet",
-            "predict": "table/predict",
-            "summary": "table/summary.json",
-        },
-        {"source": source, "response": "y", "fixed": fixed, "random": "X."}
-        | {"intercept": intercept, "standardize": standardize, "missing": missing},
-    )
+    options = {"intercept": intercept, "standardize": standardize, "missing": missing}
+    import_table(steps, source, fixed=fixed, **options)
     form = {"decomposition": "spectral/decomposition.npz", "spectrum": "spectral/spectrum.parquet"}
     steps.run("decompose", shared, form, steps.shared)
     for method, settings in (("em", EM), ("mfvi", MFVI)):
@@ -166,7 +159,10 @@ def fit(
             "fit",
             shared,
             {name: f"{method}/{name}.{kind}" for name, kind in files.items()},
-            steps.shared | settings | limits | {"method": method, "tolerance": 1e-10, "block": 128},
+            steps.shared
+            | settings
+            | limits
+            | {"method": method, "tolerance": 1e-10, "block": 128, "e_step": e_step},
         )
     truth = {"truth": "simulated/truth.json", "truth_effects": "simulated/effects.parquet"}
     steps.run(
@@ -183,6 +179,23 @@ def fit(
     return steps
 
 
+def import_table(steps: Steps, source: str | Path, **options: Any) -> None:
+    """Read a table of y, Z.* and X.*."""
+    usual = {"fixed": "Z.", "intercept": False, "standardize": False, "missing": "error"}
+    steps.run(
+        "import_table",
+        {},
+        {
+            "fixed": "table/fixed.parquet",
+            "random": "table/random",
+            "rows": "table/rows.parquet",
+            "predict": "table/predict",
+            "summary": "table/summary.json",
+        },
+        {"source": str(source), "response": "y", "random": "X."} | usual | options,
+    )
+
+
 def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
     """Predict, draw, tabulate, and build the deck; return where it is."""
     shared = steps.table()
@@ -193,7 +206,7 @@ def report(steps: Steps, equations: str, *, folds: int = 0) -> Path:
         "shrinkage": steps.path("comparison/shrinkage_curve.parquet"),
         "predictions": steps.path("predictions.parquet"),
     }
-    steps.run("predict", shared, {"predictions": "predictions.parquet"}, steps.shared)
+    predict(steps)
     _figures(steps, "plot_data", shared)
     for method in ("em", "mfvi"):
         _figures(steps, f"plot_{method}", compared | {"trace": shared[f"{method}_trace"]})
@@ -238,13 +251,24 @@ def _tables(*names: str) -> dict[str, str]:
     return {f"{name}_{kind}": f"tables/{name}.{kind}" for name in names for kind in ("csv", "html")}
 
 
-def _validate(steps: Steps, folds: int) -> list[str]:
-    """Cross-validate and return the summary of it."""
+def predict(steps: Steps, other: dict[str, str] | None = None) -> None:
+    """Predict the rows without response; ``other`` inputs stand for those that they name."""
+    inputs = steps.table() | (other or {})
+    steps.run("predict", inputs, {"predictions": "predictions.parquet"}, steps.shared)
+
+
+def validate(steps: Steps, folds: int) -> dict[str, str]:
+    """Cross-validate and return the files of it."""
     files = {"summary": "cross_validation/summary.json"}
     files["predictions"] = "cross_validation/predictions.parquet"
     chosen = {"folds": folds, "seed": 1, "asked": False}
     steps.run("cross_validate", steps.table(), files, steps.shared | chosen)
-    made = {key: steps.path(file) for key, file in files.items()}
+    return {key: steps.path(file) for key, file in files.items()}
+
+
+def _validate(steps: Steps, folds: int) -> list[str]:
+    """Cross-validate, show it and return the summary of it."""
+    made = validate(steps, folds)
     _figures(steps, "plot_cross_validation", made)
     steps.run("table_cross_validation", made, _tables("cross_validation"))
     return [made["summary"]]

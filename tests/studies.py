@@ -128,6 +128,9 @@ CASES: dict[str, Callable[[], Study]] = {
         small_table(n=80, c=3, p=200, pve=0.6, seed=2), max_iter={"mfvi": 3}
     ),
     "beyond_the_curve": lambda: build_study(small_table(n=40, c=2, p=60, pve=0.8, seed=7)),
+    "solved": lambda: build_study(
+        small_table(n=70, c=2, p=160, pve=0.6, seed=5), intercept=True, e_step="solved"
+    ),
     "restricted": lambda: build_study(drawn(90, 4, 160, 0.5, 3), likelihood="reml"),
     "many_fixed": lambda: build_study(small_table(n=160, c=50, p=20, pve=0.5, seed=9)),
     "boundary_mfvi": lambda: build_study(

@@ -2,14 +2,23 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from snakemake.io import get_wildcard_names
 
-from mixedmodel.plan.demands import inputs_mb, matrix_mb, memory, minutes, prediction_mb
+from mixedmodel.model.cost import beside_mb, wanted_mb
+from mixedmodel.plan.demands import (
+    half_of_the_machine,
+    holding,
+    inputs_mb,
+    matrix_mb,
+    memory,
+    minutes,
+    work_mb,
+)
 from mixedmodel.plan.plan import Plan, iterations, make_plan
 from mixedmodel.plan.products import FIGURES, SHOWN, TABLES, deck, figures, tables
 from mixedmodel.plan.units import Unit, either, unit_of
@@ -302,10 +311,53 @@ def test_memory_and_time_grow_with_the_size_and_with_each_attempt(plan: Plan) ->
     assert memory(plan.simulated_mb, times=10)(fit("sim"), table, 1) == 1008
 
 
+def test_a_job_asks_for_what_it_holds_of_x_and_for_what_it_takes_beside() -> None:
+    table = table_of(n=1000, p=50_000, c=3, rows_to_predict=0)
+    beside, all_of_it = 400 + 4 * 8, 2 * 400 + 13
+    asked = {room: holding(lambda room=room: room)(fit("one"), table, 1) for room in (1, 200, 5000)}
+    assert asked == {1: beside + 1, 200: beside + 200, 5000: beside + all_of_it}
+    of_folds = holding(lambda: 5000, folds=True)(fit("one"), table, 2)
+    assert of_folds == 2 * (beside + 4 * 8 + all_of_it)
+
+
+def test_a_job_has_the_room_that_it_asked_for() -> None:
+    for n, p, new in ((1000, 50_000, 0), (9, 3, 0), (20_000, 300, 70)):
+        table = table_of(n=n, p=p, c=0, rows_to_predict=new)
+        asked = holding(lambda: 77, predicts=True)(fit("one"), table, 1)
+        room = asked - beside_mb(n, p, new=new)
+        assert 0 <= room - min(77, wanted_mb(n, p, new=new)) < 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_here", "expected"),
+    [
+        ({"memory_mb": 300}, True, 300),
+        ({"memory_mb": 300}, False, 300),
+        ({}, False, float("inf")),
+        ({}, True, half_of_the_machine()),
+    ],
+)
+def test_the_room_for_x_is_as_set_or_half_of_the_machine_that_works(
+    plan: Plan, settings: dict[str, int], is_here: bool, expected: float
+) -> None:
+    elsewhere = replace(planned(**settings), is_here=lambda: is_here)
+    assert elsewhere.room_mb() == expected > 0
+
+
+def test_decomposing_takes_time_by_the_operations_of_the_smaller_side() -> None:
+    small = work_mb(fit("one"), table_of(n=1000, p=6000, c=30))
+    large = work_mb(fit("one"), table_of(n=20_000, p=100_000, c=1))
+    assert small == pytest.approx(48 + (2 * 6e9 + 1e10) / 3e9)
+    assert large == pytest.approx(16_000 + (8e13 + 8e13) / 3e9)
+
+
 def test_predicting_takes_memory_where_there_are_new_rows(plan: Plan) -> None:
     size = {"n": 1000, "p": 4000, "c": 3}
-    assert prediction_mb({}, table_of(**size, rows_to_predict=0)) == 0
-    assert prediction_mb({}, table_of(**size, rows_to_predict=1000)) == 240
+    without = table_of(**size, rows_to_predict=0)
+    assert plan.prediction_memory(fit("one"), without, 2) == 2000
+    some = table_of(**size, rows_to_predict=1000)
+    expected = 400 + 4 * 8 + 4 * 8 + 2 * 32 + 32 + 13
+    assert plan.prediction_memory(fit("one"), some, 2) == 2 * expected
 
 
 def test_cross_validation_takes_memory_where_it_is_asked_for_or_quick(plan: Plan) -> None:
@@ -316,6 +368,8 @@ def test_cross_validation_takes_memory_where_it_is_asked_for_or_quick(plan: Plan
         for size in (large, small)
     ]
     assert asked == [208_000, 0.88, 0, 0.88]
+    assert plan.validation_memory(fit("none"), table_of(**large), 2) == 2000
+    assert plan.validation_memory(fit("one"), table_of(**small), 2) == 2 * 402
 
 
 def test_a_size_that_is_not_known_yet_is_a_file_that_snakemake_waits_for(plan: Plan) -> None:

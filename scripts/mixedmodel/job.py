@@ -2,10 +2,11 @@
 
 ``running`` sends the records of a job and whatever it writes to stderr to the rule's
 log file, repeats on the terminal warnings and records marked for it (``extra={"terminal": True}``),
-and turns a ``UserError`` into one message and exit status 1. Anything else is a bug of ours and
-keeps its traceback, in the log as on the terminal.
+and turns a ``UserError``, or a disk that is full, into one message and exit status 1. Anything else
+is a bug of ours and keeps its traceback, in the log as on the terminal.
 """
 
+import errno
 import logging
 import sys
 import warnings
@@ -15,6 +16,13 @@ from pathlib import Path
 from typing import TextIO
 
 from mixedmodel.errors import UserError
+
+BUG = "this is a bug in the pipeline, please report it with this log"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_FULL = (
+    "there is no room to write (%s); what was being written is gone again: make room on the disk "
+    "or in your quota, and run again"
+)
 
 logger = logging.getLogger("mixedmodel")
 
@@ -38,8 +46,11 @@ def running(log: str | Path) -> Iterator[None]:
         except UserError as error:
             logger.error("%s", error)
             sys.exit(1)
+        except OSError as error:
+            _log_failure(error)
+            sys.exit(1)
         except Exception:
-            logger.exception("this is a bug in the pipeline, please report it with this log")
+            logger.exception(BUG)
             sys.exit(1)
 
 
@@ -54,6 +65,14 @@ def _records(handler: logging.Handler, layout: str) -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         handler.close()
+
+
+def _log_failure(error: OSError) -> None:
+    """Tell a disk that is full, which is not our fault, from all else."""
+    if error.errno in FULL:
+        logger.error(DISK_FULL, error)
+    else:
+        logger.exception(BUG)
 
 
 def _is_for_the_terminal(record: logging.LogRecord) -> bool:

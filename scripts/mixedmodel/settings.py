@@ -29,6 +29,7 @@ class Settings:
     """A checked configuration in which every key has a value."""
 
     run: tuple[str, ...]  # names of the data sets to build
+    memory_mb: int | None  # of X that a job may hold
     datasets: Mapping[str, Mapping[str, Any]]  # all that are configured, by name
     em: Mapping[str, Any]
     mfvi: Mapping[str, Any]

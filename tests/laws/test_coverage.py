@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mixedmodel.model.contrasts import counted_rows
+from mixedmodel.model.design import Design
 from mixedmodel.model.spectral import decompose
 from mixedmodel.model.uncertainty import no_effect_test, pve_interval
 
@@ -18,8 +19,8 @@ def design():
     rng = np.random.default_rng(41)
     n, p = 120, 240
     X = rng.standard_normal((n, p)) / np.sqrt(p)
-    rows = counted_rows("reml", np.zeros(n) + 1, rng.standard_normal((n, 2)), X)
-    return rows.X, decompose(rows.y, rows.Z, rows.X)
+    rows = counted_rows("reml", np.zeros(n) + 1, rng.standard_normal((n, 2)), Design.of(X))
+    return rows.X.whole(), decompose(rows.y, rows.Z, rows.X)
 
 
 def responses(design, pve, seed):

@@ -16,6 +16,7 @@ from mixedmodel.model.compare import (
     exact_fitted_variance,
     factorised_fitted_variance,
 )
+from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.likelihood import loglik
@@ -48,7 +49,7 @@ few = settings(max_examples=40, deadline=None)
 
 
 def decomposed(table: Table):
-    return decompose(table.y, table.Z, table.X)
+    return decompose(table.y, table.Z, Design.of(table.X))
 
 
 @few
@@ -114,7 +115,7 @@ def test_each_variance_is_understated_and_their_sum_over_the_fit_overstated(tabl
     _, Gamma = oracles.posterior(table, theta.w, theta.sigma_beta2, theta.sigma_e2)
     s = factorised_variances(form, theta)
     assert np.all(s <= np.diag(Gamma) * (1 + 1e-6))
-    assert np.all(s <= exact_effects(form, theta, table.X).variance * (1 + 1e-9))
+    assert np.all(s <= exact_effects(form, theta, Design.of(table.X)).variance * (1 + 1e-9))
     exact = exact_fitted_variance(form, theta)
     factorised = factorised_fitted_variance(form, theta)
     assert factorised.uncertainty_part >= exact.uncertainty_part * (1 - 1e-9)
@@ -126,9 +127,9 @@ def test_each_variance_is_understated_and_their_sum_over_the_fit_overstated(tabl
 def test_at_its_optimum_the_factorised_mean_is_the_exact_one(table):
     form = decomposed(table)
     fit, effects = fit_mfvi(
-        Sweeps.prepare(form, table.Z, table.X), "squarem", max_iter=5000, tolerance=1e-13
+        Sweeps.prepare(form, table.Z, Design.of(table.X)), "squarem", max_iter=5000, tolerance=1e-13
     )
-    mu = exact_effects(form, fit.theta, table.X).mean
+    mu = exact_effects(form, fit.theta, Design.of(table.X)).mean
     assume(fit.stop is Stop.CONVERGED)
     # 1e-13 nats of 1/2 (m - mu)' Gamma^-1 (m - mu) are 1e-6 prior deviations at the most
     assert np.all(np.abs(effects.mean - mu) <= 1e-5 * np.sqrt(fit.theta.sigma_beta2))
@@ -143,7 +144,9 @@ def test_with_orthogonal_columns_the_methods_coincide(seed, n, p):
     form = decomposed(table)
     assume(not form.has_pole)
     em = fit_em(form, "squarem", max_iter=20_000)
-    mfvi, _ = fit_mfvi(Sweeps.prepare(form, table.Z, table.X), "squarem", max_iter=20_000)
+    mfvi, _ = fit_mfvi(
+        Sweeps.prepare(form, table.Z, Design.of(table.X)), "squarem", max_iter=20_000
+    )
     assert MEAN_FIELD.value(form, 3.0) == pytest.approx(0, abs=ROUNDING)
     assert mfvi.objective == pytest.approx(em.loglik, abs=2e-6)  # what two certificates allow
 
@@ -153,7 +156,7 @@ def test_with_orthogonal_columns_the_methods_coincide(seed, n, p):
 def test_the_gap_between_the_fits_splits_into_parameters_and_factorisation(table):
     form = decomposed(table)
     em = fit_em(form, "squarem", max_iter=5000)
-    mfvi, _ = fit_mfvi(Sweeps.prepare(form, table.Z, table.X), "squarem", max_iter=5000)
+    mfvi, _ = fit_mfvi(Sweeps.prepare(form, table.Z, Design.of(table.X)), "squarem", max_iter=5000)
     gap = compare_objectives(
         form,
         em_loglik=em.loglik,
@@ -174,7 +177,7 @@ def test_the_gap_between_the_fits_splits_into_parameters_and_factorisation(table
 def test_estimates_follow_the_units_of_the_table(table, log_y, log_x):
     """y times a and X times b: sigma_e2 times a^2, sigma_beta2 times a^2/b^2, shares unchanged."""
     a, b = 10.0**log_y, 10.0**log_x
-    forms = [decomposed(table), decompose(a * table.y, table.Z, b * table.X)]
+    forms = [decomposed(table), decompose(a * table.y, table.Z, Design.of(b * table.X))]
     plain, scaled = (certify(form, Theta(np.zeros(form.c), 1.0, 1.0), 0.0, NONE) for form in forms)
     assert scaled.boundary == plain.boundary
     assert scaled.optimum == pytest.approx(plain.optimum - len(table.y) * np.log(a), abs=1e-6)

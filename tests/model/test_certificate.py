@@ -6,6 +6,7 @@ import pytest
 import oracles
 from mixedmodel.model.advice import announce
 from mixedmodel.model.certificate import certify
+from mixedmodel.model.design import Design
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.likelihood import loglik, profile
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
@@ -15,7 +16,7 @@ from small_tables import draw
 
 
 def decomposed(table):
-    return decompose(table.y, table.Z, table.X)
+    return decompose(table.y, table.Z, Design.of(table.X))
 
 
 def without_random_effect(n=120, p=200):
@@ -71,7 +72,7 @@ def test_the_score_is_the_derivative_in_the_variances_themselves(case):
 def test_the_boundary_is_found_and_certified_for_both_methods():
     table, form = without_random_effect()
     em = fit_em(form, "squarem", max_iter=5000)
-    mfvi, _ = fit_mfvi(Sweeps.prepare(form, table.Z, table.X), "squarem", max_iter=5000)
+    mfvi, _ = fit_mfvi(Sweeps.prepare(form, table.Z, Design.of(table.X)), "squarem", max_iter=5000)
     for fit in (em, mfvi):
         assert fit.certificate.boundary
         assert fit.certificate.certified
@@ -91,7 +92,7 @@ def test_an_optimum_without_noise_is_named():
     """p > n, and the response lies in the span of few strong directions of X."""
     rng = np.random.default_rng(8)
     X = rng.standard_normal((40, 60)) * np.geomspace(1, 1e-4, 60)
-    form = decompose(X @ rng.standard_normal(60), np.ones((40, 1)), X)
+    form = decompose(X @ rng.standard_normal(60), np.ones((40, 1)), Design.of(X))
     fit = fit_em(form, "squarem", max_iter=200)
     assert fit.certificate.noise_boundary
     assert not fit.certificate.boundary
@@ -101,7 +102,7 @@ def test_a_pole_at_zero_noise_does_not_hide_the_maximum():
     """Centred X with an intercept: the likelihood grows without bound as sigma_e2 -> 0."""
     table = draw(31, 30, 0, 60, pve=0.5)
     X = table.X - table.X.mean(axis=0)
-    form = decompose(table.y, np.ones((30, 1)), X)
+    form = decompose(table.y, np.ones((30, 1)), Design.of(X))
     assert form.has_pole
     assert not form.is_noise_free
     far = [profile(form, q).loglik for q in (1e150, 1e250)]
@@ -116,8 +117,8 @@ def test_a_pole_at_zero_noise_does_not_hide_the_maximum():
 def test_a_response_without_noise_is_recognised():
     table = draw(32, 50, 2, 10)
     exact = table.Z @ [1.0, 2.0] + table.X @ np.arange(10.0)
-    assert decompose(exact, table.Z, table.X).is_noise_free
-    assert not decompose(table.y, table.Z, table.X).has_pole
+    assert decompose(exact, table.Z, Design.of(table.X)).is_noise_free
+    assert not decompose(table.y, table.Z, Design.of(table.X)).has_pole
 
 
 def test_of_two_maxima_the_higher_one_is_found():
@@ -125,7 +126,7 @@ def test_of_two_maxima_the_higher_one_is_found():
     eigvals = np.repeat([1e6, 1.0, 1e-9], [3, 30, 30])
     rng = np.random.default_rng(5)
     y = rng.standard_normal(63) * np.sqrt(np.where(eigvals > 1e3, 60.0, 1 + 20 * eigvals))
-    form = decompose(y, np.zeros((63, 0)), np.diag(np.sqrt(eigvals)))
+    form = decompose(y, np.zeros((63, 0)), Design.of(np.diag(np.sqrt(eigvals))))
     found = certify(form, profile(form, 1.0).theta, 0.0, penalty=NONE)
     fine = max(profile(form, q).loglik for q in np.geomspace(1e-12, 1e12, 20_001))
     assert found.optimum >= fine

@@ -3,6 +3,7 @@ import pytest
 
 import oracles
 from mixedmodel.model import compare
+from mixedmodel.model.design import Design
 from mixedmodel.model.likelihood import loglik, profile
 from mixedmodel.model.penalty import MEAN_FIELD
 from mixedmodel.model.types import Effects, Theta
@@ -64,7 +65,7 @@ def test_the_curves_show_the_likelihood_falling_off_where_it_does():
 
     X = rng.standard_normal((400, 20))
     y = X @ rng.standard_normal(20) * 0.1 + rng.standard_normal(400)
-    form = decompose(y, np.ones((400, 1)), X)
+    form = decompose(y, np.ones((400, 1)), Design.of(X))
     curves = compare.profile_curves(form, 0.01, 0.009)
     assert curves.loglik.max() - curves.loglik[-1] > 1
 

@@ -4,6 +4,7 @@ from scipy import linalg, stats
 
 import oracles
 from mixedmodel.model.contrasts import counted_rows, decoupled_fixed_effects, fixed_covariance
+from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.likelihood import loglik
@@ -13,7 +14,7 @@ from mixedmodel.model.types import Theta
 
 def restricted(case):
     table = case.table
-    rows = counted_rows("reml", table.y, table.Z, table.X)
+    rows = counted_rows("reml", table.y, table.Z, Design.of(table.X))
     return rows, decompose(rows.y, rows.Z, rows.X)
 
 
@@ -23,15 +24,18 @@ def at(case):
 
 def test_under_ml_all_rows_count(case):
     table = case.table
-    rows = counted_rows("ml", table.y, table.Z, table.X)
+    X = Design.of(table.X)
+    rows = counted_rows("ml", table.y, table.Z, X)
     assert rows.y is table.y
-    assert rows.X is table.X
+    assert rows.X is X
 
 
 def test_the_contrasts_see_nothing_of_the_fixed_effects(case):
     table, c = case.table, case.table.Z.shape[1]
     shifted = table.y + table.Z @ np.arange(1.0, c + 1)
-    first, second = (counted_rows("reml", y, table.Z, table.X).y for y in (table.y, shifted))
+    first, second = (
+        counted_rows("reml", y, table.Z, Design.of(table.X)).y for y in (table.y, shifted)
+    )
     assert len(first) == len(table.y) - c
     np.testing.assert_allclose(first, second, atol=1e-9 * np.abs(shifted).max())
 
@@ -61,7 +65,7 @@ def test_the_fixed_effects_with_the_exact_means_are_least_squares(case):
     rows, form = restricted(case)
     table = case.table
     mean = exact_effects(form, at(case), rows.X).mean
-    found = decoupled_fixed_effects(table.y, table.Z, table.X, mean)
+    found = decoupled_fixed_effects(table.y, table.Z, Design.of(table.X), mean)
     expected = oracles.gls(table, case.sb, case.se)
     np.testing.assert_allclose(
         found, expected, rtol=1e-6, atol=1e-9 * np.abs(expected).max(initial=0)
@@ -73,7 +77,7 @@ def test_their_covariance_is_that_of_generalised_least_squares(case):
     Z, X = case.table.Z, case.table.X
     V = case.sb * X @ X.T + case.se * np.eye(len(X))
     expected = np.linalg.inv(Z.T @ np.linalg.solve(V, Z))
-    found = fixed_covariance(form, at(case), Z, X, rows)
+    found = fixed_covariance(form, at(case), Z, Design.of(X), rows)
     scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
     np.testing.assert_allclose(found / scale, expected / scale, atol=1e-8)
 
@@ -83,8 +87,8 @@ def test_a_centred_table_with_an_intercept_has_no_pole_under_reml():
     X = rng.standard_normal((30, 60))
     X -= X.mean(axis=0)
     y, Z = rng.standard_normal(30) + X @ rng.standard_normal(60) / 8, np.ones((30, 1))
-    rows = counted_rows("reml", y, Z, X)
+    rows = counted_rows("reml", y, Z, Design.of(X))
     form = decompose(rows.y, rows.Z, rows.X)
-    assert decompose(y, Z, X).has_pole
+    assert decompose(y, Z, Design.of(X)).has_pole
     assert not form.has_pole
     assert fit_em(form, "squarem", max_iter=10_000).certificate.certified

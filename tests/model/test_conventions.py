@@ -11,6 +11,7 @@ from mixedmodel.model.cautions import (
     share_in_fixed,
 )
 from mixedmodel.model.conventions import pve_conventions
+from mixedmodel.model.design import Design
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.spectral import decompose
 from small_tables import draw
@@ -32,7 +33,7 @@ def test_columns_of_z_added_to_x_do_not_change_it(case):
     if not form.c:
         return
     scale = np.linalg.norm(table.X) / np.linalg.norm(table.Z, axis=0)
-    moved = decompose(table.y, table.Z, table.X + (table.Z * scale).sum(axis=1)[:, None])
+    moved = decompose(table.y, table.Z, Design.of(table.X + (table.Z * scale).sum(axis=1)[:, None]))
     assert moved.pve(1.3 / form.mean_diagonal) == pytest.approx(
         form.pve(1.3 / form.mean_diagonal), rel=1e-9
     )
@@ -44,10 +45,10 @@ def test_other_definitions_are_those_of_gemma_and_gcta(case):
     K = X @ X.T
     centring = np.eye(n) - 1 / n
     of_gemma = ratio * np.trace(centring @ K @ centring) / n
-    found = pve_conventions(ratio, X)
+    found = pve_conventions(ratio, Design.of(X))
     assert found.gemma == pytest.approx(of_gemma / (1 + of_gemma), rel=1e-9)
     assert found.gcta == pytest.approx(ratio / (1 + ratio))
-    unknown = pve_conventions(None, X)
+    unknown = pve_conventions(None, Design.of(X))
     assert (unknown.gemma, unknown.gcta) == (None, None)
 
 
@@ -60,11 +61,11 @@ def test_the_share_of_x_in_z_is_that_of_its_squared_columns(case):
 
 def test_what_chance_puts_into_z_is_not_warned_of():
     table = draw(1, 60, 20, 90)
-    form = decompose(table.y, table.Z, table.X)
+    form = decompose(table.y, table.Z, Design.of(table.X))
     share = share_in_fixed(form.col_norms2, form.mean_diagonal, 40)
     assert share == pytest.approx(20 / 60, abs=0.05)
     assert not counts_fixed(share, 60, 20)
-    with_mean = decompose(table.y, np.ones((60, 1)), table.X + 0.3 * table.X.std())
+    with_mean = decompose(table.y, np.ones((60, 1)), Design.of(table.X + 0.3 * table.X.std()))
     share = share_in_fixed(with_mean.col_norms2, with_mean.mean_diagonal, 59)
     assert counts_fixed(share, 60, 1)
 
@@ -94,12 +95,12 @@ def test_a_pole_beyond_the_maximum_is_told():
     X = rng.standard_normal((60, 90))
     X -= X.mean(axis=0)
     y = 0.1 * X @ rng.standard_normal(90) + rng.standard_normal(60)
-    form = decompose(y, np.ones((60, 1)), X)
+    form = decompose(y, np.ones((60, 1)), Design.of(X))
     certificate = fit_em(form, "squarem", max_iter=5000).certificate
     assert certificate.certified
     assert not certificate.unbounded
     [told] = of_pole(form, certificate)
     assert "`likelihood: reml`" in told
     assert of_pole(form, replace(certificate, unbounded=True)) == []
-    without = decompose(y, np.zeros((60, 0)), X + 1)
+    without = decompose(y, np.zeros((60, 0)), Design.of(X + 1))
     assert of_pole(without, certificate) == []

@@ -19,6 +19,7 @@ from mixedmodel.model.cross_validation import (
     score,
     validate,
 )
+from mixedmodel.model.design import Design
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.model.penalty import MEAN_FIELD
@@ -36,7 +37,7 @@ WIDE = draw(41, 60, 3, 90, pve=0.4)  # with noise left in every fold: the oracle
 
 
 def rows(table: Table) -> Rows:
-    return Rows(table.y, table.Z, table.X)
+    return Rows(table.y, table.Z, Design.of(table.X))
 
 
 def labelled(table: Table, folds: int, seed: int = 1) -> np.ndarray:
@@ -50,13 +51,13 @@ def brute_force(
     """Fit the rows kept by EM and by sweeps; predict by dense matrices and by q."""
     kept = Table(table.y[~left_out], table.Z[~left_out], table.X[~left_out])
     Z_new, X_new = table.Z[left_out], table.X[left_out]
-    counted = counted_rows(likelihood, kept.y, kept.Z, kept.X)
+    counted = counted_rows(likelihood, kept.y, kept.Z, Design.of(kept.X))
     form = decompose(counted.y, counted.Z, counted.X)
     em = fit_em(form, "squarem", max_iter=50_000, tolerance=SHARP).theta
     mean, variance = oracles.predict(kept, em.sigma_beta2, em.sigma_e2, Z_new, X_new)
     sweeps = Sweeps.prepare(form, counted.Z, counted.X)
     mfvi, q = fit_mfvi(sweeps, "squarem", max_iter=50_000, tolerance=SHARP)
-    w = decoupled_fixed_effects(kept.y, kept.Z, kept.X, q.mean)
+    w = decoupled_fixed_effects(kept.y, kept.Z, Design.of(kept.X), q.mean)
     spread = (X_new**2) @ q.variance + mfvi.theta.sigma_e2
     return (
         Predictions(mean, np.sqrt(variance)),
@@ -181,14 +182,16 @@ def test_a_fixed_effect_that_varies_in_one_fold_only_is_named() -> None:
     labels = labelled(table, 4)
     Z = np.column_stack([table.Z, labels == 3])
     with pytest.raises(UserError, match=r"fold 3 of 4 the fixed effects are collinear: number 4"):
-        cross_validate(Rows(table.y, Z, table.X), labels, likelihood="ml")
+        cross_validate(Rows(table.y, Z, Design.of(table.X)), labels, likelihood="ml")
 
 
 def test_a_response_that_varies_in_one_fold_only_is_told() -> None:
     table = TABLES["no fixed effects"]
     labels = labelled(table, 4)
     with pytest.raises(UserError, match="without the rows of fold 2 of 4 the fixed effects repro"):
-        cross_validate(Rows((labels == 2) * table.y, table.Z, table.X), labels, likelihood="ml")
+        cross_validate(
+            Rows((labels == 2) * table.y, table.Z, Design.of(table.X)), labels, likelihood="ml"
+        )
 
 
 def test_a_large_table_is_warned_of(

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import oracles
+from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import ExactEM, fit_em
 from mixedmodel.model.spectral import decompose
@@ -36,7 +37,7 @@ def test_a_step_is_the_textbook_iteration(case, expanded, textbook):
 
 def test_the_effects_have_the_mean_and_variance_of_the_posterior(case):
     mu, Gamma = oracles.posterior(case.table, *case.parameters)
-    effects = exact_effects(case.form, case.theta, case.table.X)
+    effects = exact_effects(case.form, case.theta, Design.of(case.table.X))
     np.testing.assert_allclose(effects.mean, mu, rtol=1e-8, atol=1e-10 * np.abs(mu).max())
     np.testing.assert_allclose(effects.variance, np.diag(Gamma), rtol=1e-9)
 
@@ -45,10 +46,10 @@ def test_variances_far_below_the_prior_keep_their_digits():
     """sigma_beta2 - sigma_beta2^2 x'V^-1 x would lose all of them here."""
     rng = np.random.default_rng(1)
     table = oracles.Table(rng.standard_normal(50), np.ones((50, 1)), rng.standard_normal((50, 4)))
-    form = decompose(table.y, table.Z, table.X)
+    form = decompose(table.y, table.Z, Design.of(table.X))
     theta = Theta(np.zeros(1), 1e14, 1.0)
     expected = np.diag(np.linalg.inv(table.X.T @ table.X))
-    found = exact_effects(form, theta, table.X).variance
+    found = exact_effects(form, theta, Design.of(table.X)).variance
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
@@ -67,7 +68,7 @@ def test_every_scheme_reaches_the_dense_optimum(case, scheme):
 @pytest.mark.parametrize("scheme", ["plain", "px", "squarem"])
 def test_columns_of_zeros_alone_tell_nothing(scheme, p):
     rng = np.random.default_rng(1)
-    form = decompose(rng.standard_normal(30), np.ones((30, 1)), np.zeros((30, p)))
+    form = decompose(rng.standard_normal(30), np.ones((30, 1)), Design.of(np.zeros((30, p))))
     fit = fit_em(form, scheme, max_iter=500)
     assert fit.certificate.flat
     assert not fit.certificate.certified

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mixedmodel.model.contrasts import counted_rows
+from mixedmodel.model.design import Design
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.spectral import decompose
 from small_tables import draw
@@ -23,7 +24,7 @@ def test_both_programs_find_the_same_optimum(likelihood, n, p):
     table = draw(51, n, 3, p, pve=0.5)
     peer = LMM(table.y, table.Z, economic_qs(table.X @ table.X.T), restricted=likelihood == "reml")
     peer.fit(verbose=False)
-    rows = counted_rows(likelihood, table.y, table.Z, table.X)
+    rows = counted_rows(likelihood, table.y, table.Z, Design.of(table.X))
     form = decompose(rows.y, rows.Z, rows.X)
     fit = fit_em(form, "squarem", max_iter=50_000, tolerance=1e-14)
     assert fit.loglik == pytest.approx(peer.lml(), abs=1e-6)

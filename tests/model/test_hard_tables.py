@@ -7,6 +7,7 @@ import pytest
 
 from many_digits import ManyDigits
 from mixedmodel.model.ascent import starting_point
+from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects, unresolved
 from mixedmodel.model.em import ExactEM, fit_em
 from mixedmodel.model.iterate import Limits, climb
@@ -24,11 +25,11 @@ SCHEMES: tuple[Scheme, ...] = ("squarem", "px", "plain")
 
 
 def decomposed(table: Table) -> SpectralForm:
-    return decompose(table.y, table.Z, table.X)
+    return decompose(table.y, table.Z, Design.of(table.X))
 
 
 def both(table: Table, form: SpectralForm, scheme: Scheme = "squarem") -> dict[str, Fit]:
-    sweeps = Sweeps.prepare(form, table.Z, table.X)
+    sweeps = Sweeps.prepare(form, table.Z, Design.of(table.X))
     return {
         "EM": fit_em(form, scheme, max_iter=20_000),
         "MFVI": fit_mfvi(sweeps, scheme, max_iter=20_000)[0],
@@ -102,7 +103,8 @@ def test_certified_means_at_the_true_optimum(hard: Table) -> None:
 def test_the_effects_are_right_to_six_digits(hard: Table) -> None:
     form = decomposed(hard)
     theta = profile(form, 1 / float(np.median(form.eigvals[: form.rank]))).theta
-    found, exact = exact_effects(form, theta, hard.X), ManyDigits(hard, theta.ratio).effects()
+    found = exact_effects(form, theta, Design.of(hard.X))
+    exact = ManyDigits(hard, theta.ratio).effects()
     np.testing.assert_allclose(found.variance / theta.sigma_beta2, exact[1], rtol=1e-6)
     deviations = np.sqrt(exact[1] * theta.sigma_beta2)
     np.testing.assert_allclose(found.mean / deviations, exact[0] / deviations, atol=1e-6)
@@ -115,7 +117,7 @@ def test_effects_without_digits_are_owned_up_to() -> None:
     table = Table(X[:, :70].sum(axis=1) + normal(200, 1, 3)[:, 0], np.ones((200, 1)), X)
     form = decomposed(table)
     theta = profile(form, 1.0).theta
-    assert unresolved(form, theta, exact_effects(form, theta, X)) == list(range(70, 140))
+    assert unresolved(form, theta, exact_effects(form, theta, Design.of(X))) == list(range(70, 140))
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -137,7 +139,7 @@ def two_scales(seed: int) -> SpectralForm:
     eigvals = np.repeat([1e6, 1.0, 1e-9], [3, 30, 30])
     deviations = np.sqrt(np.where(eigvals > 1e3, 60.0, 1 + 20 * eigvals))
     y = np.random.default_rng(seed).standard_normal(63) * deviations
-    return decompose(y, np.zeros((63, 0)), np.diag(np.sqrt(eigvals)))
+    return decompose(y, np.zeros((63, 0)), Design.of(np.diag(np.sqrt(eigvals))))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 4])

@@ -6,6 +6,7 @@ import pytest
 
 from mixedmodel.model.ascent import starting_point
 from mixedmodel.model.curvature import Prospect
+from mixedmodel.model.design import Design
 from mixedmodel.model.em import ExactEM, fit_em
 from mixedmodel.model.iterate import Limits, climb, extrapolate
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
@@ -103,9 +104,9 @@ def test_the_climb_to_a_pole_stops_where_the_noise_vanishes(scheme):
     rng = np.random.default_rng(3)
     X = np.linalg.qr(rng.standard_normal((6, 5)))[0]
     y, Z = rng.standard_normal(6), np.ones((6, 1))
-    form = decompose(y, Z, X)
+    form = decompose(y, Z, Design.of(X))
     em = fit_em(form, scheme, max_iter=100_000)
-    mfvi, _ = fit_mfvi(Sweeps.prepare(form, Z, X), scheme, max_iter=100_000)
+    mfvi, _ = fit_mfvi(Sweeps.prepare(form, Z, Design.of(X)), scheme, max_iter=100_000)
     assert form.has_pole
     for fit in (em, mfvi):
         assert fit.stop is Stop.NO_NOISE

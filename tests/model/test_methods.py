@@ -7,6 +7,7 @@ import pytest
 
 from mixedmodel.model.certificate import certify, optimum
 from mixedmodel.model.contrasts import Rows
+from mixedmodel.model.design import Design
 from mixedmodel.model.estimates import estimates
 from mixedmodel.model.inference import infer
 from mixedmodel.model.likelihood import loglik
@@ -43,7 +44,7 @@ class BlockFitter:
     counted: Counted
 
     def fit(self, scheme: Scheme, *, max_iter: int, tolerance: float) -> Fitted:
-        form, X = self.counted.form, self.counted.rows.X
+        form, X = self.counted.form, self.counted.rows.X.whole()
         blocks = [X[:, j : j + SIZE] for j in range(0, form.p, SIZE)]
         penalty = OfBlocks(np.concatenate([np.linalg.svd(b)[1] ** 2 for b in blocks]))
         best = optimum(form, penalty)
@@ -61,7 +62,8 @@ BLOCKS = Method("blocks", "Blocks", is_exact=False, prepare=BlockFitter)
 @pytest.fixture(scope="module")
 def found():
     table = draw(3, 40, 2, 60, pve=0.6)
-    form, rows = decompose(table.y, table.Z, table.X), Rows(table.y, table.Z, table.X)
+    rows = Rows(table.y, table.Z, Design.of(table.X))
+    form = decompose(rows.y, rows.Z, rows.X)
     methods = [*METHODS.values(), BLOCKS]
     fits: dict[str, tuple[Fit, Estimates]] = {}
     for method in methods:

@@ -2,11 +2,22 @@ import numpy as np
 import pytest
 
 import oracles
-from mixedmodel.model.mfvi import MeanField, Sweeps, elbo, factorised_variances, fit_mfvi
+from mixedmodel.model.contrasts import Rows
+from mixedmodel.model.design import Design
+from mixedmodel.model.method import Counted
+from mixedmodel.model.mfvi import (
+    MeanField,
+    MeanFieldFitter,
+    Sweeps,
+    elbo,
+    factorised_variances,
+    fit_mfvi,
+)
+from mixedmodel.model.solved import SolvedMeanField
 
 
 def prepare(case, block=7):
-    return Sweeps.prepare(case.form, case.table.Z, case.table.X, block=block)
+    return Sweeps.prepare(case.form, case.table.Z, Design.of(case.table.X), block=block)
 
 
 @pytest.fixture
@@ -144,3 +155,68 @@ def test_the_effects_are_the_q_of_the_fit(case):
 
 def vars_of(effects):
     return effects.mean, effects.variance
+
+
+def test_the_solved_e_step_is_where_sweeps_end(case):
+    swept = MeanField(prepare(case)).solve(case.theta)
+    solved = SolvedMeanField(case.form).solve(case.theta)
+    assert solved.objective == pytest.approx(swept.objective, rel=1e-10)
+    assert solved.loglik == swept.loglik
+    assert solved.moments.mean_norm2 == pytest.approx(float(swept.mean @ swept.mean), rel=1e-9)
+    fitted = float(swept.fitted @ swept.fitted)
+    assert solved.moments.fitted @ solved.moments.fitted == pytest.approx(fitted, rel=1e-9)
+    s = variances(case)
+    assert solved.moments.trace == pytest.approx(s.sum(), rel=1e-9)
+    norms2 = np.sum(case.table.X**2, axis=0)
+    assert solved.moments.trace_fitted == pytest.approx(norms2 @ s, rel=1e-9)
+
+
+@pytest.mark.parametrize("expanded", [False, True])
+def test_a_step_from_solved_means_is_that_of_the_means_themselves(case, expanded):
+    field = MeanField(prepare(case), expanded=expanded)
+    expected, _ = field.maximise(field.solve(case.theta))
+    solved = SolvedMeanField(case.form, expanded=expanded)
+    found = solved.step(solved.solve(case.theta)).theta
+    assert found.sigma_beta2 == pytest.approx(expected.sigma_beta2, rel=1e-8)
+    assert found.sigma_e2 == pytest.approx(expected.sigma_e2, rel=1e-8)
+    scale = np.abs(expected.w).max(initial=1e-300)
+    np.testing.assert_allclose(found.w, expected.w, atol=1e-8 * scale)
+
+
+@pytest.mark.parametrize("scheme", ["px", "squarem"])
+def test_solved_and_swept_fits_end_at_the_same_optimum(case, scheme):
+    swept, q = fit_mfvi(prepare(case), scheme, max_iter=20_000)
+    solved, p = fit_mfvi(prepare(case), scheme, max_iter=20_000, e_step="solved")
+    assert (swept.e_step, solved.e_step) == ("sweep", "solved")
+    assert solved.certificate.certified
+    assert solved.objective == pytest.approx(swept.objective, abs=1e-8)
+    ratio = swept.theta.ratio
+    assert solved.theta.ratio == pytest.approx(ratio, rel=1e-3)  # 1e-8 nats on a flat top
+    np.testing.assert_allclose(p.mean, q.mean, atol=2e-3 * np.abs(q.mean).max(initial=0))
+    np.testing.assert_allclose(p.variance, q.variance, rtol=2e-3)
+
+
+def test_the_bound_of_solved_steps_never_falls(case):
+    trace = fit_mfvi(prepare(case), "plain", max_iter=300, e_step="solved")[0].trace
+    rounding = 1e-10 * np.abs(trace.loglik).max()
+    assert np.all(np.diff(trace.objective) >= -rounding)
+    assert np.all(trace.objective <= trace.loglik + rounding)
+
+
+@pytest.mark.parametrize(
+    ("room", "asked", "expected"),
+    [
+        (np.inf, None, "sweep"),
+        (0, None, "solved"),
+        (np.inf, "solved", "solved"),
+        (0, "sweep", "sweep"),
+    ],
+)
+def test_the_e_step_is_as_asked_for_or_by_where_x_is(case, room, asked, expected):
+    X = Design(Design.of(case.table.X).source, room)
+    rows = Rows(case.table.y, case.table.Z, X)
+    fitter = MeanFieldFitter.on(Counted(case.form, rows, e_step=asked))
+    assert fitter.e_step == expected
+    fitted = fitter.fit("squarem", max_iter=20_000)
+    assert fitted.fit.e_step == expected
+    assert fitted.fit.certificate.certified

@@ -3,6 +3,7 @@ import pytest
 
 import oracles
 from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.design import Design
 from mixedmodel.model.likelihood import gls
 from mixedmodel.model.predict import (
     NewRows,
@@ -32,9 +33,11 @@ def some_new_rows(table: oracles.Table, s: int = 6) -> tuple[Array, Array]:
 def rotated(
     likelihood: Likelihood, table: oracles.Table, Z_new: Array, X_new: Array
 ) -> tuple[SpectralForm, NewRows]:
-    rows = counted_rows(likelihood, table.y, table.Z, table.X)
+    rows = counted_rows(likelihood, table.y, table.Z, Design.of(table.X))
     form = decompose(rows.y, rows.Z, rows.X)
-    return form, new_rows(likelihood, form, Rows(table.y, table.Z, table.X), Z_new, X_new)
+    return form, new_rows(
+        likelihood, form, Rows(table.y, table.Z, Design.of(table.X)), Z_new, Design.of(X_new)
+    )
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
@@ -81,7 +84,7 @@ def test_a_row_of_the_table_is_predicted_by_its_fitted_value() -> None:
 def test_mean_field_counts_the_variances_of_q_and_the_noise() -> None:
     mean, variance = np.array([1.0, 2.0]), np.array([0.1, 0.2, 0.3])
     X_new = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.0]])
-    found = predict_factorised(mean, variance, 0.5, X_new)
+    found = predict_factorised(mean, variance, 0.5, Design.of(X_new))
     assert found.mean.tolist() == mean.tolist()
     expected = np.sqrt([0.1 + 4 * 0.2 + 9 * 0.3 + 0.5, 0.2 + 0.5])
     np.testing.assert_allclose(found.deviation, expected, rtol=1e-14)

@@ -3,6 +3,7 @@ import pytest
 
 from mixedmodel.model.certificate import optimum
 from mixedmodel.model.contrasts import counted_rows
+from mixedmodel.model.design import Design
 from mixedmodel.model.penalty import MEAN_FIELD
 from mixedmodel.model.shrinkage import Reports, calibrate, shrinkage_curve
 from mixedmodel.model.spectral import decompose, decompose_columns
@@ -20,7 +21,7 @@ EXPECTED = {
 def independent(n, p, c=0, seed=7):
     rng = np.random.default_rng(seed)
     X = np.asfortranarray(rng.standard_normal((n, p)) / np.sqrt(p))
-    return X, decompose(rng.standard_normal(n), rng.standard_normal((n, c)), X)
+    return X, decompose(rng.standard_normal(n), rng.standard_normal((n, c)), Design.of(X))
 
 
 @pytest.mark.parametrize("size", EXPECTED)
@@ -35,7 +36,7 @@ def test_the_curve_maximises_the_expected_objective(n, p, c):
     """Against the dense expectation n s(q) = tr P(q) (I + q0 K) on a fine grid of ratios."""
     X, form = independent(n, p, c)
     Q = np.linalg.qr(np.random.default_rng(0).standard_normal((n, c)))[0]
-    form = decompose(np.ones(n), Q, X)
+    form = decompose(np.ones(n), Q, Design.of(X))
     K, u = X @ X.T, form.mean_diagonal
     curve = shrinkage_curve(form, points=6)
     shares = np.linspace(1e-6, 1 - 1e-6, 1500)
@@ -93,7 +94,7 @@ DESIGNS = {
 def design(request):
     """One X and Z with the ratios that mean field reports of 300 responses at a true PVE."""
     X, Z, likelihood = DESIGNS[request.param](np.random.default_rng(11))
-    counted = counted_rows(likelihood, np.ones(len(X)), Z, X)
+    counted = counted_rows(likelihood, np.ones(len(X)), Z, Design.of(X))
     shared = decompose_columns(counted.X, counted.Z)
     rng = np.random.default_rng(7)
 
@@ -102,7 +103,7 @@ def design(request):
         for _ in range(300):
             signal = X @ rng.standard_normal(X.shape[1]) * np.sqrt(pve / shared.mean_diagonal)
             y = signal + rng.standard_normal(len(X)) * np.sqrt(1 - pve)
-            rows = counted_rows(likelihood, y, Z, X)
+            rows = counted_rows(likelihood, y, Z, Design.of(X))
             forms.append(shared.rotate(rows.y, rows.Z))
         return forms[0], np.array([optimum(form, penalty=MEAN_FIELD).theta.ratio for form in forms])
 
@@ -164,7 +165,7 @@ def test_where_the_curve_is_flat_no_true_pve_is_told_from_another():
     """Columns that the intercept explains for the most part, as plain genotypes are."""
     rng = np.random.default_rng(4)
     X = rng.binomial(2, 0.4, (80, 120)).astype(float)
-    form = decompose(rng.standard_normal(80), np.ones((80, 1)), X)
+    form = decompose(rng.standard_normal(80), np.ones((80, 1)), Design.of(X))
     found, curve = calibrate(form, 0.0), shrinkage_curve(form)
     assert found.estimate is None
     assert found.flat_below > 0.1

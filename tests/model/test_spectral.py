@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import oracles
+from mixedmodel.model.design import Design
 from mixedmodel.model.spectral import decompose
 from oracles import Table
 from small_tables import TABLES, draw
@@ -52,7 +53,7 @@ def test_the_column_norms_are_those_of_x(case):
 
 def test_a_tall_table_keeps_few_rows():
     table = draw(1, 500, 4, 6)
-    form = decompose(table.y, table.Z, table.X)
+    form = decompose(table.y, table.Z, Design.of(table.X))
     assert len(form.eigvals) == 6 + 4 + 1
     assert form.n_null == 500 - 11
 
@@ -63,7 +64,7 @@ def test_small_singular_values_of_a_tall_table_survive():
     left = np.linalg.qr(rng.standard_normal((80, 3)))[0]
     right = np.linalg.qr(rng.standard_normal((3, 3)))[0]
     X = left * [1.0, 1e-3, 1e-7] @ right
-    form = decompose(rng.standard_normal(80), np.zeros((80, 0)), X)
+    form = decompose(rng.standard_normal(80), np.zeros((80, 0)), Design.of(X))
     np.testing.assert_allclose(form.eigvals[:3], [1.0, 1e-6, 1e-14], rtol=1e-6)
 
 
@@ -71,7 +72,7 @@ def test_a_table_without_any_random_effect_has_rank_zero():
     table = TABLES["tall"]
     for p in (2, 100):
         empty = Table(table.y, table.Z, np.zeros((60, p)))
-        assert decompose(empty.y, empty.Z, empty.X).rank == 0
+        assert decompose(empty.y, empty.Z, Design.of(empty.X)).rank == 0
 
 
 @pytest.mark.parametrize("seed", [5167, *range(30)])
@@ -80,6 +81,6 @@ def test_rounding_is_no_rank(seed):
     rng = np.random.default_rng(seed)
     Q = np.linalg.qr(rng.standard_normal((6, 5)))[0]
     y, X = rng.standard_normal(6) * 2, Q * rng.uniform(0.5, 3, 5)
-    form = decompose(y, np.ones((6, 1)), X)
+    form = decompose(y, np.ones((6, 1)), Design.of(X))
     assert form.rank == 5
     assert form.has_pole

@@ -6,6 +6,7 @@ from scipy import stats
 
 import oracles
 from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.inference import infer
@@ -31,7 +32,7 @@ def hessian(f, x, step=1e-4):
 
 def fitted(seed=3, n=80, c=2, p=40, pve=0.5):
     table = draw(seed, n, c, p, pve=pve)
-    form = decompose(table.y, table.Z, table.X)
+    form = decompose(table.y, table.Z, Design.of(table.X))
     return table, form, fit_em(form, "squarem", max_iter=5000, tolerance=1e-14).theta
 
 
@@ -115,7 +116,7 @@ def test_the_interval_reaches_over_a_dip_between_two_maxima():
     """Every ratio whose profile is high enough lies in it, also beyond others that are not."""
     y = np.array([7.195, -6.095, 1.103, 0.407, -1.135, -0.913, 0.559, -1.699])
     X = np.diag(np.sqrt([1e6, 1e3, 1.0, 1e-3, 0.0, 0.0, 0.0, 0.0]))
-    form = decompose(y, np.zeros((8, 0)), X)
+    form = decompose(y, np.zeros((8, 0)), Design.of(X))
     ratios = np.geomspace(1e-12, 1e9, 5001)
     heights = np.array([profile(form, q).loglik for q in ratios])
     enough = heights >= heights.max() - stats.chi2.ppf(0.95, 1) / 2
@@ -127,10 +128,10 @@ def test_the_interval_reaches_over_a_dip_between_two_maxima():
 
 def test_an_interval_without_an_end_reaches_the_boundary():
     table = draw(22, 120, 2, 200, pve=0.0)
-    assert pve_interval(decompose(table.y, table.Z, table.X))[0] == 0
+    assert pve_interval(decompose(table.y, table.Z, Design.of(table.X)))[0] == 0
     rng = np.random.default_rng(8)
     X = rng.standard_normal((40, 60)) * np.geomspace(1, 1e-4, 60)
-    without_noise = decompose(X @ rng.standard_normal(60), np.ones((40, 1)), X)
+    without_noise = decompose(X @ rng.standard_normal(60), np.ones((40, 1)), Design.of(X))
     assert pve_interval(without_noise)[1] == 1
 
 
@@ -141,15 +142,15 @@ def test_the_test_of_no_effect_halves_the_tail():
     assert found.statistic == pytest.approx(2 * gain, abs=1e-8)
     assert found.p_value == pytest.approx(stats.chi2.sf(2 * gain, 1) / 2)
     table = draw(22, 120, 2, 200, pve=0.0)
-    at_zero = no_effect_test(decompose(table.y, table.Z, table.X))
+    at_zero = no_effect_test(decompose(table.y, table.Z, Design.of(table.X)))
     assert (at_zero.statistic, at_zero.p_value) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("likelihood", ["ml", "reml"])
 def test_the_fixed_effects_of_both_likelihoods_are_least_squares_with_its_errors(likelihood):
     drawn = draw(5, 90, 3, 150, pve=0.4)
-    table = Rows(drawn.y, drawn.Z, drawn.X)
-    rows = counted_rows(likelihood, drawn.y, drawn.Z, drawn.X)
+    table = Rows(drawn.y, drawn.Z, Design.of(drawn.X))
+    rows = counted_rows(likelihood, drawn.y, drawn.Z, Design.of(drawn.X))
     form = decompose(rows.y, rows.Z, rows.X)
     fit = fit_em(form, "squarem", max_iter=5000, tolerance=1e-14)
     effects = exact_effects(form, fit.theta, rows.X)
@@ -163,8 +164,8 @@ def test_the_fixed_effects_of_both_likelihoods_are_least_squares_with_its_errors
 
 def test_mean_field_has_naive_intervals_and_no_test():
     drawn = draw(5, 90, 3, 150, pve=0.4)
-    table = Rows(drawn.y, drawn.Z, drawn.X)
-    form = decompose(drawn.y, drawn.Z, drawn.X)
+    table = Rows(drawn.y, drawn.Z, Design.of(drawn.X))
+    form = decompose(table.y, table.Z, table.X)
     fit, effects = fit_mfvi(Sweeps.prepare(form, table.Z, table.X), "squarem", max_iter=5000)
     found = infer("ml", form, fit, effects, table=table, counted=table)
     assert found.no_effect is None

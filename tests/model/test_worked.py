@@ -8,6 +8,7 @@ from scipy import stats
 
 import oracles
 from mixedmodel.model.cost import Costs
+from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.types import Effects
 from mixedmodel.model.worked import Worker, work_at
@@ -18,16 +19,16 @@ CLOSE = 1e-6  # relative; eigenvalues of the squared tables lose some digits
 @pytest.fixture
 def exact(case):
     """EM's posterior at the parameters of the case."""
-    X = case.table.X
+    X = Design.of(case.table.X)
     return Worker(case.form, case.theta, exact_effects(case.form, case.theta, X), X)
 
 
 @pytest.fixture
 def swept(case):
     """Mean field's q(beta) with arbitrary means."""
-    rng = np.random.default_rng(8)
+    rng, X = np.random.default_rng(8), Design.of(case.table.X)
     mean = rng.standard_normal(case.form.p) * np.sqrt(case.sb)
-    return Worker(case.form, case.theta, Effects(mean, np.zeros(case.form.p)), case.table.X)
+    return Worker(case.form, case.theta, Effects(mean, np.zeros(case.form.p)), X)
 
 
 def named(form):

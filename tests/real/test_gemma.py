@@ -15,6 +15,7 @@ import pytest
 
 from mixedmodel.model.contrasts import counted_rows
 from mixedmodel.model.conventions import pve_conventions
+from mixedmodel.model.design import Design
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.method import Fit
 from mixedmodel.model.spectral import SpectralForm, decompose
@@ -50,7 +51,7 @@ class Both:
     @property
     def pve(self) -> float:
         """The PVE under REML by GEMMA's definition."""
-        found = pve_conventions(self.fits["reml"].theta.ratio, self.X).gemma
+        found = pve_conventions(self.fits["reml"].theta.ratio, Design.of(self.X)).gemma
         assert found is not None
         return found
 
@@ -86,7 +87,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     X /= np.sqrt(X.shape[1])
     forms, fits = {}, {}
     for likelihood in ("ml", "reml"):
-        rows = counted_rows(likelihood, y, np.ones((len(y), 1)), X)
+        rows = counted_rows(likelihood, y, np.ones((len(y), 1)), Design.of(X))
         forms[likelihood] = decompose(rows.y, rows.Z, rows.X)
         fits[likelihood] = fit_em(forms[likelihood], "squarem", max_iter=50_000)
         assert fits[likelihood].certificate.certified

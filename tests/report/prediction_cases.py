@@ -10,6 +10,7 @@ import pandas as pd
 from edited import edited
 from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.cross_validation import METHODS, summarise_validation, validate
+from mixedmodel.model.design import Design
 from mixedmodel.model.results import ValidationSummary
 from runs import small_table
 
@@ -27,7 +28,7 @@ PROBLEMS = {
 def rows_of(table: pd.DataFrame) -> Rows:
     """Return a table of y, Z.* and X.* as arrays."""
     Z, X = (table.filter(regex=f"^{letter}").to_numpy() for letter in "ZX")
-    return Rows(table["y"].to_numpy(), Z, X)
+    return Rows(table["y"].to_numpy(), Z, Design.of(X))
 
 
 @dataclass(frozen=True)

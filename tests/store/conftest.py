@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
+from mixedmodel.model.design import Design
 from mixedmodel.model.results import TableSummary
 from mixedmodel.store.importer import TableFiles, Wanted, import_table
-from mixedmodel.store.table import FixedPart, RandomPart, read_fixed, read_random
+from mixedmodel.store.parts import read_random
+from mixedmodel.store.table import FixedPart, read_fixed
 
 
 @dataclass(frozen=True)
 class Imported:
     summary: TableSummary
     fixed: FixedPart
-    random: RandomPart
+    random: Design
     folder: Path
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import oracles
 from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.estimates import estimates
@@ -36,7 +37,7 @@ METHODS = ("em", "mfvi")
 @pytest.mark.parametrize("name", ["wide", "tall", "no fixed effects"])
 def test_a_decomposition_comes_back_bit_for_bit(tmp_path, name):
     table = TABLES[name]
-    found = decompose_columns(table.X, table.Z)
+    found = decompose_columns(Design.of(table.X), table.Z)
     write_decomposition(tmp_path / "a.npz", found)
     read = read_decomposition(tmp_path / "a.npz")
     for field, value in vars(found).items():
@@ -47,8 +48,8 @@ def test_a_decomposition_comes_back_bit_for_bit(tmp_path, name):
 
 def fitted(table, folder, max_iter=5000, likelihood="ml") -> tuple[SpectralForm, JointEffects]:
     """Fit both methods and write what the fit rules write."""
-    whole = Rows(table.y, table.Z, table.X)
-    rows = counted_rows(likelihood, table.y, table.Z, table.X)
+    whole = Rows(table.y, table.Z, Design.of(table.X))
+    rows = counted_rows(likelihood, whole.y, whole.Z, whole.X)
     form = decompose(rows.y, rows.Z, rows.X)
     names = tuple(f"Z.{k + 1}" for k in range(table.Z.shape[1]))
     columns = tuple(f"X.{k + 1}" for k in range(form.p))
@@ -58,7 +59,7 @@ def fitted(table, folder, max_iter=5000, likelihood="ml") -> tuple[SpectralForm,
     exact = exact_effects(form, em[0].theta, rows.X)
     for method, fits, effects in (("em", em, exact), ("mfvi", [mfvi], q)):
         found = infer(likelihood, form, fits[0], effects, table=whole, counted=rows)
-        size = {"likelihood": likelihood, "X": table.X, "names": names}
+        size = {"likelihood": likelihood, "X": whole.X, "names": names}
         write_result(folder / f"{method}.json", estimates(fits, form, found, **size))
         write_traces(folder / f"{method}_trace.parquet", fits)
         write_effects(folder / f"{method}_effects.parquet", columns, effects)
@@ -187,7 +188,7 @@ def test_known_truth_is_compared_with(tmp_path):
 
 def test_foresight_holds_the_curve_at_each_tenth():
     table = draw(1, 60, 3, 90)
-    curve = shrinkage_curve(decompose(table.y, table.Z, table.X))
+    curve = shrinkage_curve(decompose(table.y, table.Z, Design.of(table.X)))
     found = foretell(size_of(table), "ml", curve)
     assert (found.n, found.c, found.p) == (60, 3, 90)
     assert [round(row.pve_true, 9) for row in found.curve] == [k / 10 for k in range(11)]

@@ -20,10 +20,12 @@ from hypothesis.extra.numpy import arrays
 
 import mixedmodel
 from mixedmodel.errors import UserError
-from mixedmodel.store import random_part, sources, spill
+from mixedmodel.model import cost
+from mixedmodel.store import sources, spill
 from mixedmodel.store.files import read_json
 from mixedmodel.store.importer import TableFiles, Wanted, import_table
-from mixedmodel.store.table import read_fixed, read_random
+from mixedmodel.store.parts import read_random
+from mixedmodel.store.table import read_fixed
 
 Write = Callable[..., Path]
 Load = Callable[..., Any]
@@ -71,7 +73,7 @@ def test_every_format_gives_the_same_table(write: Write, load: Load, name: str) 
     table = load(write(FORMATS[name]))
     assert (table.fixed.response, table.fixed.names) == ("y", ("Z.1",))
     assert table.random.names == ("X.1", "X.2")
-    read = np.column_stack([table.fixed.y, table.fixed.Z, table.random.X])
+    read = np.column_stack([table.fixed.y, table.fixed.Z, table.random.whole()])
     assert read.tolist() == NUMBERS.tolist()
 
 
@@ -79,7 +81,7 @@ def test_parquet_gives_the_same_table_as_text(tmp_path: Path, load: Load) -> Non
     path = tmp_path / "t.parquet"
     pq.write_table(pa.table(list(NUMBERS.T), names=HEADER), path)
     table = load(path)
-    read = np.column_stack([table.fixed.y, table.fixed.Z, table.random.X])
+    read = np.column_stack([table.fixed.y, table.fixed.Z, table.random.whole()])
     assert read.tolist() == NUMBERS.tolist()
     assert table.summary.separator == "parquet"
 
@@ -114,14 +116,14 @@ def test_every_bit_survives_every_dialect(
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "TEXT_BYTES", block)
         patch.setattr(spill, "CHUNK_BYTES", block)
-        patch.setattr(random_part, "PART_COLUMNS", 2)
+        patch.setattr(cost, "WIDTH", 2)
         folder = Path(name)
         (folder / "t").write_bytes(compress(text.encode()))
         names = ("fixed", "random", "rows", "predict", "summary")
         paths = {name: folder / name for name in names}
         wanted = Wanted(None, [], "X", intercept=False, standardize=False, missing="error")
         import_table(folder / "t", TableFiles(**paths), wanted)
-        X = read_random(paths["random"]).X
+        X = read_random(paths["random"]).whole()
         assert X.view(np.int64).tolist() == values.view(np.int64).tolist()
         assert read_fixed(paths["fixed"]).y.tolist() == list(range(n))
 
@@ -166,14 +168,14 @@ def test_a_column_of_tiny_values_is_refused_unless_one_is_larger(write: Write, l
         load(write(text.format(1, -9e-41)), fixed_columns=[], random_columns=["X.1", "X.2", "X.3"])
     X = load(
         write(text.format(1, -2e-40)), fixed_columns=[], random_columns=["X.1", "X.2"]
-    ).random.X
+    ).random.whole()
     assert X.tolist() == [[1e-41, 0], [-2e-40, 0]]
 
 
 def test_columns_without_a_role_may_hold_text(write: Write, load: Load) -> None:
     text = "who\ty\tX.1\nanna\t1\t2\nbéla\t3\t4\n"
     table = load(write(text), response="y", fixed_columns=[])
-    assert table.random.X.tolist() == [[2], [4]]
+    assert table.random.whole().tolist() == [[2], [4]]
     assert table.summary.ignored_columns == 1
 
 
@@ -187,22 +189,22 @@ def test_the_intercept_comes_first(write: Write, load: Load) -> None:
 def test_many_columns_lie_in_several_files(
     write: Write, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(random_part, "PART_COLUMNS", 3)
+    monkeypatch.setattr(cost, "WIDTH", 3)
     values = np.random.default_rng(2).normal(size=(4, 8))
     names = ["y", *(f"X.{j}" for j in range(7))]
     table = load(write(as_text(values, names=names)), fixed_columns=[])
     parts = sorted(path.name for path in (table.folder / "random").iterdir())
     assert parts == [f"part-{k:05d}.parquet" for k in range(3)]
     assert table.random.names == tuple(names[1:])
-    assert table.random.X.tolist() == values[:, 1:].tolist()
+    assert table.random.whole().tolist() == values[:, 1:].tolist()
 
 
 def test_a_line_may_hold_many_thousands_of_columns(write: Write, load: Load) -> None:
     values = np.random.default_rng(2).normal(size=(3, 30_001))
     names = ["y", *(f"X.{j}" for j in range(30_000))]
     table = load(write(as_text(values, names=names)), fixed_columns=[])
-    assert np.array_equal(table.random.X, values[:, 1:])
-    assert len(list((table.folder / "random").iterdir())) <= random_part.MAX_PARTS
+    assert np.array_equal(table.random.whole(), values[:, 1:])
+    assert len(list((table.folder / "random").iterdir())) <= cost.MOST_BLOCKS
 
 
 def test_the_same_table_gives_the_same_bytes(write: Write, load: Load) -> None:
@@ -245,9 +247,10 @@ def test_an_import_after_the_mend_works(write: Write, load: Load) -> None:
 PEAK = """
 import sys
 from pathlib import Path
-from mixedmodel.store import random_part, sources, spill
+from mixedmodel.model import cost
+from mixedmodel.store import sources, spill
 from mixedmodel.store.importer import TableFiles, Wanted, import_table
-random_part.PART_COLUMNS = 16
+cost.WIDTH = 16
 sources.TEXT_BYTES = spill.CHUNK_BYTES = 1 << 18
 folder = Path(sys.argv[1])
 files = TableFiles(*(folder / letter for letter in "frnps"))

@@ -8,8 +8,9 @@ import pytest
 from mixedmodel.errors import UserError
 from mixedmodel.model.results import MissingCells
 from mixedmodel.store import sources
+from mixedmodel.store.parts import read_random
 from mixedmodel.store.scan import Columns
-from mixedmodel.store.table import read_fixed, read_random, read_rows
+from mixedmodel.store.table import read_fixed, read_rows
 
 Write = Callable[..., Path]
 Load = Callable[..., Any]
@@ -47,7 +48,7 @@ def test_rows_with_a_missing_cell_are_dropped(write: Write, load: Load) -> None:
     table = load(write(TEXT), missing="drop_rows")
     assert table.fixed.y.tolist() == [1, 5, 7]
     assert table.fixed.Z.tolist() == [[1], [6], [7]]
-    assert table.random.X.tolist() == [[0.5, 1], [4.5, 2], [6.5, 9]]
+    assert table.random.whole().tolist() == [[0.5, 1], [4.5, 2], [6.5, 9]]
     summary = table.summary
     assert (summary.n, summary.rows_read, summary.rows_dropped) == (3, 6, 2)
     assert (summary.missing, summary.cells_imputed) == (MISSING, 0)
@@ -57,8 +58,8 @@ def test_effects_are_imputed_by_their_mean_and_responses_never(write: Write, loa
     table = load(write(TEXT), missing="impute_mean")
     assert table.fixed.y.tolist() == [1, 3, 4, 5, 7]
     assert table.fixed.Z[:, 0].tolist() == [1, (1 + 4 + 6 + 7) / 4, 4, 6, 7]
-    assert table.random.X[:, 0].tolist() == [0.5, 2.5, (0.5 + 2.5 + 4.5 + 6.5) / 4, 4.5, 6.5]
-    assert table.random.X[:, 1].tolist() == [1, 4, 4, 2, 9]
+    assert table.random.whole()[:, 0].tolist() == [0.5, 2.5, (0.5 + 2.5 + 4.5 + 6.5) / 4, 4.5, 6.5]
+    assert table.random.whole()[:, 1].tolist() == [1, 4, 4, 2, 9]
     summary = table.summary
     assert (summary.rows_dropped, summary.missing, summary.cells_imputed) == (0, MISSING, 4)
 
@@ -72,15 +73,15 @@ def test_missing_cells_of_columns_without_a_role_do_not_count(write: Write, load
 
 def test_standardising_comes_after_dropping_and_imputing(write: Write, load: Load) -> None:
     table = load(write(TEXT), missing="impute_mean", standardize=True)
-    np.testing.assert_allclose(table.random.X.mean(axis=0), 0, atol=1e-15)
-    np.testing.assert_allclose((table.random.X**2).mean(axis=0), 1 / 2, rtol=1e-14)
-    assert table.random.X[2, 0] == pytest.approx(0, abs=1e-15)
+    np.testing.assert_allclose(table.random.whole().mean(axis=0), 0, atol=1e-15)
+    np.testing.assert_allclose((table.random.whole() ** 2).mean(axis=0), 1 / 2, rtol=1e-14)
+    assert table.random.whole()[2, 0] == pytest.approx(0, abs=1e-15)
 
 
 def test_a_constant_column_stays_constant_when_imputed(write: Write, load: Load) -> None:
     text = "y,X.1,X.2\n" + "1,0.1,1\n2,0.1,2\n3,0.1,2\n4,NA,1\n"
     table = load(write(text), fixed_columns=[], missing="impute_mean")
-    assert table.random.X[:, 0].tolist() == [0.1] * 4
+    assert table.random.whole()[:, 0].tolist() == [0.1] * 4
     assert table.summary.constant_columns == ("X.1",)
 
 
@@ -136,7 +137,7 @@ def test_rows_that_miss_their_response_are_set_apart(
     assert np.isnan(fixed.y).all()
     assert (fixed.names, random.names) == (table.fixed.names, table.random.names)
     assert fixed.Z.tolist() == Z
-    assert random.X.tolist() == X
+    assert random.whole().tolist() == X
     assert read_rows(apart / "rows.parquet").tolist() == rows
 
 
@@ -149,7 +150,7 @@ def test_rows_to_predict_are_standardised_with_the_moments_of_the_fit(
     fitted = np.array([[0.5, 1], [2.5, 7], [4.5, 2]])
     scale = fitted.std(axis=0) * np.sqrt(2)
     expected = (np.array([[1.5, 1]]) - fitted.mean(axis=0)) / scale
-    np.testing.assert_allclose(read_random(apart / "random").X, expected, rtol=1e-14)
+    np.testing.assert_allclose(read_random(apart / "random").whole(), expected, rtol=1e-14)
     assert read_random(apart / "random").names == ("X.1", "X.2")
     assert read_fixed(apart / "fixed.parquet").Z.tolist() == [[1, 2]]
 
@@ -157,4 +158,4 @@ def test_rows_to_predict_are_standardised_with_the_moments_of_the_fit(
 def test_a_table_with_every_response_sets_no_row_apart(write: Write, load: Load) -> None:
     folder = load(write("y,X.1\n1,1\n3,2\n"), fixed_columns=[], missing="drop_rows").folder
     assert read_rows(folder / "predict" / "rows.parquet").tolist() == []
-    assert read_random(folder / "predict" / "random").X.shape == (0, 1)
+    assert read_random(folder / "predict" / "random").whole().shape == (0, 1)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mixedmodel.errors import UserError
-from mixedmodel.store import random_part, spill
+from mixedmodel.model import cost
+from mixedmodel.store import spill
 from mixedmodel.store.random_part import part_widths
 
 Write = Callable[..., Path]
@@ -18,7 +19,7 @@ Load = Callable[..., Any]
 def _sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read back a row or everything at a time; two columns a file."""
     monkeypatch.setattr(spill, "CHUNK_BYTES", request.param)
-    monkeypatch.setattr(random_part, "PART_COLUMNS", 2)
+    monkeypatch.setattr(cost, "WIDTH", 2)
 
 
 def as_text(X: np.ndarray) -> str:
@@ -40,7 +41,7 @@ def test_standardised_columns_have_mean_0_and_variance_1_over_p(
     write: Write, load: Load, scale: float, offset: float
 ) -> None:
     path = write(as_text((VARIED + offset) * scale))
-    X = load(path, fixed_columns=[], standardize=True).random.X
+    X = load(path, fixed_columns=[], standardize=True).random.whole()
     deviations = VARIED + offset - (VARIED + offset).mean(axis=0)
     expected = deviations / np.sqrt(3 * (deviations**2).mean(axis=0))
     # decimals carry 16 digits, so a deviation carries 16 minus those of the offset
@@ -56,7 +57,7 @@ def test_centred_columns_have_mean_0_and_their_own_spread(
         write(as_text(columns(3, *(VARIED + offset).T))), fixed_columns=[], standardize="center"
     )
     expected = VARIED - VARIED.mean(axis=0)
-    np.testing.assert_allclose(table.random.X, expected, atol=1e-14 * max(1, offset))
+    np.testing.assert_allclose(table.random.whole(), expected, atol=1e-14 * max(1, offset))
     assert table.summary.columns_dropped == ("X.0",)
 
 
@@ -66,7 +67,7 @@ def test_constant_columns_are_warned_of_once_and_kept(
     X = columns(0, VARIED[:, 0], 0.1, 5, 6, 7, 8)
     path = write(as_text(X))
     table = load(path, fixed_columns=[])
-    assert table.random.X.tolist() == X.tolist()
+    assert table.random.whole().tolist() == X.tolist()
     assert table.summary.constant_columns == ("X.0", "X.2", "X.3", "X.4", "X.5", "X.6")
     assert table.summary.columns_dropped == ()
     [record] = [record for record in caplog.records if record.levelno == logging.WARNING]
@@ -90,7 +91,7 @@ def test_standardising_leaves_constant_columns_out_and_p_counts_the_rest(
     assert table.random.names == ("X.2", "X.3", "X.4")
     assert table.summary.p == 3
     assert table.summary.constant_columns == table.summary.columns_dropped == ("X.0", "X.1", "X.5")
-    np.testing.assert_allclose((table.random.X**2).mean(axis=0), 1 / 3, rtol=1e-14)
+    np.testing.assert_allclose((table.random.whole() ** 2).mean(axis=0), 1 / 3, rtol=1e-14)
     parts = sorted(path.name for path in (table.folder / "random").iterdir())
     assert parts == ["part-00000.parquet", "part-00001.parquet"]
     assert "left out by `standardize`" in caplog.text
@@ -110,5 +111,5 @@ def test_a_table_with_constant_columns_only_cannot_be_standardised(
 def test_blocks_hold_all_columns_in_few_files(p: int) -> None:
     widths = part_widths(p)
     assert sum(widths) == p
-    assert len(widths) <= random_part.MAX_PARTS
+    assert len(widths) <= cost.MOST_BLOCKS
     assert min(widths) > 0

@@ -12,9 +12,10 @@ from mixedmodel.errors import UserError
 from mixedmodel.model.listing import LeftOut, Listed, Responses
 from mixedmodel.store.importer import TableFiles, Wanted, import_table
 from mixedmodel.store.observed import find_responses, folder_names
+from mixedmodel.store.parts import read_random
 from mixedmodel.store.responses import has_several, read_responses
 from mixedmodel.store.results import write_result
-from mixedmodel.store.table import read_fixed, read_random, read_rows
+from mixedmodel.store.table import read_fixed, read_rows
 
 Write = Callable[..., Path]
 
@@ -151,7 +152,7 @@ def test_responses_imported_together_are_as_each_alone(
         first, second = (read_fixed(folder / "fixed.parquet", name) for folder in folders)
         assert (first.y.tolist(), first.Z.tolist()) == (second.y.tolist(), second.Z.tolist())
         for part in ("random", "predict/random"):
-            first, second = (read_random(folder / part).X.tolist() for folder in folders)
+            first, second = (read_random(folder / part).whole().tolist() for folder in folders)
             assert first == second
         rows = [read_rows(folder / "predict/rows.parquet").tolist() for folder in folders]
         assert rows == [[5], [5]]
@@ -166,7 +167,7 @@ def test_a_table_may_be_imported_before_it_has_a_response(
     summary = imported(write(TABLE), tmp_path, [], fixed_columns=fixed, intercept=intercept)
     assert (summary.responses, summary.n, summary.rows_to_predict) == ((), 5, 0)
     assert summary.c == intercept + bool(fixed)
-    assert read_random(tmp_path / "random").X.shape == (5, 2)
+    assert read_random(tmp_path / "random").whole().shape == (5, 2)
 
 
 def test_one_bad_response_of_several_is_named(write: Write, tmp_path: Path) -> None:

@@ -7,21 +7,11 @@ import pytest
 
 from mixedmodel.errors import UserError
 from mixedmodel.store.table import (
-    columns_writer,
     count_responses,
     fixed_writer,
     read_fixed,
     read_fixed_effects,
-    read_random,
 )
-
-
-def save(path: Path, names: list[str], *blocks: np.ndarray) -> Path:
-    path.parent.mkdir(exist_ok=True)
-    with columns_writer(path, names) as writer:
-        for block in blocks:
-            writer.write(block)
-    return path
 
 
 def save_fixed(folder: Path, responses: list[str], names: list[str], *blocks: np.ndarray) -> Path:
@@ -64,28 +54,6 @@ def test_a_table_without_a_response_cannot_be_fitted(tmp_path: Path, names: list
         read_fixed(path)
 
 
-def test_random_effects_come_back_side_by_side_in_fortran_order(tmp_path: Path) -> None:
-    values = np.random.default_rng(1).normal(size=(5, 3))
-    save(tmp_path / "part-00000.parquet", ["X.1", "X.2"], values[:2, :2], values[2:, :2])
-    save(tmp_path / "part-00001.parquet", ["X.3"], values[:, 2:])
-    random = read_random(tmp_path)
-    assert random.names == ("X.1", "X.2", "X.3")
-    assert random.X.flags.f_contiguous
-    assert random.X.tolist() == values.tolist()
-
-
-def test_parts_of_different_length_are_refused(tmp_path: Path) -> None:
-    save(tmp_path / "part-00000.parquet", ["X.1"], np.ones((2, 1)))
-    save(tmp_path / "part-00001.parquet", ["X.2"], np.ones((3, 1)))
-    with pytest.raises(UserError, match=r"\[2, 3\] rows.*import the table again"):
-        read_random(tmp_path)
-
-
-def test_an_empty_directory_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no part-\*\.parquet"):
-        read_random(tmp_path)
-
-
 def test_an_absent_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"f\.parquet: no such file"):
         read_fixed(tmp_path / "f.parquet")
@@ -99,7 +67,7 @@ def test_a_file_of_somebody_else_is_refused(tmp_path: Path, column: list[object]
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
-    path = save(tmp_path / "f.parquet", ["y"], np.ones((2, 1)))
+    path = save_fixed(tmp_path, ["y"], [], np.ones((2, 1)))
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(UserError, match="cannot be read as Parquet"):
         read_fixed(path)

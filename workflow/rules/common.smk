@@ -10,7 +10,7 @@ from snakemake.logging import logger
 
 from mixedmodel import queued
 from mixedmodel.failures import Failures
-from mixedmodel.plan.demands import inputs_mb, matrix_mb, memory, minutes, prediction_mb
+from mixedmodel.plan.demands import holding, inputs_mb, memory, minutes, work_mb
 from mixedmodel.plan.plan import iterations, make_plan
 from mixedmodel.plan.products import FIGURES_SHOWN, deck, figures, tables
 from mixedmodel.plan.user_files import one_message
@@ -19,6 +19,7 @@ plan = make_plan(
     config,
     Path(workflow.basedir),
     lambda dataset: checkpoints.list_responses.get(group=dataset).output.listing,
+    lambda: workflow.local_exec and not workflow.remote_exec,
 )
 failures = Failures()
 logger.addHandler(failures)

@@ -28,8 +28,8 @@ rule compare:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=memory(matrix_mb, times=4),
-        runtime=minutes(10, matrix_mb),
+        mem_mb=holding(plan.room_mb),
+        runtime=minutes(10, work_mb),
     params:
         **plan.options("likelihood"),
         dataset="{dataset}",

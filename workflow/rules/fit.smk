@@ -21,8 +21,8 @@ rule fit_em:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=memory(matrix_mb, times=4),
-        runtime=minutes(10, matrix_mb),
+        mem_mb=holding(plan.room_mb),
+        runtime=minutes(10, work_mb),
     params:
         **iterations(plan.settings.em),
         **plan.options("likelihood"),
@@ -44,13 +44,14 @@ use rule fit_em as fit_mfvi with:
     benchmark:
         "results/{dataset}/benchmarks/fit_mfvi.tsv"
     resources:
-        mem_mb=memory(matrix_mb, times=4),
-        runtime=minutes(10, matrix_mb, mb_a_minute=10),
+        mem_mb=holding(plan.room_mb),
+        runtime=minutes(10, work_mb, mb_a_minute=10),
     params:
         **iterations(plan.settings.mfvi),
         **plan.options("likelihood"),
         response=plan.response,
         method="mfvi",
         block=plan.settings.mfvi["block"],
+        e_step=plan.settings.mfvi["e_step"],
     message:
         "Fit {wildcards.dataset} by mean-field variational inference ({params.scheme})"

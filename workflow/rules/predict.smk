@@ -23,8 +23,8 @@ rule predict:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=memory(prediction_mb),
-        runtime=minutes(5, prediction_mb),
+        mem_mb=plan.prediction_memory,
+        runtime=minutes(5, work_mb),
     params:
         **plan.options("likelihood"),
         response=plan.response,
@@ -55,7 +55,7 @@ rule cross_validate:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=memory(plan.validation_mb),
+        mem_mb=plan.validation_memory,
         runtime=minutes(10, plan.validation_mb, mb_a_minute=20),
     params:
         **plan.options("likelihood"),

@@ -103,8 +103,8 @@ rule decompose:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=memory(matrix_mb, times=4),
-        runtime=minutes(5, matrix_mb),
+        mem_mb=holding(plan.room_mb),
+        runtime=minutes(5, work_mb),
     params:
         **plan.options("likelihood"),
     message:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from mixedmodel.model.design import Design
 from mixedmodel.model.projection import contrasts_of, orthonormal, without
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Likelihood, Theta
@@ -30,30 +31,29 @@ class Rows:
 
     y: Array
     Z: Array
-    X: Array
+    X: Design
 
 
-def counted_rows(likelihood: Likelihood, y: Array, Z: Array, X: Array) -> Rows:
+def counted_rows(likelihood: Likelihood, y: Array, Z: Array, X: Design) -> Rows:
     """Return the table itself for ``ml``, its n - c contrasts without Z for ``reml``."""
     n, c = Z.shape
     if likelihood == "ml" or c == 0:
         return Rows(y, Z, X)
     y = without(orthonormal(Z)[0], y)
-    rotated = contrasts_of(Z, np.column_stack([y, X]))
-    return Rows(rotated[:, 0].copy(), np.zeros((n - c, 0)), rotated[:, 1:])
+    return Rows(contrasts_of(Z, y[:, None])[:, 0], np.zeros((n - c, 0)), X.contrasts(Z))
 
 
-def decoupled_fixed_effects(y: Array, Z: Array, X: Array, mean: Array) -> Array:
+def decoupled_fixed_effects(y: Array, Z: Array, X: Design, mean: Array) -> Array:
     """Return the w (c,) that goes with posterior means (p,): (Z'Z)^-1 Z'(y - X mean).
 
     With the exact means at any variances this is generalised least squares (Henderson 1975).
     """
     Q, R = orthonormal(Z)
-    return np.asarray(linalg.solve_triangular(R, Q.T @ (y - X @ mean)))
+    return np.asarray(linalg.solve_triangular(R, Q.T @ (y - X.dot(mean))))
 
 
 def fixed_covariance(
-    form: SpectralForm, theta: Theta, Z: Array, X: Array, contrasts: Rows
+    form: SpectralForm, theta: Theta, Z: Array, X: Design, contrasts: Rows
 ) -> Array:
     """Return (Z'V^-1 Z)^-1 (c, c) from the contrasts' spectral form, V never formed.
 
@@ -63,11 +63,11 @@ def fixed_covariance(
     Q, R = orthonormal(Z)
     seen = slice(0, form.rank)
     lengths, U = np.sqrt(form.eigvals[seen, None]), form.U[:, seen]
-    unseen = X.T @ Q
+    unseen = X.tdot(Q)
     loadings = np.zeros((form.rank, len(R)))
     for _ in range(2):  # the second time takes off what rounding left of the first
-        part = U.T @ (contrasts.X @ unseen) / lengths
-        unseen = unseen - contrasts.X.T @ (U @ (part / lengths))
+        part = U.T @ contrasts.X.dot(unseen) / lengths
+        unseen = unseen - contrasts.X.tdot(U @ (part / lengths))
         loadings += part
     shrunk = loadings / (1 + theta.ratio * form.eigvals[seen, None])
     inner = theta.sigma_beta2 * (unseen.T @ unseen + loadings.T @ shrunk)

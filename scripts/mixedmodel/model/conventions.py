@@ -6,16 +6,16 @@ see `docs/model.md`, section 15.
 
 import numpy as np
 
+from mixedmodel.model.design import Design
 from mixedmodel.model.results import PveConventions
 from mixedmodel.model.spectral import free_norm2
-from mixedmodel.model.types import Array
 
 
-def pve_conventions(ratio: float | None, X: Array) -> PveConventions:
+def pve_conventions(ratio: float | None, X: Design) -> PveConventions:
     """Return the PVE of a variance ``ratio`` on X (n, p) by each definition."""
     if ratio is None:
         return PveConventions(None, None)
-    centred = free_norm2(X, np.ones((len(X), 1))) / len(X)
+    centred = free_norm2(X, np.ones((X.n, 1))) / X.n
     return PveConventions(_share(ratio * centred), _share(ratio))
 
 

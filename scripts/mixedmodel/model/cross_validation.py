@@ -33,6 +33,7 @@ from mixedmodel.model.predict import (
     predict_exact,
     predict_factorised,
 )
+from mixedmodel.model.progress import told
 from mixedmodel.model.projection import without
 from mixedmodel.model.results import Gain, Score, ValidationSummary
 from mixedmodel.model.spectral import SpectralForm, decompose, decompose_kernel, free_norm2
@@ -122,7 +123,7 @@ def cross_validate(
                 exact_mean(form, mfvi, new),
                 factorised_variances(form, mfvi),
                 mfvi.sigma_e2,
-                table.X[left_out],
+                table.X.rows(left_out),
             ),
             predict_exact(form, profile(form, 0.0).theta, new),
         )
@@ -182,7 +183,7 @@ def _refits(
     table: Rows, labels: Labels, folds: int, likelihood: Likelihood
 ) -> Iterator[tuple[int, SpectralForm, NewRows]]:
     """Decompose the rows outside each fold, and rotate those inside to them."""
-    n, p = table.X.shape
+    n, p = table.X.n, table.X.p
     if validation_operations(n, p, table.Z.shape[1], folds) > HEAVY:
         logger.warning(
             "cross-validation decomposes %d tables of %d x %d, which takes long; fewer folds "
@@ -190,7 +191,7 @@ def _refits(
             *(folds, n, p),
         )
     shared = _Shared.of(table) if is_wide(n, p, table.Z.shape[1]) else None
-    for fold in range(1, folds + 1):
+    for fold in told(range(1, folds + 1), "cross-validation", folds, "folds"):
         kept = labels != fold
         _check_fold(table, kept, fold, folds)
         refit = shared.refit(kept, likelihood) if shared else None
@@ -206,31 +207,30 @@ class _Shared:
 
     @classmethod
     def of(cls, table: Rows) -> "_Shared":
-        return cls(table, table.X @ table.X.T)
+        return cls(table, table.X.gram())
 
     def refit(self, kept: Flags, likelihood: Likelihood) -> tuple[SpectralForm, NewRows] | None:
         """Decompose the rows ``kept`` (n,) and rotate the others to them.
 
         None where a sub-block of K has eigenvalues too small to be told from rounding.
         """
-        y, Z, X, out = self.table.y[kept], self.table.Z[kept], self.table.X[kept], ~kept
+        y, Z, X, out = self.table.y[kept], self.table.Z[kept], self.table.X.rows(kept), ~kept
         n, c = Z.shape
         K, kernel = self.K[np.ix_(kept, kept)], self.K[np.ix_(out, kept)]
         norms2, Z_new = np.diag(self.K)[out], self.table.Z[out]
-        col_norms2 = np.einsum("ij,ij->j", X, X)
         mean_diagonal = free_norm2(X, Z) / (n - c)
         if likelihood == "ml" or c == 0:
-            found = decompose_kernel(K, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
+            found = decompose_kernel(K, col_norms2=X.norms2, mean_diagonal=mean_diagonal)
             if found.spoilt.any():
                 return None
             form = found.rotate(y, Z)
             return form, NewRows.rotated(form, kernel, norms2, Z_new)
         full = np.asarray(linalg.qr(Z)[0], float)
         Q, C = full[:, :c], full[:, c:]
-        by_Q = X.T @ Q
+        by_Q = X.tdot(Q)
         found = decompose_kernel(
             C.T @ K @ C,
-            col_norms2=np.maximum(col_norms2 - np.einsum("jk,jk->j", by_Q, by_Q), 0.0),
+            col_norms2=np.maximum(X.norms2 - np.einsum("jk,jk->j", by_Q, by_Q), 0.0),
             mean_diagonal=mean_diagonal,
         )
         if found.spoilt.any():
@@ -244,10 +244,10 @@ class _Shared:
 
 def _by_columns(table: Rows, kept: Flags, likelihood: Likelihood) -> tuple[SpectralForm, NewRows]:
     """Decompose the rows ``kept`` (n,) by their columns and rotate the others to them."""
-    inside = Rows(table.y[kept], table.Z[kept], table.X[kept])
+    inside = Rows(table.y[kept], table.Z[kept], table.X.rows(kept))
     counted = counted_rows(likelihood, inside.y, inside.Z, inside.X)
     form = decompose(counted.y, counted.Z, counted.X)
-    return form, new_rows(likelihood, form, inside, table.Z[~kept], table.X[~kept])
+    return form, new_rows(likelihood, form, inside, table.Z[~kept], table.X.rows(~kept))
 
 
 def _check_fold(table: Rows, kept: Flags, fold: int, folds: int) -> None:

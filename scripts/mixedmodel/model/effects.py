@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from mixedmodel.model.design import Design
 from mixedmodel.model.spectral import EPS, SpectralForm, decompose_columns
 from mixedmodel.model.types import Array, Effects, Theta
 
 logger = logging.getLogger(__name__)
 
-BLOCK = 1024  # columns of X rotated at a time
 LOST = 1e-12  # squared relative error of a variance, from which on it is found in another way
 MOST_APART = 64  # columns that are taken apart from the others
 
 
-def exact_effects(form: SpectralForm, theta: Theta, X: Array) -> Effects:
+def exact_effects(form: SpectralForm, theta: Theta, X: Design) -> Effects:
     """Return mu (p,) and diag(Gamma) (p,) from X (n, p) and the spectral form.
 
     With X = U diag(sqrt(lambda)) W':  mu = sigma_beta2 X'U (r / v) and
@@ -32,14 +32,13 @@ def exact_effects(form: SpectralForm, theta: Theta, X: Array) -> Effects:
     residual = (form.Uty - form.UtQ @ theta.w)[: form.rank]
     scores = theta.sigma_beta2 * residual / (theta.sigma_beta2 * eigvals + theta.sigma_e2)
     mean, variance = np.empty(form.p), np.empty(form.p)
-    for j in range(0, form.p, BLOCK):
-        block = slice(j, min(j + BLOCK, form.p))
-        rotated = U.T @ X[:, block]
-        mean[block] = scores @ rotated
+    for columns, block in X.blocks("means and variances of the random effects"):
+        rotated = U.T @ block
+        mean[columns] = scores @ rotated
         loadings2 = np.square(rotated, out=rotated)
         loadings2 /= eigvals[:, None]
         unseen = np.maximum(1 - loadings2.sum(axis=0), 0.0) if form.rank < form.p else 0.0
-        variance[block] = unseen + (1 / (1 + theta.ratio * eigvals)) @ loadings2
+        variance[columns] = unseen + (1 / (1 + theta.ratio * eigvals)) @ loadings2
     lost = np.flatnonzero(_is_lost(form, theta, variance))
     variance *= theta.sigma_beta2
     if 0 < len(lost) <= MOST_APART and theta.sigma_beta2 > 0:
@@ -67,15 +66,16 @@ def _is_lost(form: SpectralForm, theta: Theta, variance: Array) -> NDArray[np.bo
 
 
 def _apart(
-    form: SpectralForm, theta: Theta, X: Array, columns: NDArray[np.int64]
+    form: SpectralForm, theta: Theta, X: Design, columns: NDArray[np.int64]
 ) -> tuple[Array, Array]:
     """Return mean and variance of a few long columns B given all others.
 
     With V_0 = V - sigma_beta2 X_B X_B' it is Gamma_BB^-1 = I/sigma_beta2 + X_B' V_0^-1 X_B and
     mu_B = Gamma_BB X_B' V_0^-1 r.
     """
-    B, rest = X[:, columns], np.delete(X, columns, axis=1)
-    others = decompose_columns(rest, np.empty((len(X), 0)))
+    apart = np.isin(np.arange(X.p), columns)
+    B = X.columns(apart).whole()
+    others = decompose_columns(X.columns(~apart), np.empty((X.n, 0)))
     r = form.U @ (form.Uty - form.UtQ @ theta.w)[: form.U.shape[1]]
     weights = theta.sigma_e2 / (theta.sigma_beta2 * others.eigvals + theta.sigma_e2)
     rotated = others.U.T @ np.column_stack([B, r])

@@ -3,11 +3,12 @@
 from mixedmodel.model.advice import advice
 from mixedmodel.model.contrasts import CONSTANTS
 from mixedmodel.model.conventions import pve_conventions
+from mixedmodel.model.design import Design
 from mixedmodel.model.inference import Inference
 from mixedmodel.model.method import Fit
 from mixedmodel.model.results import Estimates, LowerMaximum, NamedErrors, SchemeResult
 from mixedmodel.model.spectral import SpectralForm
-from mixedmodel.model.types import Array, Likelihood
+from mixedmodel.model.types import Likelihood
 from mixedmodel.model.uncertainty import StandardErrors
 
 
@@ -17,7 +18,7 @@ def estimates(
     inference: Inference,
     *,
     likelihood: Likelihood,
-    X: Array,
+    X: Design,
     names: tuple[str, ...],
 ) -> Estimates:
     """Return the first of ``fits`` as the estimate, with a row for the scheme of each.
@@ -32,10 +33,11 @@ def estimates(
         method=fit.method.name,
         likelihood=likelihood,
         loglik_constant=CONSTANTS[likelihood],
-        n=len(X),
+        n=X.n,
         c=len(names),
         p=form.p,
         scheme=fit.trace.scheme,
+        e_step=fit.e_step,
         sigma_beta2=theta.sigma_beta2 if known else None,
         sigma_e2=theta.sigma_e2 if known else None,
         variance_ratio=theta.ratio if known else None,

@@ -15,6 +15,7 @@ import numpy as np
 
 from mixedmodel.model.curvature import Prospect
 from mixedmodel.model.likelihood import gls
+from mixedmodel.model.progress import Ticker, say
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Scheme, Stop, Theta, Trace
 
@@ -126,10 +127,16 @@ def climb(
     """
     path = Path(form, start)
     path.keep(path.state)
-    next_check, next_look = 0, PATIENCE
+    next_check, next_look, ticker = 0, PATIENCE, Ticker()
     while path.evaluations < limits.max_evaluations:
         before = path.state
         after = _step(algorithm, path)
+        if ticker.is_due():
+            most = limits.max_evaluations
+            say(
+                f"iterations: {path.evaluations:,} of at most {most:,} map evaluations, objective "
+                f"{after.objective:.6f}"
+            )
         if after.theta.sigma_e2 < path.least_noise:
             if noiseless is not None:
                 leap(algorithm, path, noiseless)

@@ -15,6 +15,7 @@ from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import (
     Certificate,
     Effects,
+    EStep,
     LocalMaximum,
     Scheme,
     Stop,
@@ -43,11 +44,16 @@ class Method:
 
 @dataclass(frozen=True)
 class Counted:
-    """The rows that the likelihood counts, rotated, and how many columns a sweep takes at once."""
+    """The rows that the likelihood counts, rotated, and how mean field does its E-step.
+
+    block   columns that a sweep takes at once
+    e_step  None: by sweeps where X is held in memory, solved where it is not
+    """
 
     form: SpectralForm
     rows: Rows
     block: int = BLOCK
+    e_step: EStep | None = None
 
 
 class Fitter(Protocol):
@@ -75,6 +81,7 @@ class Fit:
     trace: Trace
     certificate: Certificate
     others: tuple[LocalMaximum, ...] = ()
+    e_step: EStep | None = None  # of mean field
 
     @property
     def n_iter(self) -> int:

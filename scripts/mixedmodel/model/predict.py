@@ -22,8 +22,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import linalg
 
-from mixedmodel.model.contrasts import Rows, counted_rows
-from mixedmodel.model.projection import orthonormal
+from mixedmodel.model.contrasts import Rows
+from mixedmodel.model.design import Design
+from mixedmodel.model.projection import contrasts_of, orthonormal
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Likelihood, Theta
 
@@ -67,17 +68,19 @@ class NewRows:
 
 
 def new_rows(
-    likelihood: Likelihood, form: SpectralForm, table: Rows, Z_new: Array, X_new: Array
+    likelihood: Likelihood, form: SpectralForm, table: Rows, Z_new: Array, X_new: Design
 ) -> NewRows:
     """Rotate rows Z_new (s, c), X_new (s, p) to the form of the rows counted of ``table``."""
-    if likelihood == "ml" or table.Z.shape[1] == 0:
-        norms2 = np.einsum("ij,ij->i", X_new, X_new)
-        return NewRows.rotated(form, X_new @ table.X.T, norms2, Z_new)
-    h = fixed_weights(table.Z, Z_new)
-    free = X_new - h @ table.X
-    kernel = free @ counted_rows(likelihood, table.y, table.Z, table.X).X.T
-    norms2 = np.einsum("ij,ij->i", free, free)
-    return NewRows.rotated(form, kernel, norms2, Z_new).freed(h, table.y)
+    restricted = likelihood == "reml" and table.Z.shape[1] > 0
+    h = fixed_weights(table.Z, Z_new) if restricted else None
+    kernel, norms2 = np.zeros((X_new.n, form.n)), np.zeros(X_new.n)
+    for _, new, old in X_new.beside(table.X):
+        if h is not None:
+            new, old = new - h @ old, contrasts_of(table.Z, old)
+        kernel += new @ old.T
+        norms2 += np.einsum("ij,ij->i", new, new)
+    rows = NewRows.rotated(form, kernel, norms2, Z_new)
+    return rows if h is None else rows.freed(h, table.y)
 
 
 def fixed_weights(Z: Array, Z_new: Array) -> Array:
@@ -91,12 +94,14 @@ def predict_exact(form: SpectralForm, theta: Theta, new: NewRows) -> Predictions
     return Predictions(exact_mean(form, theta, new), _exact_deviation(form, theta, new))
 
 
-def predict_factorised(mean: Array, variance: Array, sigma_e2: float, X_new: Array) -> Predictions:
+def predict_factorised(mean: Array, variance: Array, sigma_e2: float, X_new: Design) -> Predictions:
     """Predict by q(beta): ``mean`` z'w + x'm (s,), ``variance`` s_j (p,), rows X_new (s, p).
 
     At the optimal q(beta) the mean is ``exact_mean`` at mean field's own parameters.
     """
-    by_beta = np.einsum("ij,ij,j->i", X_new, X_new, variance)
+    by_beta = np.zeros(X_new.n)
+    for columns, block in X_new.blocks():
+        by_beta += np.einsum("ij,ij,j->i", block, block, variance[columns])
     return Predictions(mean, np.sqrt(by_beta + sigma_e2))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mixedmodel.model.types import Certificate, Likelihood, Scheme, Stop, Theta
+from mixedmodel.model.types import Certificate, EStep, Likelihood, Scheme, Stop, Theta
 
 if TYPE_CHECKING:
     from mixedmodel.model.spectral import SpectralForm
@@ -167,7 +167,8 @@ class Estimates:
     """The content of estimates.json; ``omega`` holds the fixed effects by name.
 
     Standard errors, interval and test are EM's; what MFVI's own curvature gives is named naive.
-    Variances and PVE are None where they cannot be told apart (``certificate.flat``).
+    Variances and PVE are None where they cannot be told apart (``certificate.flat``). ``e_step`` is
+    that of MFVI: a sweep, or solved.
     """
 
     method: str
@@ -177,6 +178,7 @@ class Estimates:
     c: int
     p: int
     scheme: Scheme
+    e_step: EStep | None
     sigma_beta2: float | None
     sigma_e2: float | None
     variance_ratio: float | None

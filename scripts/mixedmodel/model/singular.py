@@ -11,43 +11,55 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from mixedmodel.model.design import Design
 from mixedmodel.model.projection import orthonormal
 from mixedmodel.model.types import Array
 
 EMPTY = 1e-9  # of the length of each column of X: what a direction holds of it by rounding
-BLOCK = 1024  # columns of X looked at together
 ROWS_AND_COLUMNS_SCALED = 2  # accuracy "F" of LAPACK's dgejsv
 LEFT, RIGHT, NONE = 0, 0, 3  # which vectors dgejsv returns
 
 
-def left_vectors(X: Array) -> tuple[Array, Array]:
+def left_vectors(X: Design) -> tuple[Array, Array]:
     """Return left singular vectors (n, k), k = min(n, p), and squared singular values (k,)."""
-    n, p = X.shape
-    if p >= n:
-        return _jacobi(_triangle(X.T), jobu=NONE, jobv=RIGHT)
-    Q, R = _factors(X)
+    if X.p >= X.n:
+        return _jacobi(_triangle(X), jobu=NONE, jobv=RIGHT)
+    Q, R = _factors(X.whole())
     vectors, values = _jacobi(R, jobu=LEFT, jobv=NONE)
     return Q @ vectors, values
 
 
-def empty_directions(X: Array, U: Array, col_norms2: Array) -> NDArray[np.bool_]:
+def empty_directions(X: Design, U: Array) -> NDArray[np.bool_]:
     """Flag the directions U (n, k) in which no column of X (n, p) has more than rounding.
 
     A centred X is empty in the direction of ones, for instance, whatever its columns' scales.
     """
-    lengths = np.sqrt(np.where(col_norms2 > 0, col_norms2, 1.0))
     most = np.zeros(U.shape[1])
-    for j in range(0, X.shape[1], BLOCK):
-        block = slice(j, j + BLOCK)
-        loadings = np.abs(U.T @ X[:, block]) / lengths[block]
+    if not most.size:
+        return most <= EMPTY
+    lengths = np.sqrt(np.where(X.norms2 > 0, X.norms2, 1.0))
+    for columns, block in X.blocks():
+        loadings = np.abs(U.T @ block) / lengths[columns]
         most = np.maximum(most, loadings.max(axis=1))
     return most <= EMPTY
 
 
-def _triangle(A: Array) -> Array:
-    """Return R (k, k) of A (m, k) = Q R, m >= k, factorised with the longest rows on top."""
-    R = linalg.qr(A[_largest_first(A)], mode="r", check_finite=False)[0]
-    return np.asarray(R[: A.shape[1]])
+def _triangle(X: Design) -> Array:
+    """Return R (n, n) of X' = Q R, p >= n, factorised with the longest rows on top.
+
+    As many rows of X' as there are columns are put below the R of those before.
+    """
+    n = X.n
+    R: Array = np.empty((0, n))
+    waiting: list[Array] = []
+    for columns, block in X.blocks("triangular factor of X'"):
+        waiting.append(block.T)
+        if sum(map(len, waiting)) >= n or columns.stop == X.p:
+            A = np.vstack([R, *waiting])
+            found = linalg.qr(A[_largest_first(A)], mode="r", check_finite=False)[0][:n]
+            R = np.asarray(found, float)
+            waiting = []
+    return R
 
 
 def _factors(A: Array) -> tuple[Array, Array]:

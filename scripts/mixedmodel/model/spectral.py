@@ -9,6 +9,7 @@ and they are no mere rounding, X is decomposed unsquared instead.
 The response enters less its least-squares part, so that a mean far from 0 costs no digits.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -18,14 +19,18 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from mixedmodel.model.cost import is_wide
+from mixedmodel.model.design import Design
 from mixedmodel.model.projection import contrasts_of, orthonormal, without
-from mixedmodel.model.singular import BLOCK, empty_directions, left_vectors
+from mixedmodel.model.singular import empty_directions, left_vectors
 from mixedmodel.model.types import Array
 
 T = TypeVar("T", float, Array)
 
+logger = logging.getLogger(__name__)
+
 EPS = float(np.finfo(float).eps)
 NO_RESIDUAL = 1e-12  # of the response less its least-squares part; rounding is some 1e-15
+LARGE = 4000  # rows; an eigendecomposition of more takes a minute and more
 SPOILT = 1e-8  # of the largest eigenvalue of K; those below lose more than 8 digits to squaring
 
 
@@ -197,42 +202,43 @@ class Decomposition:
         )
 
 
-def decompose(y: Array, Z: Array, X: Array) -> SpectralForm:
+def decompose(y: Array, Z: Array, X: Design) -> SpectralForm:
     """Rotate y (n,), Z (n, c), X (n, p) to the spectral form; see ``decompose_columns``."""
     return decompose_columns(X, Z).rotate(y, Z)
 
 
-def decompose_columns(X: Array, Z: Array) -> Decomposition:
+def decompose_columns(X: Design, Z: Array) -> Decomposition:
     """Decompose X (n, p), to be seen with the fixed effects Z (n, c).
 
     X is tall when n > p + c + 1; then its thin QR is followed by the SVD of its p x p factor.
     Otherwise K is eigendecomposed, and X itself where squaring it has spoilt eigenvalues.
     """
-    (n, p), c = X.shape, Z.shape[1]
-    col_norms2 = np.einsum("ij,ij->j", X, X)
+    n, p, c = X.n, X.p, Z.shape[1]
     mean_diagonal = free_norm2(X, Z) / (n - c)
     if is_wide(n, p, c):
-        found = decompose_kernel(X @ X.T, col_norms2=col_norms2, mean_diagonal=mean_diagonal)
+        found = decompose_kernel(X.gram(), col_norms2=X.norms2, mean_diagonal=mean_diagonal)
         small = found.spoilt
-        if np.all(empty_directions(X, found.U[:, small], col_norms2)):
+        if np.all(empty_directions(X, found.U[:, small])):
             return found.without(small)
     U, eigvals = left_vectors(X)
-    found = Decomposition(n, p, len(eigvals), eigvals, U, col_norms2, mean_diagonal)
+    found = Decomposition(n, p, len(eigvals), eigvals, U, X.norms2, mean_diagonal)
     small = found.spoilt
-    small[small] = empty_directions(X, U[:, small], col_norms2)
+    small[small] = empty_directions(X, U[:, small])
     return found.without(small)
 
 
 def decompose_kernel(K: Array, *, col_norms2: Array, mean_diagonal: float) -> Decomposition:
     """Decompose K = X X' (n, n), which is overwritten; small eigenvalues may be rounding."""
+    logger.info(
+        "eigendecomposition of X X' (%d x %d)", *K.shape, extra={"terminal": len(K) > LARGE}
+    )
     eigvals, vectors = linalg.eigh(K, overwrite_a=True, check_finite=False)
     eigvals, U = np.maximum(eigvals[::-1], 0.0), np.asfortranarray(vectors[:, ::-1])
     n, p = len(K), len(col_norms2)
     return Decomposition(n, p, n, eigvals, U, col_norms2, mean_diagonal)
 
 
-def free_norm2(X: Array, Z: Array) -> float:
+def free_norm2(X: Design, Z: Array) -> float:
     """Return ||MX||^2 = tr(MK), M the projection on what is orthogonal to Z (n, c)."""
     Q, _ = orthonormal(Z)
-    blocks = (X[:, j : j + BLOCK] for j in range(0, X.shape[1], BLOCK))
-    return float(sum(np.sum(np.square(without(Q, block))) for block in blocks))
+    return float(sum(np.sum(np.square(without(Q, block))) for _, block in X.blocks()))

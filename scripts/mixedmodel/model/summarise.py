@@ -11,6 +11,7 @@ import numpy as np
 
 from mixedmodel.model import compare
 from mixedmodel.model.cautions import mean_in_errors, share_in_fixed
+from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.mfvi import factorised_variances
 from mixedmodel.model.moments import moments
@@ -78,7 +79,7 @@ def join_effects(
     form: SpectralForm,
     fits: Mapping[Method, Estimates],
     posterior: dict[Method, Effects],
-    X: Array,
+    X: Design,
     *,
     names: tuple[str, ...],
     truth: Array | None,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Scheme = Literal["plain", "px", "squarem"]
 Likelihood = Literal["ml", "reml"]
+EStep = Literal["sweep", "solved"]  # of mean field
 NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
 TOLERANCE = 1e-10  # nats of predicted gain at which the iterations stop
 SHORTFALL = 1e-6  # nats; a fit this close to the optimum is certified
@@ -45,7 +46,7 @@ class Stop(Enum):
 class Trace:
     """One row an iteration: columns of equal length ``(n_rows,)``.
 
-    ``map_evaluations`` counts the map evaluations (for MFVI: sweeps) spent up to the row;
+    ``map_evaluations`` counts the map evaluations (for MFVI: E-steps) spent up to the row;
     ``objective`` is what the method maximises.
     """
 

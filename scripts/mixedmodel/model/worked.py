@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixedmodel.model.design import Design
 from mixedmodel.model.likelihood import LOG_2PI, profile
 from mixedmodel.model.mfvi import factorised_variances
 from mixedmodel.model.mstep import Moments, m_step
@@ -35,7 +36,7 @@ class Worker:
     form: SpectralForm
     theta: Theta
     effects: Effects
-    X: Array
+    X: Design
 
     @property
     def v(self) -> Array:
@@ -50,7 +51,7 @@ class Worker:
     def fitted(self) -> Array:
         """Return U'X m (m,) from the means themselves."""
         found = np.zeros(len(self.form.eigvals))
-        found[: self.form.U.shape[1]] = self.form.U.T @ (self.X @ self.effects.mean)
+        found[: self.form.U.shape[1]] = self.form.U.T @ self.X.dot(self.effects.mean)
         return found
 
 
@@ -58,7 +59,7 @@ def work(
     form: SpectralForm,
     fits: Mapping[Method, Estimates],
     posterior: Mapping[Method, Effects],
-    X: Array,
+    X: Design,
     names: tuple[str, ...],
 ) -> Worked:
     """Return the numbers to check formulas by; None what needs a variance that is 0 or unknown."""
@@ -105,7 +106,7 @@ def _coefficient(fit: Worker, names: tuple[str, ...]) -> WorkedCoefficient:
     """Return the coefficient whose mean is farthest from 0."""
     form, theta, rank = fit.form, fit.theta, fit.form.rank
     j = int(np.argmax(np.abs(fit.effects.mean)))
-    x = form.U[:, :rank].T @ fit.X[:, j]
+    x = form.U[:, :rank].T @ fit.X.dot(np.eye(1, form.p, j)[0])
     residual = (fit.r - fit.fitted())[:rank]
     norm2, variance = float(form.col_norms2[j]), float(fit.effects.variance[j])
     inner = float(x @ (x / fit.v[:rank]))

@@ -1,10 +1,16 @@
-"""Memory and time that jobs ask for, by the size of the table; with each attempt more."""
+"""Memory and time that jobs ask for, by the size of the table; with each attempt more.
 
+A job that uses X holds as much of it as the memory that it asks for leaves beside what the smaller
+side of X takes (``model.cost``).
+"""
+
+import math
 import os
 from collections.abc import Callable
 from errno import ENOENT
 from typing import Any
 
+from mixedmodel.model.cost import beside_mb, decomposition_operations, wanted_mb
 from mixedmodel.plan.units import Wildcards
 from mixedmodel.store.files import read_json
 
@@ -12,6 +18,7 @@ Demand = Callable[[Wildcards, Any, int], int]
 Size = Callable[[Wildcards, Any], float]  # megabytes, from the wildcards and the inputs of a job
 
 BASE_MB = 1000  # Python, the libraries and a table that is small
+OPERATIONS_A_MB = 3e9  # floating-point operations in the time that a megabyte is given
 
 
 def nothing(wildcards: Wildcards, input: Any) -> float:
@@ -24,6 +31,23 @@ def memory(size: Size = nothing, *, times: int = 1) -> Demand:
     return lambda wildcards, input, attempt: (
         attempt * (BASE_MB + int(times * size(wildcards, input)))
     )
+
+
+def holding(room_mb: Callable[[], float], *, folds: bool = False, predicts: bool = False) -> Demand:
+    """Return a function that asks for what a job takes that holds X, or ``room_mb`` of it."""
+
+    def ask(wildcards: Wildcards, input: Any, attempt: int) -> int:
+        size = table_size(input)
+        n, p, new = size["n"], size["p"], size["rows_to_predict"] if predicts else 0
+        held = min(wanted_mb(n, p, new=new), room_mb())
+        return attempt * math.ceil(beside_mb(n, p, folds=folds, new=new) + held)
+
+    return ask
+
+
+def half_of_the_machine() -> float:
+    """Return half of the megabytes that this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2e6
 
 
 def minutes(least: int, size: Size = nothing, *, mb_a_minute: int = 100) -> Demand:
@@ -47,11 +71,11 @@ def matrix_mb(wildcards: Wildcards, input: Any) -> float:
     return 8 * size["n"] * size["p"] / 1e6
 
 
-def prediction_mb(wildcards: Wildcards, input: Any) -> float:
-    """Return what predicting takes: the table, its new rows and products; 0 without new rows."""
+def work_mb(wildcards: Wildcards, input: Any) -> float:
+    """Return the megabytes of X and those that take as long as decomposing it."""
     size = table_size(input)
-    rows, new = size["n"], size["rows_to_predict"]
-    return 8 * 3 * (rows + new) * (size["p"] + rows) / 1e6 if new else 0
+    operations = decomposition_operations(size["n"], size["p"])
+    return matrix_mb(wildcards, input) + operations / OPERATIONS_A_MB
 
 
 def table_size(input: Any) -> dict[str, int]:

@@ -4,6 +4,7 @@ A method that takes ``wildcards`` is called by Snakemake for each job; one that 
 key returns such a function. Snakemake itself isn't known here.
 """
 
+import math
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,12 @@ from mixedmodel.errors import UserError
 from mixedmodel.model.cost import is_quick
 from mixedmodel.model.listing import Listed, Responses
 from mixedmodel.modules import imported_files
-from mixedmodel.plan.demands import table_size
+from mixedmodel.plan.demands import (
+    half_of_the_machine,
+    holding,
+    memory,
+    table_size,
+)
 from mixedmodel.plan.products import CROSS_VALIDATION, SHOWN
 from mixedmodel.plan.units import RESPONSE, ROWS, Unit, Wildcards, either, unit_of
 from mixedmodel.plan.user_files import (
@@ -38,12 +44,18 @@ Params = dict[str, Callable[[Wildcards], Any]]
 
 
 @one_message()
-def make_plan(config: Mapping[str, Any], base: Path, listing_of: Callable[[str], str]) -> "Plan":
+def make_plan(
+    config: Mapping[str, Any],
+    base: Path,
+    listing_of: Callable[[str], str],
+    is_here: Callable[[], bool] = lambda: True,
+) -> "Plan":
     """Check ``config`` and plan its run; ``base`` is the folder of the Snakefile.
 
-    ``listing_of`` returns the path of a data set's responses.json once the file has been made.
+    ``listing_of`` returns the path of a data set's responses.json once the file has been made,
+    ``is_here`` whether jobs run on this machine, once that is known.
     """
-    return Plan(check_settings(config, base / SCHEMA), base, listing_of)
+    return Plan(check_settings(config, base / SCHEMA), base, listing_of, is_here)
 
 
 def iterations(method: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +89,7 @@ class Plan:
     settings: Settings
     base: Path  # the folder of the Snakefile
     listing_of: Callable[[str], str]
+    is_here: Callable[[], bool]
 
     @cached_property
     def several(self) -> list[str]:
@@ -268,13 +281,34 @@ class Plan:
         size = self.settings.datasets[unit_of(wildcards).dataset]["simulate"]
         return float(8 * size["n"] * size["random"] / 1e6)
 
+    def room_mb(self) -> float:
+        """Return the megabytes of X that a job may hold: as set, or by what this machine has.
+
+        A job that runs elsewhere asks for what it takes.
+        """
+        if self.settings.memory_mb is not None:
+            return self.settings.memory_mb
+        return half_of_the_machine() if self.is_here() else math.inf
+
     def validation_mb(self, wildcards: Wildcards, input: Any) -> float:
-        """Return what cross-validation takes: the table and copies of the smaller X X' or X."""
+        """Return the megabytes that cross-validation goes over: X and the smaller X X' or X."""
         n, p, c = (table_size(input)[key] for key in ("n", "p", "c"))
         chosen = self.settings.cross_validation(unit_of(wildcards).dataset)
         if not chosen["asked"] and not is_quick(n, p, c, chosen["folds"]):
             return 0
         return 8 * n * (3 * p + 5 * min(n, p)) / 1e6
+
+    def validation_memory(self, wildcards: Wildcards, input: Any, attempt: int) -> int:
+        """Return what a cross-validation asks for; little where there is none."""
+        if not self.validation_mb(wildcards, input):
+            return memory()(wildcards, input, attempt)
+        return holding(self.room_mb, folds=True)(wildcards, input, attempt)
+
+    def prediction_memory(self, wildcards: Wildcards, input: Any, attempt: int) -> int:
+        """Return what predicting asks for; little where there are no rows to predict."""
+        if not table_size(input)["rows_to_predict"]:
+            return memory()(wildcards, input, attempt)
+        return holding(self.room_mb, predicts=True)(wildcards, input, attempt)
 
     def goals(self) -> list[Callable[[Wildcards], list[str]]]:
         """Return functions, one a data set: a table not yet looked at keeps no other waiting."""

@@ -34,7 +34,7 @@ class FitFiles:
         likelihood: Likelihood,
     ) -> None:
         """Write the first of ``fits`` with its posterior, and the traces of all."""
-        write_effects(self.effects, data.random.names, effects)
+        write_effects(self.effects, data.table.X.names, effects)
         write_traces(self.trace, fits)
         found = estimates(
             fits,
@@ -57,6 +57,8 @@ def write_traces(path: str | Path, fits: list[Fit]) -> None:
         "loglik": np.concatenate([trace.loglik for trace in traces]),
     }
     exact = fits[0].method.is_exact
+    if fits[0].e_step:
+        columns["e_step"] = [fit.e_step for fit in fits for _ in fit.trace.loglik]
     if not exact:
         columns["elbo"] = np.concatenate([trace.objective for trace in traces])
         columns["gap"] = columns["loglik"] - columns["elbo"]

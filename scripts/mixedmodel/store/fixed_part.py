@@ -18,16 +18,16 @@ from mixedmodel.store.names import Names
 from mixedmodel.store.regression import Matrix, told_dependencies, updated
 from mixedmodel.store.roles import shown
 from mixedmodel.store.scan import Scan
-from mixedmodel.store.spill import Spill
+from mixedmodel.store.spill import Aside
 from mixedmodel.store.table import fixed_writer
 
-GROUP = 0  # of the spill: responses and fixed effects
+GROUP = 0  # of the rows set aside: responses and fixed effects
 
 Rows = NDArray[np.float64]
 
 
 def write_fixed(
-    path: Path, source: Path, names: Names, spill: Spill, scan: Scan
+    path: Path, source: Path, names: Names, aside: Aside, scan: Scan
 ) -> tuple[Response, ...]:
     """Write responses and fixed effects, imputed, with the intercept if asked for.
 
@@ -36,33 +36,33 @@ def write_fixed(
     """
     _check_counts(source, names, scan)
     r = len(names.responses)
-    mean = scan.columns.mean[: spill.widths[GROUP]]
+    mean = scan.columns.mean[: aside.widths[GROUP]]
     factor: Matrix = np.empty((0, r + len(names.fixed)))
     squares = np.zeros(r)
     with fixed_writer(path, names.responses, names.fixed) as writer:
-        for values in _completed(names, spill, mean):
+        for values in _completed(names, aside, mean):
             factor = updated(factor, np.roll(values, -r, axis=1))  # [Z Y]
             squares += ((values[:, :r] - mean[:r]) ** 2).sum(axis=0)
             writer.write(values)
-    spill.discard(GROUP)
+    aside.discard(GROUP)
     _check_regression(source, names, factor)
     variance = squares / max(scan.n - 1, 1)
     return tuple(map(Response, names.responses, mean[:r].tolist(), variance.tolist()))
 
 
-def write_new_fixed(path: Path, names: Names, spill: Spill, scan: Scan) -> None:
+def write_new_fixed(path: Path, names: Names, aside: Aside, scan: Scan) -> None:
     """Write the rows to predict: NaN for the responses, effects imputed from the rows fitted."""
-    mean = scan.columns.mean[: spill.widths[GROUP]]
+    mean = scan.columns.mean[: aside.widths[GROUP]]
     mean[: len(names.responses)] = np.nan
     with fixed_writer(path, names.responses, names.fixed) as writer:
-        for values in _completed(names, spill, mean):
+        for values in _completed(names, aside, mean):
             writer.write(values)
-    spill.discard(GROUP)
+    aside.discard(GROUP)
 
 
-def _completed(names: Names, spill: Spill, mean: Rows) -> Iterator[Rows]:
+def _completed(names: Names, aside: Aside, mean: Rows) -> Iterator[Rows]:
     """Read the rows back with ``mean`` where values are missing, and the intercept."""
-    for chunk in spill.chunks(GROUP):
+    for chunk in aside.chunks(GROUP):
         yield _with_intercept(np.where(np.isnan(chunk), mean, chunk), names)
 
 

@@ -6,6 +6,7 @@ Rows that miss their response alone are written apart, to be predicted.
 Memory does not grow with the number of rows.
 """
 
+import hashlib
 import logging
 import shutil
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ from mixedmodel.store.results import write_result
 from mixedmodel.store.roles import assign_roles, told_without_role
 from mixedmodel.store.scan import Scan, scan_rows
 from mixedmodel.store.sources import Source, open_source
-from mixedmodel.store.spill import Spill
+from mixedmodel.store.spill import Aside
 from mixedmodel.store.table import write_rows
 
 logger = logging.getLogger(__name__)
@@ -77,22 +78,24 @@ def import_table(source: Path, files: TableFiles, wanted: Wanted) -> TableSummar
         random=wanted.random_columns,
     )
     names = Names.of(table, roles, intercept=wanted.intercept)
-    widths = [len(roles.responses) + len(roles.fixed), *part_widths(len(roles.random)), 1]
+    widths = [len(roles.responses) + len(roles.fixed), *part_widths(len(roles.random))]
+    content = sha256(source)
+    imported = hashlib.sha256(f"{content} {wanted}".encode()).hexdigest()
     with (
         whole_directory(files.random) as parts,
         whole_directory(files.predict) as asked,
         whole_file(files.fixed) as fixed_file,
         whole_file(files.rows) as rows_file,
     ):
-        fit, apart = Spill(parts, widths), Spill(asked, widths)
+        fit, apart = (table.set_aside(where, roles.columns, widths) for where in (parts, asked))
         scan = scan_rows(table, roles, fit, apart, missing=wanted.missing)
         responses = write_fixed(fixed_file, source, names, fit, scan)
         scaling = find_scaling(source, names, fit, scan, standardize=wanted.standardize)
-        write_random(parts, names, fit, scaling)
-        _write_numbers(rows_file, fit)
-        _write_new(asked, names, apart, scan, scaling)
+        write_random(parts, names, fit, scaling, imported)
+        write_rows(rows_file, fit.chosen.numbers())
+        _write_new(asked, names, apart, scan, scaling, imported)
         dropped = tuple(compress(names.random, ~scaling.kept))
-        result = _summary(table, names, scan, responses, dropped)
+        result = _summary(table, names, scan, responses, dropped, content)
         write_result(files.summary, result)
     # where several responses are imported apart, the columns without a role are told by their list
     is_whole = wanted.response is None or isinstance(wanted.response, str) or not wanted.response
@@ -105,18 +108,14 @@ def import_table(source: Path, files: TableFiles, wanted: Wanted) -> TableSummar
     return result
 
 
-def _write_new(directory: Path, names: Names, apart: Spill, scan: Scan, scaling: Scaling) -> None:
+def _write_new(
+    directory: Path, names: Names, apart: Aside, scan: Scan, scaling: Scaling, imported: str
+) -> None:
     """Write the rows to predict, imputed and standardised by the rows of the fit."""
     write_new_fixed(directory / "fixed.parquet", names, apart, scan)
     (directory / "random").mkdir()
-    write_random(directory / "random", names, apart, scaling)
-    _write_numbers(directory / "rows.parquet", apart)
-
-
-def _write_numbers(path: Path, spill: Spill) -> None:
-    group = len(spill.widths) - 1
-    write_rows(path, spill.chunks(group))
-    spill.discard(group)
+    write_random(directory / "random", names, apart, scaling, imported)
+    write_rows(directory / "rows.parquet", apart.chosen.numbers())
 
 
 def _remove(*paths: Path) -> None:
@@ -133,11 +132,12 @@ def _summary(
     scan: Scan,
     responses: tuple[Response, ...],
     dropped: tuple[str, ...],
+    content: str,
 ) -> TableSummary:
     p = len(names.random)
     return TableSummary(
         source=table.path.name,
-        sha256=sha256(table.path),
+        sha256=content,
         separator=table.separator,
         n=scan.n,
         c=len(names.fixed),

@@ -8,18 +8,18 @@ import numpy as np
 from mixedmodel.errors import UserError
 from mixedmodel.model.cautions import caution, of_columns
 from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.design import Design
 from mixedmodel.model.results import ResponseTable, TableSummary
 from mixedmodel.model.spectral import Decomposition, SpectralForm, decompose_columns
 from mixedmodel.model.types import Likelihood
 from mixedmodel.store.decomposition import read_decomposition
+from mixedmodel.store.parts import open_random, read_random
 from mixedmodel.store.results import read_result
 from mixedmodel.store.table import (
     FixedPart,
-    RandomPart,
     count_responses,
     read_fixed,
     read_fixed_effects,
-    read_random,
 )
 
 NOISE_FREE = (
@@ -41,7 +41,6 @@ class Prepared:
     """One response of a table: names, all rows, those counted, and their spectral form."""
 
     fixed: FixedPart
-    random: RandomPart
     table: Rows
     counted: Rows
     form: SpectralForm
@@ -54,17 +53,29 @@ def prepare(
     *,
     likelihood: Likelihood,
     response: str | None,
+    mem_mb: float,
+    new: int = 0,
 ) -> Prepared:
     """Read what a fit needs; ``response`` names one of several.
 
+    The job has ``mem_mb``, and predicts ``new`` rows.
+
     Raises UserError where X and Z reproduce the response exactly.
     """
-    known, effects = read_fixed(fixed, response), read_random(random)
-    table = Rows(known.y, known.Z, effects.X)
+    known = read_fixed(fixed, response)
+    table = Rows(known.y, known.Z, open_random(random, mem_mb, new=new))
     counted = counted_rows(likelihood, table.y, table.Z, table.X)
     form = read_decomposition(decomposition).rotate(counted.y, counted.Z)
     _check_noise(known, form)
-    return Prepared(known, effects, table, counted, form)
+    return Prepared(known, table, counted, form)
+
+
+def open_new_random(directory: str | Path, table: Rows) -> Design:
+    """Open the random effects of rows to predict; UserError where ``table`` has other ones."""
+    X = read_random(directory, table.X.left)
+    if X.names != table.X.names:
+        raise UserError(f"{directory}: is of another import than the table; import it again")
+    return X
 
 
 def expected_form(
@@ -90,29 +101,27 @@ def read_summary(path: str | Path, response: str | None) -> ResponseTable:
 
 
 def decompose_table(
-    fixed: str | Path, random: str | Path, *, likelihood: Likelihood
+    fixed: str | Path, random: str | Path, *, likelihood: Likelihood, mem_mb: float
 ) -> Decomposition:
     """Decompose X of a table, or of its contrasts, for whatever response; warn of what is odd.
 
     Raises UserError where nothing of X is left beside Z, and where the only response is reproduced
     exactly by X and Z.
     """
-    effects = read_random(random)
-    n = len(effects.X)
+    X = open_random(random, mem_mb)
+    n = X.n
     only = read_fixed(fixed) if count_responses(fixed) == 1 else None
     y = only.y if only else np.zeros(n)
     Z = only.Z if only else read_fixed_effects(fixed, n)
-    counted = counted_rows(likelihood, y, Z, effects.X)
+    counted = counted_rows(likelihood, y, Z, X)
     found = decompose_columns(counted.X, counted.Z)
-    if found.mean_diagonal * (n - Z.shape[1]) <= NOTHING * float(np.vdot(effects.X, effects.X)):
+    if found.mean_diagonal * (n - Z.shape[1]) <= NOTHING * float(X.norms2.sum()):
         raise UserError(NOTHING_LEFT.format(p=found.p))
     if only:
         _check_noise(only, found.rotate(counted.y, counted.Z))
     size = {"n": n, "c": Z.shape[1]}
     caution(
-        of_columns(
-            found.col_norms2, found.mean_diagonal, effects.names, **size, likelihood=likelihood
-        )
+        of_columns(found.col_norms2, found.mean_diagonal, X.names, **size, likelihood=likelihood)
     )
     return found
 

@@ -11,17 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.cost import width
+from mixedmodel.model.progress import told
 from mixedmodel.store.names import Names
+from mixedmodel.store.parts import Label, part_path, part_writer
 from mixedmodel.store.roles import shown
 from mixedmodel.store.scan import Scan
-from mixedmodel.store.spill import Spill
-from mixedmodel.store.table import columns_writer
+from mixedmodel.store.spill import Aside
 
 logger = logging.getLogger(__name__)
-
-# Few columns make long row groups: each column of each takes 1 kB until the file is closed.
-PART_COLUMNS = 256
-MAX_PARTS = 256  # open at the same time; wider parts rather than more of them
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -42,12 +40,11 @@ class Scaling:
 
 def part_widths(p: int) -> list[int]:
     """Divide p columns into blocks, one a file."""
-    width = max(PART_COLUMNS, -(-p // MAX_PARTS))
-    return [min(width, p - start) for start in range(0, p, width)]
+    return [min(width(p), p - start) for start in range(0, p, width(p))]
 
 
 def find_scaling(
-    source: Path, names: Names, spill: Spill, scan: Scan, *, standardize: Standardize
+    source: Path, names: Names, aside: Aside, scan: Scan, *, standardize: Standardize
 ) -> Scaling:
     """Find how the random effects are to be written, from the rows of the fit.
 
@@ -65,7 +62,7 @@ def find_scaling(
             f"{source}: all {p} random-effect columns are constant, so `standardize: {option}` "
             "leaves none; expected columns that vary: check `random`"
         )
-    centre, deviation = _moments(spill, scan, mean, ~constant)
+    centre, deviation = _moments(aside, scan, mean, ~constant)
     scale = np.ones(p) if standardize == "center" else deviation * np.sqrt((~constant).sum())
     return Scaling(mean, centre, scale, ~constant)
 
@@ -81,46 +78,50 @@ def _warn_of_constant(source: Path, constant: tuple[str, ...], standardize: Stan
         )
 
 
-def _moments(spill: Spill, scan: Scan, mean: Vector, kept: Flags) -> tuple[Vector, Vector]:
+def _moments(aside: Aside, scan: Scan, mean: Vector, kept: Flags) -> tuple[Vector, Vector]:
     """Find means and standard deviations (p,) of the columns kept, once imputed.
 
     Sums run over u = (x - mean) / range, so that neither a large offset nor a large or
     small scale costs accuracy.
     """
     p = kept.size
-    width = np.where(kept, scan.columns.high[-p:] - scan.columns.low[-p:], 1.0)
+    spread = np.where(kept, scan.columns.high[-p:] - scan.columns.low[-p:], 1.0)
     u_sum, u_squares = np.zeros(p), np.zeros(p)
-    for group, columns in _groups(spill):
-        for chunk in spill.chunks(group):
-            u = (_filled(chunk, mean[columns]) - mean[columns]) / width[columns]
+    for group, columns in _groups(aside):
+        for chunk in aside.chunks(group):
+            u = (_filled(chunk, mean[columns]) - mean[columns]) / spread[columns]
             u_sum[columns] += u.sum(axis=0)
             u_squares[columns] += np.einsum("ij,ij->j", u, u)
     variance = np.where(kept, (u_squares - u_sum**2 / scan.n) / scan.n, 1.0)
-    return mean + width * u_sum / scan.n, width * np.sqrt(variance)
+    return mean + spread * u_sum / scan.n, spread * np.sqrt(variance)
 
 
-def write_random(directory: Path, names: Names, spill: Spill, scaling: Scaling) -> None:
-    """Write the random effects in ``spill`` as blocks of columns.
+def write_random(
+    directory: Path, names: Names, aside: Aside, scaling: Scaling, imported: str
+) -> None:
+    """Write the random effects set ``aside`` as blocks of columns of the import ``imported``.
 
     One file a group, numbered without gaps; a group without columns has none.
     """
-    part = 0
-    for group, columns in _groups(spill):
+    groups = list(_groups(aside))
+    parts, part = sum(bool(scaling.kept[columns].any()) for _, columns in groups), 0
+    for group, columns in told(groups, "writing the random effects", len(groups), "parts"):
         kept = scaling.kept[columns]
         if kept.any():
-            path = directory / f"part-{part:05d}.parquet"
             part += 1
-            with columns_writer(path, list(compress(names.random[columns], kept))) as writer:
-                for chunk in spill.chunks(group):
+            chosen = list(compress(names.random[columns], kept))
+            label = Label(part, parts, imported)
+            with part_writer(part_path(directory, part), chosen, label) as writer:
+                for chunk in aside.chunks(group):
                     X = _filled(chunk, scaling.filling[columns])
                     X = (X - scaling.shift[columns]) / scaling.scale[columns]
                     writer.write(X[:, kept])
-        spill.discard(group)
+        aside.discard(group)
 
 
-def _groups(spill: Spill) -> Iterator[tuple[int, slice]]:
+def _groups(aside: Aside) -> Iterator[tuple[int, slice]]:
     """Name the groups of random effects with their columns among the p."""
-    edges = np.cumsum((0, *spill.widths[1:-1])).tolist()
+    edges = np.cumsum((0, *aside.widths[1:])).tolist()
     for group, (start, stop) in enumerate(pairwise(edges), start=1):
         yield group, slice(start, stop)
 

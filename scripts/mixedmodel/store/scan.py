@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
+from mixedmodel.model.progress import Ticker, say
 from mixedmodel.model.results import MissingCells
 from mixedmodel.store.cells import SMALLEST
 from mixedmodel.store.roles import Roles, shown
 from mixedmodel.store.sources import Block, Source
-from mixedmodel.store.spill import Spill
+from mixedmodel.store.spill import Aside
 
 PLACES = 3  # missing cells told by line and column
 
@@ -78,29 +79,27 @@ class Scan:
     columns: Columns
 
 
-def scan_rows(source: Source, roles: Roles, fit: Spill, apart: Spill, *, missing: str) -> Scan:
+def scan_rows(source: Source, roles: Roles, fit: Aside, apart: Aside, *, missing: str) -> Scan:
     """Append the rows to keep to ``fit``, those to predict to ``apart``; describe the former.
 
-    The number of the row, counted from 1 below the header, follows its cells. ``missing``
-    is error, drop_rows or impute_mean. Raises UserError for a mistake in
-    the file, for missing cells under ``error``, when no row is left and for a column
-    without any value.
+    ``missing`` is error, drop_rows or impute_mean. Raises UserError for a mistake in the file, for
+    missing cells under ``error``, when no row is left and for a column without any value.
     """
     rows_read = n = to_predict = imputed = 0
     cells = MissingCells(0, 0, 0)
     columns = Columns.of(np.empty((0, len(roles.columns))))
     places: list[str] = []
-    r = len(roles.responses)
+    r, ticker = len(roles.responses), Ticker()
     for block in source.blocks(roles.columns):
         absent = np.isnan(block.values)
         cells = cells.plus(_count(absent, roles))
         places.extend(islice(_places(source, roles, block, absent), PLACES - len(places)))
         usable, answered = _usable(absent[:, r:], missing), ~absent[:, :r].any(axis=1)
         kept, asked = usable & answered, usable & ~answered
-        numbers = np.arange(rows_read + 1, rows_read + 1 + len(kept))
-        numbered = np.column_stack([block.values, numbers])
-        fit.append(numbered if kept.all() else numbered[kept])
-        apart.append(numbered[asked])
+        if ticker.is_due():
+            say(f"reading {source.path}: {rows_read:,} rows")
+        fit.append(block.values, kept)
+        apart.append(block.values, asked)
         rows_read, n = rows_read + len(kept), n + int(kept.sum())
         to_predict, imputed = to_predict + int(asked.sum()), imputed + int(absent[kept].sum())
         columns = columns.plus(Columns.of(block.values if kept.all() else block.values[kept]))

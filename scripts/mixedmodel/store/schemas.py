@@ -25,10 +25,11 @@ OPTIONAL = {b"optional": b"true"}
 
 
 def _schema(*names: str, optional: Sequence[str] = ()) -> pa.Schema:
-    """Build a schema: names and schemes are text, counters integers, all the rest doubles."""
+    """Build a schema: names, schemes, E-steps are text, counters integers, all the rest doubles."""
     types = {
         "name": pa.string(),
         "scheme": pa.string(),
+        "e_step": pa.string(),
         "iteration": pa.int64(),
         "map_evaluations": pa.int64(),
         "index": pa.int64(),
@@ -44,7 +45,16 @@ def _schema(*names: str, optional: Sequence[str] = ()) -> pa.Schema:
 _COUNTERS = ("scheme", "iteration", "map_evaluations")
 
 TRACE_EM = _schema(*_COUNTERS, "loglik", "sigma_beta2", "sigma_e2")
-TRACE_MFVI = _schema(*_COUNTERS, "loglik", "elbo", "gap", "sigma_beta2", "sigma_e2")
+TRACE_MFVI = _schema(
+    *_COUNTERS,
+    "e_step",
+    "loglik",
+    "elbo",
+    "gap",
+    "sigma_beta2",
+    "sigma_e2",
+    optional=["e_step"],
+)
 EFFECTS = _schema("name", "mean", "variance")
 COMPARISON_EFFECTS = _schema(
     "name",

@@ -17,6 +17,7 @@ from mixedmodel.store.cells import Mistake, check_size, convert, split_cells
 from mixedmodel.store.dialect import Dialect, detect_dialect, first_bytes, not_utf8, open_text
 from mixedmodel.store.files import reason
 from mixedmodel.store.row_names import RowNames
+from mixedmodel.store.spill import Aside, Reread, Spill
 
 TEXT_BYTES = 4 << 20  # text read at a time; a longer line is read whole
 PARQUET = b"PAR1\x15"  # as each file begins: the signature, then field 1 of a Thrift structure
@@ -52,6 +53,9 @@ class Source(Protocol):
 
     def blocks(self, columns: Sequence[int]) -> Iterator[Block]:
         """Read the columns at these positions block by block, in this order."""
+
+    def set_aside(self, directory: Path, columns: Sequence[int], widths: Sequence[int]) -> Aside:
+        """Begin to keep rows of these columns, to be given back in groups with these widths."""
 
 
 def open_source(path: Path) -> Source:
@@ -98,6 +102,10 @@ class TextSource:
         if alike := row_names.alike():
             self._check_row_names(*alike)
 
+    def set_aside(self, directory: Path, columns: Sequence[int], widths: Sequence[int]) -> Aside:
+        """Keep rows in files of ``directory``."""
+        return Spill(directory, widths)
+
     def _check_row_names(self, first: int, second: int) -> None:
         """Refuse a name that stands in both lines."""
         with open_text(self.path) as stream:
@@ -136,6 +144,7 @@ class ParquetSource:
 
     path: Path
     names: tuple[str, ...]
+    metadata: pq.FileMetaData
     unit: str = "row"
     separator: str = "parquet"
 
@@ -143,11 +152,11 @@ class ParquetSource:
     def open(cls, path: Path) -> "ParquetSource":
         """Read the schema; UserError when the file is damaged or has no row."""
         with _parquet_errors(path):
-            file = pq.ParquetFile(path)
-            names = tuple(file.schema_arrow.names)
-        if not file.metadata.num_rows:
+            metadata = pq.read_metadata(path)
+            names = tuple(metadata.schema.to_arrow_schema().names)
+        if not metadata.num_rows:
             raise UserError(f"{path}: there is no row; expected one row an observation")
-        return cls(path, names)
+        return cls(path, names, metadata)
 
     def blocks(self, columns: Sequence[int]) -> Iterator[Block]:
         """Read the columns at these positions as doubles, some rows at a time.
@@ -159,7 +168,9 @@ class ParquetSource:
         size = max(1, PARQUET_BYTES // (8 * len(names)))
         row = 1
         with _parquet_errors(self.path):
-            file = pq.ParquetFile(self.path, page_checksum_verification=True)
+            file = pq.ParquetFile(
+                self.path, metadata=self.metadata, page_checksum_verification=True
+            )
             self._check_types(file.schema_arrow, names)
             for batch in file.iter_batches(size, columns=names):
                 lines = np.arange(row, row + len(batch))
@@ -172,6 +183,13 @@ class ParquetSource:
                 row += len(batch)
             if row <= file.metadata.num_rows:
                 raise pa.ArrowInvalid(f"{row - 1} rows of {file.metadata.num_rows} are there")
+
+    def set_aside(self, directory: Path, columns: Sequence[int], widths: Sequence[int]) -> Aside:
+        """Keep nothing but which rows they are: the columns are read again."""
+        return Reread(self._values, columns, widths)
+
+    def _values(self, columns: Sequence[int]) -> Iterator[NDArray[np.float64]]:
+        return (block.values for block in self.blocks(columns))
 
     def _check_types(self, schema: pa.Schema, names: Sequence[str]) -> None:
         for name in names:

@@ -1,7 +1,7 @@
 """The imported table, y = Z w + X beta + e, as Parquet: written by rows, read back as arrays.
 
-``fixed.parquet`` holds the responses, marked as such, and then Z; the files of ``random`` hold
-X in blocks of columns. All columns are plain doubles, so reading is little more than a copy.
+``fixed.parquet`` holds the responses, marked as such, and then Z, as plain doubles; the files of
+``random`` hold X in blocks of columns (``parts``).
 ``rows.parquet`` tells which row of the input each one is, counted from 1 below the header.
 Rows to predict lie in a folder of their own, in the same form with NaN for the response.
 """
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mixedmodel.errors import UserError
+from mixedmodel.store.parts import copy_column
 from mixedmodel.store.schemas import ROWS, doubles_schema, read_frame, reading
 
 RESPONSE = {b"role": b"response"}  # in the metadata of a response's column
@@ -32,14 +33,6 @@ class FixedPart:
     names: tuple[str, ...]  # c names
 
 
-@dataclass(frozen=True)
-class RandomPart:
-    """Random effects of a table."""
-
-    X: NDArray[np.float64]  # (n, p), Fortran order
-    names: tuple[str, ...]  # p names
-
-
 class ColumnsWriter:
     """Rows of doubles written to an open Parquet file, a row group a call."""
 
@@ -53,35 +46,22 @@ class ColumnsWriter:
 
 
 @contextmanager
-def columns_writer(path: Path, names: Sequence[str]) -> Iterator[ColumnsWriter]:
-    """Open a Parquet file of doubles with these column names."""
-    with _writer(path, doubles_schema(names)) as writer:
-        yield writer
-
-
-@contextmanager
 def fixed_writer(
     path: Path, responses: Sequence[str], names: Sequence[str]
 ) -> Iterator[ColumnsWriter]:
     """Open a Parquet file of doubles for responses and fixed effects."""
     fields = [field.with_metadata(RESPONSE) for field in doubles_schema(responses)]
-    with _writer(path, pa.schema([*fields, *doubles_schema(names)])) as writer:
-        yield writer
-
-
-@contextmanager
-def _writer(path: Path, schema: pa.Schema) -> Iterator[ColumnsWriter]:
+    schema = pa.schema([*fields, *doubles_schema(names)])
     options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
     with pq.ParquetWriter(path, schema, **options) as writer:
         yield ColumnsWriter(writer)
 
 
-def write_rows(path: Path, chunks: Iterable[NDArray[np.float64]]) -> None:
-    """Write the numbers of rows, given in pieces (rows, 1)."""
+def write_rows(path: Path, blocks: Iterable[NDArray[np.int64]]) -> None:
+    """Write the numbers of rows, given in pieces."""
     with pq.ParquetWriter(path, ROWS, compression="zstd") as writer:
-        for chunk in chunks:
-            column = pa.array(chunk[:, 0].astype(np.int64))
-            writer.write_batch(pa.record_batch([column], schema=ROWS))
+        for numbers in blocks:
+            writer.write_batch(pa.record_batch([pa.array(numbers)], schema=ROWS))
 
 
 def read_rows(path: str | Path) -> NDArray[np.int64]:
@@ -119,56 +99,13 @@ def count_responses(path: str | Path) -> int:
 
 
 def _read_fixed(path: Path) -> tuple[NDArray[np.float64], tuple[str, ...], int]:
-    """Read [Y Z], the names of the columns and how many of them are responses."""
-    values, names = _read_columns([path])
-    return values, names, count_responses(path)
-
-
-def read_random(directory: str | Path) -> RandomPart:
-    """Read X (n, p) from its blocks of columns, each column copied once."""
-    return RandomPart(*_read_columns(_parts(directory)))
-
-
-def _parts(directory: str | Path) -> list[Path]:
-    parts = sorted(Path(directory).glob("part-*.parquet"))
-    if not parts:
-        raise UserError(f"{directory}: holds no part-*.parquet; run the import of the table again")
-    return parts
-
-
-def _read_columns(paths: Sequence[Path]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """Read all columns of the files side by side as one Fortran-ordered matrix."""
-    shapes = [_checked_shape(path) for path in paths]
-    rows = {n for n, _ in shapes}
-    if len(rows) > 1:
-        raise UserError(
-            f"{paths[0].parent}: its files have {sorted(rows)} rows, not the same number; "
-            "delete the directory and import the table again"
-        )
-    values = np.empty((rows.pop(), sum(width for _, width in shapes)), order="F")
-    names: list[str] = []
-    for path in paths:
-        with reading(path):
-            table = pq.ParquetFile(path).read()
-        for j, column in enumerate(table.columns, start=len(names)):
-            _copy_column(column, values[:, j])
-        names.extend(table.column_names)
-    return values, tuple(names)
-
-
-def _checked_shape(path: Path) -> tuple[int, int]:
-    """Return (rows, columns) of a file of doubles."""
+    """Read [Y Z] in Fortran order, the names of the columns and how many are responses."""
     with reading(path):
-        metadata = pq.read_metadata(path)
-        schema = metadata.schema.to_arrow_schema()
-        expected = doubles_schema(schema.names)
-    if not schema.equals(expected):
+        table = pq.ParquetFile(path).read()
+        expected = doubles_schema(table.column_names)
+    if not table.schema.equals(expected):
         raise UserError(f"{path}: not as the import writes it; delete it and import again")
-    return metadata.num_rows, metadata.num_columns
-
-
-def _copy_column(column: pa.ChunkedArray, target: NDArray[np.float64]) -> None:
-    start = 0
-    for chunk in column.chunks:
-        target[start : start + len(chunk)] = chunk.to_numpy()
-        start += len(chunk)
+    values = np.empty(table.shape, order="F")
+    for j, column in enumerate(table.columns):
+        copy_column(column, values[:, j])
+    return values, tuple(table.column_names), count_responses(path)

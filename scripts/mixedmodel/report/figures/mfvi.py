@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mixedmodel.model.results import Estimates
-from mixedmodel.model.types import SHORTFALL
+from mixedmodel.model.types import SHORTFALL, EStep
 from mixedmodel.report import numbers, wording
 from mixedmodel.report.figures.axes import (
     NO_SHORTFALL,
@@ -30,6 +30,10 @@ GAPS = 2.0  # in view at least, as multiples of the gap at the end
 ROUNDING = 1e-6  # nats; a gap below it is not drawn as if it were one
 LABEL = 0.16  # of the height of a panel that a label of two lines takes
 MARKED = 30  # sweeps; the states of a longer run are not marked one by one
+EFFORTS: dict[EStep, str] = {
+    "sweep": "sweeps over all random effects",
+    "solved": "E-steps, each solved on the spectrum",
+}
 
 
 def plot_mfvi_gap(trace: pd.DataFrame, fit: Estimates, figure: Figure, *, likelihood: str) -> None:
@@ -45,7 +49,7 @@ def plot_mfvi_gap(trace: pd.DataFrame, fit: Estimates, figure: Figure, *, likeli
     left, right = figure.subplots(1, 2)
     largest = int(run["map_evaluations"].iloc[-1])
     for ax in (left, right):
-        effort_axis(ax, largest, "sweeps over all random effects")
+        effort_axis(ax, largest, EFFORTS[fit.e_step or "sweep"])
     _draw_objectives(left, run, fit)
     left.set_title(f"{wording.loglik(likelihood).capitalize()} and its bound (nats)")
     _draw_distances(right, run, fit)

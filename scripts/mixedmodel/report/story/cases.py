@@ -623,6 +623,11 @@ class Results:
     # gap
 
     @property
+    def solved(self) -> bool:
+        """Mean field's E-steps were solved on the spectrum, not swept."""
+        return self.base.mfvi.e_step == "solved"
+
+    @property
     def gap_drawn(self) -> bool:
         """The gap along the sweeps can be drawn."""
         return len(self.gaps) > 1 and not self.base.case.coincide
