@@ -6,7 +6,7 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: Path(workflow.basedir) / "config.yaml"
+configfile: Path(workflow.current_basedir) / "config.yaml"
 
 
 include: "workflow/rules/common.smk"

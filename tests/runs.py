@@ -38,9 +38,16 @@ class Run:
         return str(message)
 
 
-def snakemake(folder: Path, *arguments: str, tree: Path = ROOT, profile: str = "default") -> Run:
+def snakemake(
+    folder: Path,
+    *arguments: str,
+    tree: Path = ROOT,
+    snakefile: Path | None = None,
+    profile: str = "default",
+) -> Run:
     """Run Snakemake in ``folder`` on the workflow of ``tree``; ``profile`` may be none."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(tree / "Snakefile")]
+    snakefile = snakefile or tree / "Snakefile"
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile)]
     path = "none" if profile == "none" else str(tree / "workflow" / "profiles" / profile)
     done = subprocess.run(
         [*command, *arguments, "--workflow-profile", path, "--cores", "2"],

@@ -3,7 +3,8 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+BASE = Path(workflow.current_basedir).parents[1]  # basedir is another's where this is a module
+sys.path.insert(0, str(BASE / "scripts"))
 os.environ.update(MATPLOTLIBRC=os.devnull)  # figures have settings of their own
 
 from snakemake.logging import logger
@@ -13,12 +14,18 @@ from mixedmodel.failures import Failures
 from mixedmodel.plan.demands import inputs_mb, matrix_mb, memory, minutes, prediction_mb
 from mixedmodel.plan.plan import iterations, make_plan
 from mixedmodel.plan.products import FIGURES_SHOWN, figures, tables
+from mixedmodel.plan.surroundings import Surroundings
 from mixedmodel.plan.user_files import one_message
 
 plan = make_plan(
     config,
-    Path(workflow.basedir),
-    lambda dataset: checkpoints.list_responses.get(group=dataset).output.listing,
+    Surroundings(
+        base=BASE,
+        listing_of=lambda dataset: checkpoints.list_responses.get(group=dataset).output.listing,
+        placed=workflow.modifier.modify_path,
+        unmoved=local,
+        is_made=lambda path: any(rule.is_producer(path) for rule in workflow.rules),
+    ),
 )
 failures = Failures()
 logger.addHandler(failures)
@@ -42,7 +49,7 @@ onstart:
 onsuccess:
     from mixedmodel import headlines  # only now: numpy and scipy come with it
 
-    print(headlines.headlines(Path("results"), plan.settings.run, plan.several))
+    print(headlines.headlines(Path(plan.results), plan.settings.run, plan.several))
 
 
 onerror:
