@@ -48,7 +48,7 @@ coverage: .venv/.installed
 	@OMP_NUM_THREADS=1 $(BIN)/python scripts/coverage_study.py docs/coverage.md
 
 clean:
-	@rm -rf .venv .snakemake build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .snakemake build scripts/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find results -mindepth 1 ! -name .gitkeep -delete
 
 .venv/.made:
@@ -66,10 +66,10 @@ clean:
 
 .venv/.installed: .venv/.made pyproject.toml
 	@echo "Install the requirements (about a minute, once)"
-	@$(PIP) .
+	@$(PIP) --editable .
 	@touch $@
 
 .venv/.installed-test: .venv/.installed
 	@echo "Install what the checks need"
-	@$(PIP) '.[test,slurm]'
+	@$(PIP) --editable '.[test,slurm]'
 	@touch $@

@@ -106,7 +106,8 @@ def rules() -> Iterator[dict[str, Rule]]:
     """Each rule as Snakemake has read it, but for the one that gathers the goals."""
     with pytest.MonkeyPatch.context() as surroundings, SnakemakeApi() as api:
         surroundings.setattr(sys, "path", [*sys.path])
-        surroundings.setenv("MATPLOTLIBRC", "")  # so that what the workflow sets is undone
+        for variable in ("MATPLOTLIBRC", "PYTHONPATH"):
+            surroundings.setenv(variable, "")  # so that what the workflow sets is undone
         workflow = api.workflow(ResourceSettings(cores=1), snakefile=ROOT / "Snakefile")
         yield {rule.name: rule for rule in workflow._workflow.rules if rule.name != "all"}
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 BASE = Path(workflow.current_basedir).parents[1]  # basedir is another's where this is a module
 sys.path.insert(0, str(BASE / "scripts"))
-os.environ.update(MATPLOTLIBRC=os.devnull)  # figures have settings of their own
+os.environ.update(
+    MATPLOTLIBRC=os.devnull,  # figures have settings of their own
+    PYTHONPATH=os.pathsep.join([sys.path[0], *filter(None, [os.environ.get("PYTHONPATH")])]),
+)
 
 from snakemake.logging import logger
 
