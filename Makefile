@@ -1,6 +1,6 @@
-# make run | env | test | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | env | test | lint | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
 .DEFAULT_GOAL := run
-.PHONY: env run test approve native-equations gallery story-names rule-graph bench coverage clean
+.PHONY: env run test lint approve native-equations gallery story-names rule-graph bench coverage clean
 
 CORES := all
 DATASET :=
@@ -15,13 +15,15 @@ run: .venv/.installed
 	@$(BIN)/snakemake --workflow-profile workflow/profiles/default --cores $(CORES) \
 		$(if $(DATASET),--config run=$(DATASET))
 
-test: .venv/.installed-test
+test: lint
+	@$(BIN)/pytest -n 3 --dist loadgroup
+
+lint: .venv/.installed-test
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/snakefmt --check Snakefile workflow
 	@$(BIN)/snakemake --lint
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n 3 --dist loadgroup
 
 story-names: .venv/.installed
 	@$(BIN)/python scripts/story_names.py docs/story_names.md

@@ -1,12 +1,13 @@
 # From a text table to a deck: the linear mixed model y = Z w + X beta + e by EM and by mean field.
-from pathlib import Path
-
 from snakemake.utils import min_version
 
 min_version("9.27")
 
 
-configfile: Path(workflow.current_basedir) / "config.yaml"
+include: "workflow/rules/home.smk"
+
+
+configfile: BASE / "config.yaml"
 
 
 include: "workflow/rules/common.smk"

@@ -177,7 +177,7 @@ def test_functions_that_rules_hand_to_snakemake_take_wildcards(rules: dict[str, 
 
 def test_rules_hold_no_python_of_their_own() -> None:
     python = re.compile(r"^ *(def|class|for|if|with|import|from) |\blambda\b", re.MULTILINE)
-    files = [file for file in RULES if file.stem != "common"]
+    files = [file for file in RULES if file.stem not in ("common", "home")]
     assert [file.name for file in files if python.search(file.read_text(encoding="utf-8"))] == []
 
 

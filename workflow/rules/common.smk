@@ -1,9 +1,7 @@
 # What the rules share: the plan, made of the configuration, and how it is bound to Snakemake.
 import os
 import sys
-from pathlib import Path
 
-BASE = Path(workflow.current_basedir).parents[1]  # basedir is another's where this is a module
 sys.path.insert(0, str(BASE / "scripts"))
 os.environ.update(
     MATPLOTLIBRC=os.devnull,  # figures have settings of their own
