@@ -1,12 +1,17 @@
-# make run | env | test | lint | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | env | test | lint | lock | image | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12 LOCKED=1
 .DEFAULT_GOAL := run
-.PHONY: env run test lint approve native-equations gallery story-names rule-graph bench coverage clean
+.PHONY: env run test lint lock image approve native-equations gallery story-names rule-graph bench coverage clean
 
 CORES := all
 DATASET :=
+LOCKED :=
 PYTHON := python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+TREE := $(if $(LOCKED),--no-deps --no-build-isolation )--editable
+LOCK = $(if $(LOCKED),$(PIP) --require-hashes --requirement locks/$(1).txt)
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet --upgrade
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 
 env: .venv/.installed
@@ -24,6 +29,13 @@ lint: .venv/.installed-test
 	@$(BIN)/snakefmt --check Snakefile workflow
 	@$(BIN)/snakemake --lint
 	@$(BIN)/mypy
+
+lock:
+	@$(COMPILE) locks/build.txt pyproject.toml --output-file locks/run.txt
+	@$(COMPILE) locks/build.txt pyproject.toml --extra test --extra slurm --output-file locks/test.txt
+
+image:
+	@podman build --tag mixedmodel .
 
 story-names: .venv/.installed
 	@$(BIN)/python scripts/story_names.py docs/story_names.md
@@ -68,10 +80,12 @@ clean:
 
 .venv/.installed: .venv/.made pyproject.toml
 	@echo "Install the requirements (about a minute, once)"
-	@$(PIP) --editable .
+	@$(call LOCK,run)
+	@$(PIP) $(TREE) .
 	@touch $@
 
 .venv/.installed-test: .venv/.installed
 	@echo "Install what the checks need"
-	@$(PIP) --editable '.[test,slurm]'
+	@$(call LOCK,test)
+	@$(PIP) $(TREE) '.[test,slurm]'
 	@touch $@

@@ -11,6 +11,11 @@ configfile: BASE / "config.yaml"
 
 
 include: "workflow/rules/common.smk"
+
+
+container: plan.settings.container
+
+
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/compare.smk"

@@ -1,5 +1,6 @@
 """What the workflow catalogue expects: places, a small run, a workflow that a repository hosts."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -92,3 +93,28 @@ def test_a_tag_of_a_hosted_repository_can_be_deployed(deployed: Path) -> None:
     assert dry.status == 0, dry.text
     assert {"decompose", "deck", "all"} <= set(dry.jobs)
     assert not {"simulate", "import_table"} & set(dry.jobs)
+
+
+APPTAINER = """#!/bin/sh
+[ "$1" = --version ] && echo "apptainer version 1.4.0" && exit
+echo "$@" >> "{record}"
+for command; do :; done
+exec bash -c "$command"
+"""
+
+
+def test_steps_run_in_the_image_that_the_settings_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Apptainer's part is taken by a command that notes how it is called."""
+    command = tmp_path / "bin" / "apptainer"
+    command.parent.mkdir()
+    command.write_text(APPTAINER.format(record=tmp_path / "record"), encoding="utf-8")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{command.parent}:{os.environ['PATH']}")
+    (tmp_path / "mixedmodel.sif").touch()
+    target = "results/small/simulated/table.txt"
+    options = ("--sdm", "apptainer", "--configfile", str(SMALL))
+    done = snakemake(tmp_path, target, *options, "--config", "container=mixedmodel.sif")
+    assert done.status == 0, done.text
+    assert " mixedmodel.sif " in (tmp_path / "record").read_text(encoding="utf-8")
