@@ -17,6 +17,7 @@ from mixedmodel.plan.plan import iterations, make_plan
 from mixedmodel.plan.products import FIGURES_SHOWN, figures, tables
 from mixedmodel.plan.surroundings import Surroundings
 from mixedmodel.plan.user_files import one_message
+from mixedmodel.progress import show_steps
 
 plan = make_plan(
     config,
@@ -30,6 +31,12 @@ plan = make_plan(
 )
 failures = Failures()
 logger.addHandler(failures)
+if (
+    workflow.modifier.is_main_snakefile()
+    and workflow.output_settings.quiet
+    and not workflow.output_settings.dryrun
+):
+    show_steps(logger)
 
 
 wildcard_constraints:
