@@ -1,6 +1,6 @@
-# make run | env | test | lint | lock | image | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12 LOCKED=1
+# make run | env | test | lint | lock | docs | image | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12 LOCKED=1
 .DEFAULT_GOAL := run
-.PHONY: env run test lint lock image approve native-equations gallery story-names rule-graph bench coverage clean
+.PHONY: env run test lint lock docs image approve native-equations gallery story-names rule-graph bench coverage clean
 
 CORES := all
 DATASET :=
@@ -33,6 +33,10 @@ lint: .venv/.installed-test
 lock:
 	@$(COMPILE) locks/build.txt pyproject.toml --output-file locks/run.txt
 	@$(COMPILE) locks/build.txt pyproject.toml --extra test --extra slurm --output-file locks/test.txt
+
+docs: .venv/.installed-test
+	@$(BIN)/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
 
 image:
 	@podman build --tag mixedmodel .

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake"}
 IMPORT_NAMES = {"pptx": "python-pptx", "pypandoc": "pypandoc-binary", "yaml": "pyyaml"}
-OF_WRITERS = {"pypandoc-binary"}  # who changes an equation needs it, and nobody else
+OF_WRITERS = {"mkdocs", "pypandoc-binary"}  # of documents and equations; a run needs neither
 
 
 def split(requirement: str) -> tuple[str, str]:

@@ -41,6 +41,7 @@ OF_THE_MAKEFILE = {
     "gallery",
     "native_equations",
     "rule_graph",
+    "site_pages",
     "story_names",
 }
 SCRIPT_OF = {"fit_em": "fit", "fit_mfvi": "fit"}  # of rules that share one
