@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runs import ROOT, copy_tree, snakemake
+from runs import NO_NETWORK, ROOT, copy_tree, need, snakemake
 
 DEPLOYED = """
 configfile: "config/config.yaml"
@@ -101,6 +101,15 @@ echo "$@" >> "{record}"
 for command; do :; done
 exec bash -c "$command"
 """
+
+
+def test_a_run_needs_no_network(tmp_path: Path) -> None:
+    tried = subprocess.run([*NO_NETWORK, "true"], capture_output=True).returncode
+    need(tried == 0, "namespaces of users, to be without a network")
+    options = ("--configfile", str(SMALL), "--until", "fit_em", "plot_data")
+    done = snakemake(tmp_path, *options, within=NO_NETWORK)
+    assert done.status == 0, done.text
+    assert (tmp_path / "results" / "small" / "figures" / "spectrum.png").is_file()
 
 
 def test_steps_run_in_the_image_that_the_settings_name(
