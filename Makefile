@@ -1,12 +1,17 @@
-# make run | report | env | test | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12
+# make run | report | env | test | lint | lock | docs | image | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12 LOCKED=1
 .DEFAULT_GOAL := run
-.PHONY: env run report test approve native-equations gallery story-names rule-graph bench coverage clean
+.PHONY: env run report test lint lock docs image approve native-equations gallery story-names rule-graph bench coverage clean
 
 CORES := all
 DATASET :=
+LOCKED :=
 PYTHON := python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+TREE := $(if $(LOCKED),--no-deps --no-build-isolation )--editable
+LOCK = $(if $(LOCKED),$(PIP) --require-hashes --requirement locks/$(1).txt)
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet --upgrade
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 
 env: .venv/.installed
@@ -22,13 +27,26 @@ report:
 		$(if $(DATASET),--config run=$(DATASET)) 2>&1) || { echo "$$said" >&2; exit 1; }
 	@echo "results/report.html  (all results in one page)"
 
-test: .venv/.installed-test
+test: lint
+	@$(BIN)/pytest -n 3 --dist loadgroup
+
+lint: .venv/.installed-test
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/snakefmt --check Snakefile workflow
 	@$(BIN)/snakemake --lint
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n 3 --dist loadgroup
+
+lock:
+	@$(COMPILE) locks/build.txt pyproject.toml --output-file locks/run.txt
+	@$(COMPILE) locks/build.txt pyproject.toml --extra test --extra slurm --output-file locks/test.txt
+
+docs: .venv/.installed-test
+	@$(BIN)/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
+
+image:
+	@podman build --tag mixedmodel .
 
 story-names: .venv/.installed
 	@$(BIN)/python scripts/story_names.py docs/story_names.md
@@ -55,7 +73,7 @@ coverage: .venv/.installed
 	@OMP_NUM_THREADS=1 $(BIN)/python scripts/coverage_study.py docs/coverage.md
 
 clean:
-	@rm -rf .venv .snakemake build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .snakemake build scripts/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find results -mindepth 1 ! -name .gitkeep -delete
 
 .venv/.made:
@@ -73,10 +91,12 @@ clean:
 
 .venv/.installed: .venv/.made pyproject.toml
 	@echo "Install the requirements (about a minute, once)"
-	@$(PIP) .
+	@$(call LOCK,run)
+	@$(PIP) $(TREE) .
 	@touch $@
 
 .venv/.installed-test: .venv/.installed
 	@echo "Install what the checks need"
-	@$(PIP) '.[test,slurm]'
+	@$(call LOCK,test)
+	@$(PIP) $(TREE) '.[test,slurm]'
 	@touch $@

@@ -1,18 +1,24 @@
 # From a text table to a deck: the linear mixed model y = Z w + X beta + e by EM and by mean field.
-from pathlib import Path
-
 from snakemake.utils import min_version
 
 min_version("9.27")
 
 
-configfile: Path(workflow.basedir) / "config.yaml"
+include: "workflow/rules/home.smk"
+
+
+configfile: BASE / "config.yaml"
 
 
 report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+
+
+container: plan.settings.container
+
+
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/compare.smk"

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with running(snakemake.log[0]):
         files, params, output = snakemake.input, snakemake.params, snakemake.output
-        read = {key: files[key] for key in ("fixed", "random", "decomposition")}
-        told = {"likelihood": params.likelihood, "response": params.response}
-        data = prepare(**read, **told, mem_mb=snakemake.resources.mem_mb)
+        told = {key: files[key] for key in ("fixed", "random", "decomposition")}
+        told |= {"likelihood": params.likelihood, "response": params.response}
+        data = prepare(**told, mem_mb=snakemake.resources.mem_mb)
         methods: tuple[Method, ...] = ("em", "mfvi")
         fits = {key: read_result(files[f"{key}_estimates"], Estimates) for key in methods}
         simulation = truth = None
@@ -43,19 +43,18 @@ if __name__ == "__main__":
             names=data.table.X.names,
             truth=truth,
         )
-        curve = shrinkage_curve(data.form)
         run = Run(
             dataset=params.dataset,
             table=read_summary(files.table_summary, params.response),
             form=data.form,
             fits=fits,
             effects=effects,
-            shrinkage=curve,
+            shrinkage=shrinkage_curve(data.form),
             worked=work(data.form, fits, effects.posterior, data.counted.X, effects.names),
             simulation=simulation,
             versions=versions(),
         )
         write_joint_effects(output.effects, effects)
         write_frame(output.profile, PROFILE, vars(curves(run)))
-        write_frame(output.shrinkage, SHRINKAGE_CURVE, vars(curve))
+        write_frame(output.shrinkage, SHRINKAGE_CURVE, vars(run.shrinkage))
         write_result(output.summary, summarise(run))

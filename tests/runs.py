@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[1]
+NO_NETWORK = ("unshare", "--map-root-user", "--net")
 TREE = ("Snakefile", "config.yaml", "environment.yml", "workflow", "scripts")
 
 
@@ -42,15 +43,16 @@ def snakemake(
     folder: Path,
     *arguments: str,
     tree: Path = ROOT,
+    snakefile: Path | None = None,
     profile: str = "default",
     within: tuple[str, ...] = (),
 ) -> Run:
     """Run Snakemake in ``folder`` on the workflow of ``tree``; ``profile`` may be none.
 
-    ``within`` is a command that runs another, which Snakemake is.
+    ``within`` is a command that runs another, such as ``NO_NETWORK``.
     """
-    program = [*within, sys.executable, "-m", "snakemake"]
-    command = [*program, "--snakefile", str(tree / "Snakefile")]
+    snakefile = snakefile or tree / "Snakefile"
+    command = [*within, sys.executable, "-m", "snakemake", "--snakefile", str(snakefile)]
     path = "none" if profile == "none" else str(tree / "workflow" / "profiles" / profile)
     done = subprocess.run(
         [*command, *arguments, "--workflow-profile", path, "--cores", "2"],

@@ -145,6 +145,8 @@ def test_the_citation_file_says_what_the_project_says() -> None:
     assert citation["version"] == project["version"]
     assert citation["license"] == project["license"]
     assert all(author["name"] for author in citation["authors"])
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)", changes, flags=re.MULTILINE)[0] == project["version"]
 
 
 def test_hooks_are_checks_of_make_test_and_fetch_nothing() -> None:

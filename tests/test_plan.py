@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from mixedmodel.plan.demands import (
 )
 from mixedmodel.plan.plan import Plan, iterations, make_plan
 from mixedmodel.plan.products import FIGURES, SHOWN, TABLES, deck, figures, tables
+from mixedmodel.plan.surroundings import Surroundings
 from mixedmodel.plan.units import Unit, either, unit_of
-from mixedmodel.plan.user_files import watched
+from mixedmodel.plan.user_files import can_be_watched
 from mixedmodel.report import tables as written
 from mixedmodel.store.files import write_json
 from mixedmodel.store.fingerprint import sha256
@@ -52,8 +53,12 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
 
 
 def planned(**sections: Any) -> Plan:
+    return planned_within({}, **sections)
+
+
+def planned_within(around: dict[str, Any], **sections: Any) -> Plan:
     config = {"run": list(DATASETS), "datasets": DATASETS, **sections}
-    return make_plan(config, ROOT, "results/{}/responses.json".format)
+    return make_plan(config, Surroundings(ROOT, "results/{}/responses.json".format, **around))
 
 
 def fit(dataset: str) -> dict[str, str]:
@@ -125,6 +130,26 @@ def test_a_table_that_is_not_there_ends_the_run_and_only_where_it_is_asked_for(p
         plan.table({"table": "gone"})
 
 
+def test_within_another_workflow_files_of_ours_and_the_users_are_not_moved(plan: Plan) -> None:
+    around = {"placed": "made/{}".format, "unmoved": "{} (unmoved)".format}
+    inner = planned_within(around, deck={"template": "one.pptx"})
+    Path("one.pptx").write_bytes(b"slides")
+    assert inner.results == "made/results"
+    assert inner.table({"table": "sim"}) == "made/results/sim/simulated/table.txt"
+    assert inner.table_input({"table": "sim"}) == "results/sim/simulated/table.txt"  # moved later
+    assert inner.table_input(fit("one")) == "one.txt (unmoved)"
+    assert inner.template(fit("one")) == "one.pptx (unmoved)"
+    files = [*inner.code("fit.py"), *inner.story_files(fit("one"))]
+    assert [file for file in files if not file.endswith(" (unmoved)")] == []
+
+
+def test_a_table_that_a_rule_makes_need_not_be_there(plan: Plan) -> None:
+    inner = planned_within({"is_made": "gone.txt".__eq__})
+    assert inner.table({"table": "gone"}) == inner.table_input({"table": "gone"}) == "gone.txt"
+    assert inner.table_content({"table": "gone"}) is None
+    assert inner.table_content({"table": "one"}) == sha256("one.txt")
+
+
 def test_a_template_is_an_input_and_has_to_be_there(plan: Plan) -> None:
     assert plan.template(fit("one")) == []
     params = plan.deck()
@@ -162,7 +187,7 @@ def test_the_story_is_ours_and_what_the_user_lays_over_it(plan: Plan) -> None:
     "path", ["a.txt", "{x}.txt", "{", "50%{}", "{a b}", "{ a }", "{a,[0-9]{2,3}}", "{a,{b}}", "}{"]
 )
 def test_a_file_is_no_input_where_snakemake_would_find_wildcards(path: str) -> None:
-    assert watched(path) == ([] if get_wildcard_names(path) else path)
+    assert can_be_watched(path) is not bool(get_wildcard_names(path))
 
 
 def test_a_response_shares_what_is_made_of_its_rows(plan: Plan) -> None:
@@ -340,7 +365,7 @@ def test_a_job_has_the_room_that_it_asked_for() -> None:
 def test_the_room_for_x_is_as_set_or_half_of_the_machine_that_works(
     plan: Plan, settings: dict[str, int], is_here: bool, expected: float
 ) -> None:
-    elsewhere = replace(planned(**settings), is_here=lambda: is_here)
+    elsewhere = planned_within({"is_here": lambda: is_here}, **settings)
     assert elsewhere.room_mb() == expected > 0
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)  # an import may stand in these only
+
 
 def imported_files(script: Path) -> tuple[Path, ...]:
     """List the files of packages beside ``script`` that it imports, directly or through others.
@@ -39,13 +41,13 @@ def _names(file: Path) -> Iterator[str]:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(each for each in ast.iter_child_nodes(node) if isinstance(each, BLOCKS))
 
 
-def _files(room: Path, name: str) -> Iterator[Path]:
-    """Yield the files that importing ``name`` runs: the module and the packages around it."""
-    parts = name.split(".")
-    for length in range(1, len(parts) + 1):
-        path = room.joinpath(*parts[:length])
-        candidates = (path / "__init__.py", path.with_suffix(".py"))
-        yield from (candidate for candidate in candidates if candidate.is_file())
+@cache
+def _files(room: Path, name: str) -> frozenset[Path]:
+    """Return the files that importing ``name`` runs: the module and the packages around it."""
+    path = room.joinpath(*name.split("."))
+    here = [each for each in (path / "__init__.py", path.with_suffix(".py")) if each.is_file()]
+    around, _, last = name.rpartition(".")
+    return frozenset(here) | (_files(room, around) if around and last else frozenset())

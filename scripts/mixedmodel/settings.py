@@ -34,6 +34,7 @@ class Settings:
     em: Mapping[str, Any]
     mfvi: Mapping[str, Any]
     deck: Mapping[str, Any]
+    container: str | None  # image of the steps
 
     @property
     def simulated(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -135,6 +136,11 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = snakemake(folder, "--configfile", "mine.yaml", tree=folder)
     assert done.status == 0, done.text
     assert "WARNING" not in done.text
+    steps = re.findall(r"^\[ *(\d+)/(\d+)\] (.*)$", done.text, re.MULTILINE)
+    assert [int(number) for number, _, _ in steps] == [*range(1, len(steps) + 1)]
+    assert {total for _, total, _ in steps} == {str(len(steps))}
+    assert steps[-1][2] == "All decks are ready"
+    assert len(done.text.splitlines()) < len(steps) + 10 + 4 * len(DATASETS)
     for dataset in DATASETS:
         assert f"results/{dataset}/deck.pptx  (n = " in done.text
     assert done.text.count("certified") == done.text.count(" certified") == 2 * len(DATASETS)

@@ -1,5 +1,6 @@
 """The frame's own parts: watched files, the log of a job, the lines after a run."""
 
+import io
 import logging
 import warnings
 from pathlib import Path
@@ -13,6 +14,7 @@ from mixedmodel.model.listing import LeftOut, Listed, Responses
 from mixedmodel.model.overview import FittedResponse, Overview, gather
 from mixedmodel.model.results import Foresight
 from mixedmodel.modules import imported_files
+from mixedmodel.progress import CHOOSING, show_steps
 from mixedmodel.store.results import write_result
 from studies import study_of
 
@@ -82,6 +84,47 @@ def test_warnings_and_what_is_marked_reach_the_terminal_and_other_records_only_t
     assert len(terminal) == 3
     log = (tmp_path / "job.log").read_text(encoding="utf-8")
     assert [part for part in ("iteration 7", "n = 7") if f"INFO: {part}\n" not in log] == []
+
+
+class Own(logging.StreamHandler[io.StringIO]):
+    """Snakemake's own handler, as far as it is asked."""
+
+    def can_color_tty(self) -> bool:
+        return False
+
+
+def test_a_step_is_a_line_with_how_far_the_run_is_and_the_rest_is_as_it_was() -> None:
+    screen = io.StringIO()
+    watched = logging.Logger("of a run")
+    watched.addHandler(Own(screen))
+    show_steps(watched)
+    records: list[tuple[str | None, dict[str, object]]] = [
+        ("Building DAG", {}),
+        ("Job stats", {"event": "run_info", "stats": {"total": 10}}),
+        (CHOOSING, {}),
+        ("Execute 1 jobs...", {"event": "job_started"}),
+        ("Rule: a", {"event": "job_info", "rule_msg": "Read it", "indent": False}),
+        (None, {"event": "progress", "done": 1, "total": 12}),
+        ("Rule: b", {"event": "job_info", "rule_msg": "Fit it", "indent": True}),
+        ("Rule: of another workflow", {"event": "job_info", "rule_msg": None, "indent": False}),
+    ]
+    for message, told in records:
+        watched.info(message, extra=told)
+    watched.handlers[0]._own.addFilter(lambda record: record.levelno > logging.INFO)  # type: ignore
+    watched.info("Rule: c", extra={"event": "job_info", "rule_msg": "Unheard", "indent": False})
+    assert screen.getvalue().splitlines() == [
+        "Building DAG",
+        "[ 1/10] Read it",
+        "    [ 2/12] Fit it",
+        "Rule: of another workflow",
+    ]
+
+
+def test_where_another_handler_writes_steps_are_left_to_it() -> None:
+    watched, handler = logging.Logger("of a run"), logging.NullHandler()
+    watched.addHandler(handler)
+    show_steps(watched)
+    assert watched.handlers == [handler]
 
 
 def deck_of(case: str, folder: Path) -> list[str]:

@@ -1,10 +1,12 @@
 # What the rules share: the plan, made of the configuration, and how it is bound to Snakemake.
 import os
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
-os.environ.update(MATPLOTLIBRC=os.devnull)  # figures have settings of their own
+sys.path.insert(0, str(BASE / "scripts"))
+os.environ.update(
+    MATPLOTLIBRC=os.devnull,  # figures have settings of their own
+    PYTHONPATH=os.pathsep.join([sys.path[0], *filter(None, [os.environ.get("PYTHONPATH")])]),
+)
 
 from snakemake.logging import logger
 
@@ -13,16 +15,29 @@ from mixedmodel.failures import Failures
 from mixedmodel.plan.demands import holding, inputs_mb, memory, minutes, work_mb
 from mixedmodel.plan.plan import iterations, make_plan
 from mixedmodel.plan.products import FIGURES_SHOWN, deck, figures, tables
+from mixedmodel.plan.surroundings import Surroundings
 from mixedmodel.plan.user_files import one_message
+from mixedmodel.progress import show_steps
 
 plan = make_plan(
     config,
-    Path(workflow.basedir),
-    lambda dataset: checkpoints.list_responses.get(group=dataset).output.listing,
-    lambda: workflow.local_exec and not workflow.remote_exec,
+    Surroundings(
+        base=BASE,
+        listing_of=lambda dataset: checkpoints.list_responses.get(group=dataset).output.listing,
+        placed=workflow.modifier.modify_path,
+        unmoved=local,
+        is_here=lambda: workflow.local_exec and not workflow.remote_exec,
+        is_made=lambda path: any(rule.is_producer(path) for rule in workflow.rules),
+    ),
 )
 failures = Failures()
 logger.addHandler(failures)
+if (
+    workflow.modifier.is_main_snakefile()
+    and workflow.output_settings.quiet
+    and not workflow.output_settings.dryrun
+):
+    show_steps(logger)
 
 
 wildcard_constraints:
@@ -43,7 +58,7 @@ onstart:
 onsuccess:
     from mixedmodel import headlines  # only now: numpy and scipy come with it
 
-    print(headlines.headlines(Path("results"), plan.settings.run, plan.several))
+    print(headlines.headlines(Path(plan.results), plan.settings.run, plan.several))
 
 
 onerror:

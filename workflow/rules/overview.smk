@@ -1,6 +1,10 @@
 # The responses of one data set side by side: a table, a figure and a deck over all of them.
 
 
+# Of a table that is yet to be made it isn't known whether it has several.
+ruleorder: deck > overview_deck
+
+
 rule overview:
     input:
         listing=plan.listing,

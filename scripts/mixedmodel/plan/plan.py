@@ -6,7 +6,7 @@ key returns such a function. Snakemake itself isn't known here.
 
 import math
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,13 +23,14 @@ from mixedmodel.plan.demands import (
     table_size,
 )
 from mixedmodel.plan.products import CROSS_VALIDATION, SHOWN
+from mixedmodel.plan.surroundings import Surroundings
 from mixedmodel.plan.units import RESPONSE, ROWS, Unit, Wildcards, either, unit_of
 from mixedmodel.plan.user_files import (
+    can_be_watched,
     one_message,
     user_story,
     user_table,
     user_template,
-    watched,
 )
 from mixedmodel.settings import Settings, check_settings
 from mixedmodel.store.fingerprint import fingerprint
@@ -44,18 +45,9 @@ Params = dict[str, Callable[[Wildcards], Any]]
 
 
 @one_message()
-def make_plan(
-    config: Mapping[str, Any],
-    base: Path,
-    listing_of: Callable[[str], str],
-    is_here: Callable[[], bool] = lambda: True,
-) -> "Plan":
-    """Check ``config`` and plan its run; ``base`` is the folder of the Snakefile.
-
-    ``listing_of`` returns the path of a data set's responses.json once the file has been made,
-    ``is_here`` whether jobs run on this machine, once that is known.
-    """
-    return Plan(check_settings(config, base / SCHEMA), base, listing_of, is_here)
+def make_plan(config: Mapping[str, Any], around: Surroundings) -> "Plan":
+    """Check ``config`` and plan its run."""
+    return Plan(check_settings(config, around.base / SCHEMA), around)
 
 
 def iterations(method: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,6 +59,10 @@ def iterations(method: Mapping[str, Any]) -> dict[str, Any]:
         "also_max_iter": method["also_max_iter"],
         "tolerance": method["tolerance"],
     }
+
+
+def _simulated(dataset: str) -> str:
+    return f"{Unit(dataset).folder}/simulated/table.txt"
 
 
 def _yaml(folder: str) -> list[str]:
@@ -87,9 +83,12 @@ class Plan:
     """What the rules ask, answered from the settings and from the tables that are there."""
 
     settings: Settings
-    base: Path  # the folder of the Snakefile
-    listing_of: Callable[[str], str]
-    is_here: Callable[[], bool]
+    around: Surroundings
+
+    @property
+    def results(self) -> str:
+        """Return the folder of all results, seen from the working directory."""
+        return self.around.placed("results")
 
     @cached_property
     def several(self) -> list[str]:
@@ -124,7 +123,15 @@ class Plan:
 
     def code(self, script: str) -> list[str]:
         """Return the files of the package that a script runs, seen from the working directory."""
-        return [os.path.relpath(file) for file in imported_files(self.base / "scripts" / script)]
+        return self._unmoved(imported_files(self.around.base / "scripts" / script))
+
+    def _unmoved(self, files: Iterable[Path]) -> list[str]:
+        """Return files of the workflow itself as inputs."""
+        return [self.around.unmoved(os.path.relpath(file)) for file in files]
+
+    def _watched(self, path: str) -> Files:
+        """Return a file of the user's as an input."""
+        return self.around.unmoved(path) if can_be_watched(path) else []
 
     def options(self, *keys: str) -> Params:
         """Return settings of the data set, as params."""
@@ -160,9 +167,9 @@ class Plan:
     @one_message()
     def story(self) -> list[str]:
         """Folders of the story: ours, in the language if it is there, and the user's, if any."""
-        ours = self.base / STORY / self.settings.deck["language"]
+        ours = self.around.base / STORY / self.settings.deck["language"]
         own = user_story(self.settings)
-        ours = ours if ours.is_dir() else self.base / STORY / ENGLISH
+        ours = ours if ours.is_dir() else self.around.base / STORY / ENGLISH
         return [os.path.relpath(ours), *([own] if own else [])]
 
     def _story(self, wildcards: Wildcards) -> list[str]:
@@ -174,9 +181,9 @@ class Plan:
 
     def story_files(self, wildcards: Wildcards) -> list[str]:
         """Return the files of the story as inputs."""
-        files = [file for folder in self.story for file in _yaml(folder) if watched(file)]
-        ours = [os.path.relpath(self.base / STORY / name) for name in (EQUATIONS, NATIVE)]
-        return [*ours, *files]
+        told = [file for folder in self.story for file in _yaml(folder)]
+        ours = self._unmoved(self.around.base / STORY / name for name in (EQUATIONS, NATIVE))
+        return [*ours, *(self.around.unmoved(file) for file in told if can_be_watched(file))]
 
     def equations(self, wildcards: Wildcards) -> list[str]:
         """Return those of them with equations."""
@@ -194,25 +201,32 @@ class Plan:
     def template(self, wildcards: Wildcards) -> Files:
         """Return the template of decks, if there is one, as an input."""
         path = self._template(wildcards)
-        return watched(path) if path else []
+        return self._watched(path) if path else []
 
     @one_message()
     def table(self, wildcards: Wildcards) -> str:
         """Return the table to be read: the user's, or the one that the workflow simulates."""
         dataset = unit_of(wildcards).dataset
         if dataset in self.settings.simulated:
-            return f"{Unit(dataset).folder}/simulated/table.txt"
-        return user_table(self.settings, dataset)
+            return self.around.placed(_simulated(dataset))
+        return user_table(self.settings, dataset, self.around.is_made)
 
     def table_input(self, wildcards: Wildcards) -> Files:
         """Return the table to be read as an input, whose time is watched."""
-        return watched(self.table(wildcards))
+        dataset = unit_of(wildcards).dataset
+        if dataset in self.settings.simulated:
+            return _simulated(dataset)
+        return self._watched(self.table(wildcards))
 
     @one_message()
     def table_content(self, wildcards: Wildcards) -> str | None:
-        """Return the SHA-256 of a user's table; a change of it counts whatever the file's time."""
+        """Return the SHA-256 of a user's table; a change of it counts whatever the file's time.
+
+        Of one that a rule makes Snakemake knows itself when it has changed.
+        """
         simulated = unit_of(wildcards).dataset in self.settings.simulated
-        return None if simulated else fingerprint(self.table(wildcards))
+        path = self.table(wildcards)
+        return None if simulated or self.around.is_made(path) else fingerprint(path)
 
     def listing(self, wildcards: Wildcards) -> Files:
         """Return the file that lists the responses of the data set if there are several."""
@@ -288,7 +302,7 @@ class Plan:
         """
         if self.settings.memory_mb is not None:
             return self.settings.memory_mb
-        return half_of_the_machine() if self.is_here() else math.inf
+        return half_of_the_machine() if self.around.is_here() else math.inf
 
     def validation_mb(self, wildcards: Wildcards, input: Any) -> float:
         """Return the megabytes that cross-validation goes over: X and the smaller X X' or X."""
@@ -339,7 +353,7 @@ class Plan:
 
     def _responses(self, dataset: str) -> Responses:
         """Return the responses of a data set, once its table has been looked at."""
-        return read_responses(self.listing_of(dataset))
+        return read_responses(self.around.listing_of(dataset))
 
     @one_message()
     def _entry(self, unit: Unit) -> Listed | None:

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from mixedmodel.errors import UserError
@@ -21,10 +21,10 @@ def one_message() -> Iterator[None]:
         sys.exit(f"ERROR: {error}")
 
 
-def user_table(settings: Settings, dataset: str) -> str:
-    """Return the path of a user's table; UserError when it isn't there."""
+def user_table(settings: Settings, dataset: str, is_made: Callable[[str], bool]) -> str:
+    """Return the path of a user's table; UserError when it isn't there and no rule makes it."""
     path = settings.table(dataset)
-    if not os.path.isfile(path):
+    if not (os.path.isfile(path) or is_made(path)):
         there = f"{path} is a folder" if os.path.isdir(path) else f"there is no file {path}"
         raise UserError(
             f"{there}, which `datasets.{dataset}.path` names (seen from {os.getcwd()})\n"
@@ -49,6 +49,6 @@ def user_story(settings: Settings) -> str | None:
     return path
 
 
-def watched(path: str) -> str | list[str]:
-    """Return the file as an input; none where Snakemake would fill something in for its braces."""
-    return [] if WILDCARD.search(path) else path
+def can_be_watched(path: str) -> bool:
+    """Tell whether the file can be an input: Snakemake fills something in for braces."""
+    return not WILDCARD.search(path)
