@@ -19,8 +19,9 @@ from mixedmodel.model.compare import (
 from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
+from mixedmodel.model.factors import factorised_variances
 from mixedmodel.model.likelihood import loglik
-from mixedmodel.model.mfvi import Sweeps, factorised_variances, fit_mfvi
+from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.model.penalty import MEAN_FIELD, NONE
 from mixedmodel.model.spectral import decompose
 from mixedmodel.model.types import Stop, Theta

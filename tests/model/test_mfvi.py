@@ -4,15 +4,9 @@ import pytest
 import oracles
 from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.design import Design
+from mixedmodel.model.factors import factorised_variances
 from mixedmodel.model.method import Counted
-from mixedmodel.model.mfvi import (
-    MeanField,
-    MeanFieldFitter,
-    Sweeps,
-    elbo,
-    factorised_variances,
-    fit_mfvi,
-)
+from mixedmodel.model.mfvi import MeanField, MeanFieldFitter, Sweeps, elbo, fit_mfvi
 from mixedmodel.model.solved import SolvedMeanField
 
 

@@ -21,8 +21,8 @@ from mixedmodel.model.certificate import optimum
 from mixedmodel.model.collinear import find_dependencies, is_in_span
 from mixedmodel.model.contrasts import Rows, counted_rows
 from mixedmodel.model.cost import HEAVY, is_wide, validation_operations
+from mixedmodel.model.factors import factorised_variances
 from mixedmodel.model.likelihood import profile
-from mixedmodel.model.mfvi import factorised_variances
 from mixedmodel.model.penalty import MEAN_FIELD, NONE
 from mixedmodel.model.predict import (
     NewRows,

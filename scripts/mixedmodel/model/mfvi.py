@@ -19,12 +19,13 @@ from mixedmodel.model.ascent import Ascent, ascend
 from mixedmodel.model.certificate import certify
 from mixedmodel.model.curvature import Prospect, local_model, prospect
 from mixedmodel.model.design import Design
+from mixedmodel.model.factors import factorised_traces, factorised_variances
 from mixedmodel.model.iterate import Limits, S
 from mixedmodel.model.likelihood import LOG_2PI, loglik
 from mixedmodel.model.method import BLOCK, Counted, Fit, Fitted, Method
 from mixedmodel.model.mstep import Moments, m_step
 from mixedmodel.model.penalty import MEAN_FIELD, log_dets
-from mixedmodel.model.solved import SolvedMeanField, factorised_traces
+from mixedmodel.model.solved import SolvedMeanField
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import TOLERANCE, Array, Effects, EStep, Scheme, Theta
 
@@ -199,11 +200,6 @@ def elbo(form: SpectralForm, theta: Theta, mean: Array, residual: Array) -> floa
     shrinkage = float(mean @ mean) / theta.sigma_beta2 if theta.sigma_beta2 > 0 else 0.0
     constant = form.n * (LOG_2PI + float(np.log(theta.sigma_e2)))
     return -0.5 * (constant + misfit + shrinkage) - log_dets(form, theta.ratio)[0]
-
-
-def factorised_variances(form: SpectralForm, theta: Theta) -> Array:
-    """Return s_j = 1 / (d_j/sigma_e2 + 1/sigma_beta2), the best q(beta) has, (p,)."""
-    return theta.sigma_beta2 / (1 + theta.ratio * form.col_norms2)
 
 
 def fit_mfvi(

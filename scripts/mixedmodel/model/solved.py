@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from mixedmodel.model.curvature import Prospect, local_model, prospect
 from mixedmodel.model.em import ExactEM
+from mixedmodel.model.factors import factorised_traces
 from mixedmodel.model.mstep import Moments, m_step
 from mixedmodel.model.penalty import MEAN_FIELD
 from mixedmodel.model.spectral import SpectralForm
@@ -64,11 +65,3 @@ class SolvedMeanField:
     def prospect(self, state: SolvedPosterior) -> Prospect:
         """Return what the local quadratic model still predicts; the means have nothing to gain."""
         return prospect(local_model(self.form, state.theta, MEAN_FIELD))
-
-
-def factorised_traces(form: SpectralForm, theta: Theta) -> tuple[float, float]:
-    """Return sum s_j and sum d_j s_j at the best s_j for ``theta``."""
-    explained = theta.ratio * form.col_norms2
-    explained /= 1 + explained
-    seen = float(explained.sum())
-    return theta.sigma_beta2 * (form.p - seen), theta.sigma_e2 * seen

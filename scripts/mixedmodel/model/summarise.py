@@ -13,7 +13,7 @@ from mixedmodel.model import compare
 from mixedmodel.model.cautions import mean_in_errors, share_in_fixed
 from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
-from mixedmodel.model.mfvi import factorised_variances
+from mixedmodel.model.factors import factorised_variances
 from mixedmodel.model.moments import moments
 from mixedmodel.model.results import (
     Case,
