@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixedmodel.model.design import Design
+from mixedmodel.model.factors import factorised_variances
 from mixedmodel.model.likelihood import LOG_2PI, profile
-from mixedmodel.model.mfvi import factorised_variances
 from mixedmodel.model.mstep import Moments, m_step
 from mixedmodel.model.penalty import MEAN_FIELD
 from mixedmodel.model.results import (

@@ -649,14 +649,21 @@ class Results:
 
     @property
     def bound_decimals(self) -> int:
-        """Return how many decimals show log-likelihood, bound and gap apart."""
-        return max(2 - math.floor(math.log10(self.base.gap.bound)), 2)
+        """Return how many decimals show log-likelihood, bound and gap apart, and add up."""
+        gap = self.base.gap.bound
+        fewest = max(2 - math.floor(math.log10(gap)), 2)
+        enough = (
+            d for d in range(fewest, fewest + 3) if f"{gap:.{d}f}" == f"{self._apart(d):.{d}f}"
+        )
+        return next(enough, fewest)
 
     @property
     def bound_gap(self) -> float:
         """Return the difference of log-likelihood and bound as they are written."""
-        m, decimals = self.base.mfvi, self.bound_decimals
-        return round(m.loglik, decimals) - round(m.objective, decimals)
+        return self._apart(self.bound_decimals)
+
+    def _apart(self, decimals: int) -> float:
+        return round(self.base.mfvi.loglik, decimals) - round(self.base.mfvi.objective, decimals)
 
     @property
     def determinants_apart(self) -> float:
