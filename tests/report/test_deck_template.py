@@ -8,7 +8,7 @@ from pptx import Presentation
 from pptx.util import Inches
 
 from mixedmodel.errors import UserError
-from mixedmodel.report.slides import template
+from mixedmodel.report.slides import canvas, template
 from report import deck_cases
 from report.deck_checks import Opened, placeholders, relations, titles
 
@@ -41,10 +41,12 @@ def test_the_users_file_is_used_without_its_slides(mine: str) -> None:
     assert len(deck.presentation.slide_layouts) == 11
 
 
-def test_titles_are_moved_out_of_the_body(mine: str) -> None:
+def test_titles_are_moved_out_of_the_body_in_a_size_that_fits(mine: str) -> None:
     deck = Opened(deck_cases.build("ordinary", template=mine))
     title = deck.slides[2].shapes.title
     assert title.top + title.height <= template.BODY_TOP
+    sizes = [run.font.size.pt for p in title.text_frame.paragraphs for run in p.runs]
+    assert sizes == [canvas.TITLE_SIZE]
 
 
 def test_the_users_file_gives_the_same_bytes_twice(mine: str) -> None:

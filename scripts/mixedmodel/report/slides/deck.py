@@ -82,7 +82,7 @@ class Deck:
         heading = fit_heading(title, canvas.TITLE_SIZE, canvas.TITLE, least=LEAST_TITLE)
         if whole and len(heading[0]) < len(title):
             raise NoRoom(f"the headline is too long: {heading[0]}")
-        _write(slide.shapes.title, [heading[0]], heading[1], usual=canvas.TITLE_SIZE)
+        self._write(slide.shapes.title, [heading[0]], heading[1], usual=canvas.TITLE_SIZE)
         if slide.shapes.title.top + slide.shapes.title.height > template.BODY_TOP:
             template.put(slide.shapes.title, canvas.TITLE)
         return slide
@@ -104,11 +104,19 @@ class Deck:
     def _with_text(self, layout: str, title: str, lines: list[str], notes: str) -> Any:
         slide = self._add(layout, notes)
         heading = fit_heading(title, canvas.COVER_SIZE, canvas.COVER_TITLE, least=LEAST_COVER)
-        _write(slide.shapes.title, [heading[0]], heading[1], usual=canvas.COVER_SIZE)
+        self._write(slide.shapes.title, [heading[0]], heading[1], usual=canvas.COVER_SIZE)
         text = next(shape for shape in slide.placeholders if shape != slide.shapes.title)
         words = fit_text(lines, canvas.COVER_TEXT_SIZE, canvas.COVER_TEXT)
-        _write(text, *words, usual=canvas.COVER_TEXT_SIZE)
+        self._write(text, *words, usual=canvas.COVER_TEXT_SIZE)
         return slide
+
+    def _write(self, shape: Any, lines: list[str], size: float, *, usual: float) -> None:
+        """Fill a placeholder; our template says how large the usual size is, a user's another."""
+        shape.text_frame.text = "\n".join(lines)
+        if size < usual or self.settings.template is not None:
+            for paragraph in shape.text_frame.paragraphs:
+                for run in paragraph.runs:
+                    run.font.size = Pt(size)
 
     def _add(self, layout: str, notes: str) -> Any:
         slide = self._presentation.slides.add_slide(template.layout(self._presentation, layout))
@@ -140,14 +148,6 @@ class Deck:
         core.keywords = core.comments = core.category = ""
         core.created = core.modified = EPOCH
         core.revision = 1
-
-
-def _write(shape: Any, lines: list[str], size: float, *, usual: float) -> None:
-    """Fill a placeholder; the template says how large, unless it has to be smaller than usual."""
-    shape.text_frame.text = "\n".join(lines)
-    for paragraph in shape.text_frame.paragraphs if size < usual else ():
-        for run in paragraph.runs:
-            run.font.size = Pt(size)
 
 
 def _section_xml(name: str, keys: list[int]) -> str:
