@@ -136,6 +136,7 @@ def test_of_two_maxima_the_higher_one_is_found():
 def test_a_refused_certificate_is_a_warning_only_for_the_fit_reported(caplog):
     form = decomposed(draw(1, 100, 2, 300, pve=0.3))
     good, bad = (fit_em(form, "squarem", max_iter=k) for k in (5000, 3))
+    caplog.clear()
     with caplog.at_level(logging.INFO):
         announce([good, bad], fixed_effects=True)
     assert [record.levelname for record in caplog.records] == ["INFO", "INFO"]

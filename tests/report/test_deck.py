@@ -143,7 +143,7 @@ def test_the_bound_is_charted_from_its_last_nats_on(name: str) -> None:
 def test_every_equation_of_the_catalogue_is_on_a_slide() -> None:
     shown = {
         shape.name.removeprefix("Equation: ")
-        for name in ("ordinary", "restricted")
+        for name in ("ordinary", "no_fixed", "restricted")
         for slide in opened(name).slides
         for shape in shapes_of(slide)
         if shape.name.startswith("Equation: ")

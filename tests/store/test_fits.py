@@ -20,6 +20,7 @@ from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.model.simulate import simulate
 from mixedmodel.model.spectral import SpectralForm, decompose, decompose_columns
 from mixedmodel.model.summarise import JointEffects, Run, curves, foretell, join_effects, summarise
+from mixedmodel.model.worked import work_at
 from mixedmodel.store.decomposition import read_decomposition, write_decomposition
 from mixedmodel.store.effects import read_effects, write_effects
 from mixedmodel.store.estimates import write_traces
@@ -107,6 +108,7 @@ def run_of(table, folder, simulation=None, max_iter=5000, likelihood="ml") -> Ru
         fits={method: read_fit(folder, method) for method in METHODS},
         effects=replace(effects, truth=table.beta if simulation else None),
         shrinkage=shrinkage_curve(form),
+        worked=work_at(None, None, effects.names),
         simulation=simulation,
         versions=versions(),
     )

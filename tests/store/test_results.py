@@ -55,7 +55,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> steps.Steps:
     listing = {"source": str(several), "missing": "error"} | roles
     made.run("list_responses", {}, {"listing": "responses.json"}, listing)
     summaries = {"summaries": [made.path("comparison/summary.json")]}
-    outputs = {"overview": "overview.json", "table": "t.csv", "png": "o.png", "svg": "o.svg"}
+    outputs = {f"responses_{kind}": f"o.{kind}" for kind in ("csv", "html", "png", "svg")}
+    outputs["overview"] = "overview.json"
     made.run("overview", {"listing": made.path("responses.json")} | summaries, outputs)
     return made
 
