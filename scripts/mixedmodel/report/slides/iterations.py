@@ -12,6 +12,7 @@ from mixedmodel.report.slides.place import Label
 from mixedmodel.report.style import EM, GAP, MFVI, SCHEMES
 
 COUNTS = "#,##0"
+LEAST_IN_FULL = 1e-4  # of an axis whose numbers are not powers of ten
 LAST_NATS = 10.0  # of the bound's climb that the chart shows; before, it leaves the axis
 
 
@@ -53,7 +54,8 @@ def gap_chart(slide: Any, box: Box, trace: pd.DataFrame, labels: Labels) -> None
     low, high = decades(gap)
     [name] = labels.series
     lines = [Line(name, x, gap, GAP)]
-    y = Axis(labels.y, low=low, high=high, logarithmic=True)
+    numbers = "General" if low >= LEAST_IN_FULL else "0E+0"
+    y = Axis(labels.y, low=low, high=high, logarithmic=True, numbers=numbers)
     add_chart(slide, box, lines, (_sweeps(labels), y), labels.chart)
 
 
