@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,12 +116,16 @@ def test_a_run_needs_no_network(tmp_path: Path) -> None:
 def test_steps_run_in_the_image_that_the_settings_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Apptainer's part is taken by a command that notes how it is called."""
+    """Apptainer's part is taken by a command that notes how it is called.
+
+    The image's Python is that of the tests: the machine's own has no packages.
+    """
     command = tmp_path / "bin" / "apptainer"
     command.parent.mkdir()
     command.write_text(APPTAINER.format(record=tmp_path / "record"), encoding="utf-8")
     command.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{command.parent}:{os.environ['PATH']}")
+    image = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", f"{command.parent}:{image}:{os.environ['PATH']}")
     (tmp_path / "mixedmodel.sif").touch()
     target = "results/small/simulated/table.txt"
     options = ("--sdm", "apptainer", "--configfile", str(SMALL))
