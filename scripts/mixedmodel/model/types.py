@@ -98,7 +98,10 @@ class LocalMaximum:
 
 @dataclass(frozen=True)
 class Effects:
-    """Posterior ``mean (p,)`` and ``variance (p,)`` of each random effect beta_j."""
+    """Posterior ``mean (p,)`` and ``variance (p,)`` of each random effect beta_j.
+
+    The exact variances are None where they would take the whole of K.
+    """
 
     mean: Array
-    variance: Array
+    variance: Array | None

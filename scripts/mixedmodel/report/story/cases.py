@@ -467,7 +467,8 @@ class Results:
     @property
     def rank_less(self) -> bool:
         """The data do not reach every direction of beta."""
-        return self.base.data.rank < self.base.data.p
+        rank = self.base.data.rank
+        return rank is not None and rank < self.base.data.p
 
     @property
     def one_eigenvalue(self) -> bool:
@@ -477,7 +478,7 @@ class Results:
     @property
     def directions_unreached(self) -> int:
         """Return how many directions of beta the data do not reach."""
-        return self.base.data.p - self.base.data.rank
+        return self.base.data.p - given(self.base.data.rank)
 
     @property
     def parameters(self) -> int:
@@ -743,13 +744,15 @@ class Results:
     @property
     def variance_digits(self) -> int:
         """Return the digits that tell MFVI's mean variance from the corrected one."""
-        v = self.base.variances
+        v = given(self.base.variances)
         return digits_apart(v.own_theta.mean_mfvi, v.lrvb.mean_mfvi)
 
     @property
     def no_variance(self) -> bool:
         """No coefficient has a posterior variance, or ratios of them have no meaning."""
         v = self.base.variances
+        if v is None:
+            return True
         some = (v.equal_theta.median_ratio, v.own_theta.median_ratio)
         return self.no_effect or None in some
 
@@ -812,6 +815,8 @@ class Results:
     def no_corrected_variance(self) -> bool:
         """No coefficient has a posterior variance to correct, or ratios have no meaning."""
         v = self.base.variances
+        if v is None:
+            return True
         return self.no_effect or None in (v.lrvb.median_ratio, v.own_theta.median_ratio)
 
     def _covers(self, ends: tuple[float, float] | None) -> bool:
