@@ -40,8 +40,15 @@ def counted_rows(likelihood: Likelihood, y: Array, Z: Array, X: Design) -> Rows:
     n, c = Z.shape
     if likelihood == "ml" or c == 0:
         return Rows(y, Z, X)
-    y = without(orthonormal(Z)[0], y)
-    return Rows(contrasts_of(Z, y[:, None])[:, 0], np.zeros((n - c, 0)), X.contrasts(Z))
+    y = counted_responses(likelihood, y[:, None], Z)[:, 0]
+    return Rows(y, np.zeros((n - c, 0)), X.contrasts(Z))
+
+
+def counted_responses(likelihood: Likelihood, Y: Array, Z: Array) -> Array:
+    """Return responses Y (n, r) as rows that are counted."""
+    if likelihood == "ml" or not Z.shape[1]:
+        return Y
+    return contrasts_of(Z, without(orthonormal(Z)[0], Y))
 
 
 def decoupled_fixed_effects(y: Array, Z: Array, X: Design, mean: Array) -> Array:

@@ -194,7 +194,7 @@ class _Work:
             p=self.X.p,
             rank=len(eigvals),
             eigvals=np.maximum(eigvals[::-1], 0.0),
-            U=np.asfortranarray(self.block.V @ vectors[:, ::-1]),
+            U=(vectors[:, ::-1].T @ self.block.V.T).T,
             col_norms2=self.X.norms2,
             mean_diagonal=self.trace / self.free,
             sampled=self.sampled(),

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mixedmodel.model.types import Certificate, EStep, Likelihood, Scheme, Stop, Theta
+from mixedmodel.model.types import (
+    Certificate,
+    EStep,
+    Likelihood,
+    Scheme,
+    SpectralMethod,
+    Stop,
+    Theta,
+)
 
 if TYPE_CHECKING:
     from mixedmodel.model.spectral import SpectralForm
@@ -182,7 +190,7 @@ class Spectral:
     share_of_standard_error  the one that was reached by this method
     """
 
-    method: Literal["exact", "krylov"]
+    method: SpectralMethod
     steps: int | None
     trace_steps: int | None
     probes: int | None

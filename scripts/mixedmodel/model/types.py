@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Scheme = Literal["plain", "px", "squarem"]
 Likelihood = Literal["ml", "reml"]
+SpectralMethod = Literal["exact", "krylov"]
 EStep = Literal["sweep", "solved"]  # of mean field
 NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
 TOLERANCE = 1e-10  # nats of predicted gain at which the iterations stop
