@@ -8,6 +8,7 @@ from mixedmodel.job import running
 from mixedmodel.report.figures.data import plot_data_overview, plot_spectrum
 from mixedmodel.report.saving import saved_figure
 from mixedmodel.report.style import FACTS_INCHES
+from mixedmodel.store.decomposition import count_probes
 from mixedmodel.store.prepared import read_summary
 from mixedmodel.store.schemas import SPECTRUM, read_frame
 from mixedmodel.store.table import read_fixed
@@ -27,4 +28,4 @@ if __name__ == "__main__":
             plot_data_overview(fixed.y, fixed.Z, col_norms2, table, figure)
         eigvals = read_frame(files.spectrum, SPECTRUM)["eigenvalue"].to_numpy()
         with saved_figure(out.spectrum_png, out.spectrum_svg) as figure:
-            plot_spectrum(eigvals, figure)
+            plot_spectrum(eigvals, figure, probes=count_probes(files.decomposition))

@@ -199,6 +199,18 @@ class Spectral:
     share_of_standard_error: float | None
     monte_carlo_se: MonteCarloErrors | None
 
+    @property
+    def leaves_to_chance(self) -> bool:
+        """Return whether random probes leave something of the objective to chance."""
+        found = self.monte_carlo_se
+        return found is not None and (found.loglik > 0 and self.share_of_standard_error != 0)
+
+    @property
+    def misses_tolerance(self) -> bool:
+        """Return whether they leave more of PVE to chance than was asked for."""
+        share, tolerance = self.share_of_standard_error, self.tolerance
+        return share is not None and tolerance is not None and share > tolerance
+
 
 @dataclass(frozen=True)
 class Estimates:

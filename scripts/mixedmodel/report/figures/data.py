@@ -41,8 +41,11 @@ def plot_data_overview(
     _draw_facts(panels["facts"], table)
 
 
-def plot_spectrum(eigvals: Array, figure: Figure) -> None:
-    """Draw the eigenvalues of K = XX' in descending order and their cumulative share."""
+def plot_spectrum(eigvals: Array, figure: Figure, *, probes: int | None = None) -> None:
+    """Draw the eigenvalues of K = XX' in descending order and their cumulative share.
+
+    Or what so many random ``probes`` say of them.
+    """
     left, right = figure.subplots(1, 2)
     positive = eigvals[eigvals > 0]
     places = np.arange(1, positive.size + 1)
@@ -58,7 +61,8 @@ def plot_spectrum(eigvals: Array, figure: Figure) -> None:
     for ax in (left, right):
         ax.set_xlim(0, 1.02 * eigvals.size + 0.5)
         number_axis(ax, "x", ticks=5, whole=True)
-        ax.set_xlabel(f"in descending order: {positive.size:,} of {eigvals.size:,} positive")
+        told = f"{positive.size:,} of {eigvals.size:,} positive"
+        ax.set_xlabel(f"in descending order: {f'seen by {probes} probes' if probes else told}")
     if positive.size >= MOST_BINS:
         _mark_half(right, share)
 

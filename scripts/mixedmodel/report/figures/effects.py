@@ -1,5 +1,7 @@
 """The random effects one by one: posterior means and variances of both methods."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -37,6 +39,9 @@ def plot_variances(effects: pd.DataFrame, summary: Summary, figure: Figure) -> N
     The ratios are those at EM's Theta, and of the variances that each method has at its own.
     """
     pairs, *ratios = figure.subplots(1, 3)
+    if summary.variances is None:
+        _draw_without_exact(pairs, ratios, effects)
+        return
     exact = effects["variance_em"].to_numpy()
     least = 0.02 * _effect_scale(summary) ** 2 if summary.case.boundary_em else 0.0
     _draw_variance_pairs(pairs, exact, effects["variance_mfvi_at_em"].to_numpy(), least)
@@ -49,6 +54,21 @@ def plot_variances(effects: pd.DataFrame, summary: Summary, figure: Figure) -> N
     ):
         _draw_ratios(ax, exact, effects[column].to_numpy(), summary.case.boundary_em)
         ax.set_title(f"MFVI / EM, {title}")
+
+
+def _draw_without_exact(pairs: Axes, others: list[Axes], effects: pd.DataFrame) -> None:
+    """Draw mean field's variances where the exact ones are withheld."""
+    say(pairs, "exact variances are\nwithheld: they take\nall of XX′")
+    pairs.set_title("Variances, EM")
+    for ax, column, title in zip(
+        others,
+        ("variance_mfvi_at_em", "variance_mfvi"),
+        ("at EM's parameters", "at its own"),
+        strict=True,
+    ):
+        _draw_histogram(ax, effects[column].to_numpy(), "mean")
+        ax.set_xlabel("posterior variance")
+        ax.set_title(f"MFVI, {title}")
 
 
 def _draw_mean_pairs(ax: Axes, em: Array, mfvi: Array, summary: Summary, scale: float) -> None:
@@ -188,9 +208,13 @@ def _draw_ratios(ax: Axes, exact: Array, values: Array, undefined: bool) -> None
     if undefined or not np.all(exact > 0):
         say(ax, "no ratio: both\nvariances are 0")
         return
-    ratios = values / exact
-    low, high = padded(ratios, least=LEAST_SPREAD * float(np.max(ratios)), pad=0.15)
-    ax.hist(ratios, bins=np.linspace(low, high, 41).tolist(), color=MFVI, linewidth=0)
+    _draw_histogram(ax, values / exact, "median")
+
+
+def _draw_histogram(ax: Axes, values: Array, told: Literal["mean", "median"]) -> None:
+    """Draw how values spread, and tell their mean or median."""
+    low, high = padded(values, least=LEAST_SPREAD * float(np.max(values)) or 1.0, pad=0.15)
+    ax.hist(values, bins=np.linspace(low, high, 41).tolist(), color=MFVI, linewidth=0)
     ax.set_xlim(low, high)
     ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
     number_axis(ax, "x", ticks=4)
@@ -199,7 +223,7 @@ def _draw_ratios(ax: Axes, exact: Array, values: Array, undefined: bool) -> None
     ax.text(
         0.03,
         0.95,
-        f"median {numbers.significant(float(np.median(ratios)))}",
+        f"{told} {numbers.significant(float(getattr(np, told)(values)))}",
         transform=ax.transAxes,
         va="top",
         fontsize=SMALL_POINTS,

@@ -117,6 +117,11 @@ class Fit:
         return self.key == "em"
 
     @property
+    def left_to_chance(self) -> bool:
+        """Random probes leave something of it to chance."""
+        return self.base.spectral.leaves_to_chance
+
+    @property
     def recovery(self) -> Recovery | None:
         """Return how it recovers the true effects; None where these aren't known."""
         truth = self.summary.truth
@@ -400,6 +405,21 @@ class Results:
     def much_less(self) -> bool:
         """MFVI's PVE is less than half of EM's."""
         return given(self.base.mfvi.pve) < MUCH_LESS * given(self.base.em.pve)
+
+    @property
+    def krylov(self) -> bool:
+        """The spectral form is the Krylov one, from products with X."""
+        return self.base.em.spectral.method == "krylov"
+
+    @property
+    def left_to_chance(self) -> bool:
+        """Random probes leave something of EM's likelihood to chance."""
+        return self.base.em.spectral.leaves_to_chance
+
+    @property
+    def too_much_chance(self) -> bool:
+        """They leave more of EM's PVE to chance than was asked for."""
+        return self.base.em.spectral.misses_tolerance
 
     # likelihood and data
 
