@@ -25,7 +25,7 @@ if __name__ == "__main__":
         )
         write_decomposition(output.decomposition, found)
         if found.sampled:
-            eigvals = found.sampled.free.listed()
+            eigvals = found.sampled.listed()
         else:
             eigvals = np.zeros(min(found.n, found.p))
             eigvals[: found.rank] = found.eigvals[: found.rank]

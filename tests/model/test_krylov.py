@@ -24,7 +24,7 @@ from mixedmodel.model.predict import new_rows, predict_exact
 from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.model.solve import solve
 from mixedmodel.model.spectral import SpectralForm, decompose
-from mixedmodel.model.types import Theta
+from mixedmodel.model.types import SOLVED, Theta
 from mixedmodel.model.uncertainty import pve_interval, standard_errors
 from oracles import Table
 
@@ -258,7 +258,7 @@ def test_too_few_steps_are_said(caplog, monkeypatch):
     monkeypatch.setattr(krylov, "CHECKS", (5, 8))
     with caplog.at_level(logging.WARNING):
         found = krylov_form(of(KINDS["neighbours"]), 0.1)
-    assert found.sampled.residual > krylov.SOLVED
+    assert found.sampled.residual > SOLVED
     assert "has not settled after 8 products" in caplog.text
 
 
@@ -355,3 +355,15 @@ def test_equations_are_solved_by_conjugate_gradients(case):
     ratio = 2.0 / case.form.mean_diagonal
     expected = np.linalg.solve(np.eye(len(X)) + ratio * X @ X.T, B)
     np.testing.assert_allclose(solve(Design.of(X), ratio, B), expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["neighbours, ml", "independent, reml"])
+def test_the_probes_tell_how_the_eigenvalues_lie(pairs, name):
+    """An estimate: each probe sees some ten nodes, not eigenvalues."""
+    exact, found, _ = pairs[name]
+    listed, known = found.sampled.listed(), np.sort(exact.free.nodes)[::-1]
+    assert len(listed) == len(known)
+    assert np.all(np.diff(listed) <= 0)
+    assert listed.sum() == pytest.approx(known.sum(), rel=0.1)
+    middle = slice(20, -20)
+    np.testing.assert_allclose(listed[middle], known[middle], rtol=0.3, atol=0.02 * known[0])

@@ -22,7 +22,7 @@ from mixedmodel.model.projection import orthonormal, without
 from mixedmodel.model.sampled import Sampled
 from mixedmodel.model.singular import empty_directions
 from mixedmodel.model.spectral import Decomposition, SpectralForm, free_norm2
-from mixedmodel.model.types import Array
+from mixedmodel.model.types import SOLVED, Array
 from mixedmodel.model.uncertainty import pve_interval
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ FEW, MOST = 32, 512  # probes to begin with, and at most; no more directions are
 BATCH = 16  # probes come in multiples of it
 CHECKS = (10, 15, 20, 25, 30, 35, 40, 50, 60, 70, 80, 100, 120, 140, 160)  # steps before a look
 BACK = 3  # steps; what the last few have changed is how far sums are off
-SOLVED = 1e-7  # relative residual of equations in I + q K; what they enter errs by its square
 OF_TRACES = 0.01  # nats by which steps of the probes may be off, a unit of tolerance
 FARTHEST_PVE = 0.99  # equations are solved up to the end of PVE's interval, or up to here
 ROUNDING = 1e-13  # of the largest node; less is 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from mixedmodel.model.types import (
+    SOLVED,
     Certificate,
     EStep,
     Likelihood,
@@ -204,6 +205,11 @@ class Spectral:
         """Return whether random probes leave something of the objective to chance."""
         found = self.monte_carlo_se
         return found is not None and (found.loglik > 0 and self.share_of_standard_error != 0)
+
+    @property
+    def unsolved(self) -> bool:
+        """Return whether equations in it are not solved as they should be."""
+        return self.residual is not None and self.residual > SOLVED
 
     @property
     def misses_tolerance(self) -> bool:

@@ -65,6 +65,18 @@ class Sampled:
         weights = np.concatenate([free.weights, np.ones(len(more)), -np.ones(len(less))])
         return Spectrum(np.concatenate([free.nodes, more, less]), weights, self.n_null)
 
+    def listed(self) -> Array:
+        """Return as many eigenvalues as the weights stand for, the largest first: an estimate.
+
+        Of each probe, the line through its nodes at the middle of their weights; their average.
+        """
+        number = round(float(self.weights.sum()))
+        places = (np.arange(number) + 0.5) / number
+        shares = self.weights[:, ::-1] / self._sizes[:, None]
+        middles = np.cumsum(shares, axis=1) - 0.5 * shares
+        lines = zip(middles, self.nodes[:, ::-1], strict=True)
+        return np.asarray(np.mean([np.interp(places, *line) for line in lines], axis=0))
+
     def standard_error(self, values: Array) -> float:
         """Return that of tr f(MKM) over draws of the probes, f (S, m) at the nodes."""
         S = self.probes

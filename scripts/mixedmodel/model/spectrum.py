@@ -31,13 +31,6 @@ class Spectrum:
         positive = self.nodes[self.nodes > 0]
         return (float(positive.max()), float(positive.min())) if positive.size else (1.0, 1.0)
 
-    def listed(self) -> Array:
-        """Return as many eigenvalues as the weights stand for, the largest first."""
-        order = np.argsort(-self.nodes, kind="stable")
-        reached = np.cumsum(self.weights[order])
-        places = np.searchsorted(reached, np.arange(round(float(reached[-1]))) + 0.5)
-        return np.asarray(self.nodes[order][np.minimum(places, len(order) - 1)])
-
     def log_det(self, theta: Theta) -> float:
         """Return log|sigma_beta2 A + sigma_e2 I|."""
         v = theta.sigma_beta2 * self.nodes + theta.sigma_e2

@@ -18,6 +18,7 @@ SpectralMethod = Literal["exact", "krylov"]
 EStep = Literal["sweep", "solved"]  # of mean field
 NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
 TOLERANCE = 1e-10  # nats of predicted gain at which the iterations stop
+SOLVED = 1e-7  # relative residual at which equations count as solved
 SHORTFALL = 1e-6  # nats; a fit this close to the optimum is certified
 
 

@@ -36,12 +36,13 @@ def plot_means(effects: pd.DataFrame, summary: Summary, figure: Figure) -> None:
 def plot_variances(effects: pd.DataFrame, summary: Summary, figure: Figure) -> None:
     """Draw variances of both at EM's Theta, and the ratios of mean field's to the exact ones.
 
-    The ratios are those at EM's Theta, and of the variances that each method has at its own.
+    The ratios are those at EM's Theta, and of the variances that each method has at its own. Where
+    exact variances are withheld there are mean field's alone.
     """
-    pairs, *ratios = figure.subplots(1, 3)
     if summary.variances is None:
-        _draw_without_exact(pairs, ratios, effects)
+        _draw_without_exact(effects, figure)
         return
+    pairs, *ratios = figure.subplots(1, 3)
     exact = effects["variance_em"].to_numpy()
     least = 0.02 * _effect_scale(summary) ** 2 if summary.case.boundary_em else 0.0
     _draw_variance_pairs(pairs, exact, effects["variance_mfvi_at_em"].to_numpy(), least)
@@ -56,19 +57,17 @@ def plot_variances(effects: pd.DataFrame, summary: Summary, figure: Figure) -> N
         ax.set_title(f"MFVI / EM, {title}")
 
 
-def _draw_without_exact(pairs: Axes, others: list[Axes], effects: pd.DataFrame) -> None:
+def _draw_without_exact(effects: pd.DataFrame, figure: Figure) -> None:
     """Draw mean field's variances where the exact ones are withheld."""
-    say(pairs, "exact variances are\nwithheld: they take\nall of XX′")
-    pairs.set_title("Variances, EM")
     for ax, column, title in zip(
-        others,
+        figure.subplots(1, 2),
         ("variance_mfvi_at_em", "variance_mfvi"),
         ("at EM's parameters", "at its own"),
         strict=True,
     ):
         _draw_histogram(ax, effects[column].to_numpy(), "mean")
         ax.set_xlabel("posterior variance")
-        ax.set_title(f"MFVI, {title}")
+        ax.set_title(f"Variances of MFVI, {title}")
 
 
 def _draw_mean_pairs(ax: Axes, em: Array, mfvi: Array, summary: Summary, scale: float) -> None:
