@@ -143,7 +143,7 @@ class Design:
     def kernel(self, V: Array) -> Array:
         """Return X X'V (n, k) for V (n, k), in one pass."""
         found = np.zeros((self.n, V.shape[1]), order="F")
-        for _, block in self.blocks():
+        for _, block in self.blocks("a product with X X'"):
             found += block @ (block.T @ V)
         return found
 

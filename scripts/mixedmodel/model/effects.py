@@ -50,10 +50,8 @@ def exact_effects(form: SpectralForm, theta: Theta, X: Design) -> Effects:
 
 
 def posterior_means(form: SpectralForm, theta: Theta, X: Design) -> Array:
-    """Return mu (p,) = sigma_beta2 X'U (r / v)."""
-    r = (form.Uty - form.UtQ @ theta.w)[: form.rank]
-    v = theta.sigma_beta2 * form.eigvals[: form.rank] + theta.sigma_e2
-    return X.tdot(form.U[:, : form.rank] @ (theta.sigma_beta2 * r / v))
+    """Return mu (p,) = sigma_beta2 X'V^-1 (y - Zw)."""
+    return X.tdot(theta.sigma_beta2 * form.weights(theta))
 
 
 def unresolved(form: SpectralForm, theta: Theta, effects: Effects) -> Sequence[int]:

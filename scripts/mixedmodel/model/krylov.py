@@ -112,18 +112,20 @@ def _inner_ratio(form: SpectralForm) -> float:
 class _Work:
     """A Krylov form being made: its Lanczos vectors and its probes.
 
-    Probes are rows where X is wide, columns where it is tall: MKM and X'MX have the same
-    eigenvalues but for zeros, and the smaller is looked at.
+    Where X is wide they are vectors of rows, and begin with y and Z; where it is tall they are of
+    columns, and begin with X'y and X'Z. MKM and X'MX have the same eigenvalues but for zeros.
     """
 
     def __init__(self, X: Design, Z: Array, Y: Array, tolerance: float) -> None:
         self.X, self.Z, self.Y, self.tolerance = X, Z, Y, tolerance
         self.Q, _ = orthonormal(Z)
         self.trace = free_norm2(X, Z)
-        start = np.column_stack([self.Q, _directions(self.Q, Y)])
-        self.block, self.width = BlockLanczos(start, CHECKS[-1]), start.shape[1]
         self.free = X.n - Z.shape[1]  # directions orthogonal to Z
         self.by_rows = self.free <= X.p
+        start = np.column_stack([self.Q, _directions(without(self.Q, Y))])
+        if not self.by_rows:
+            start = _directions(X.tdot(start))
+        self.block, self.width = BlockLanczos(start, CHECKS[-1]), start.shape[1]
         self.rng = np.random.default_rng(SEED)
         self.is_complete, self.is_solved, self.has_traces = False, False, False
         self.residual, self.off = float(self.width > 0), np.inf
@@ -132,14 +134,15 @@ class _Work:
 
     def advance(self, steps: int) -> None:
         """Go on to so many steps, with what is not finished yet."""
-        nothing = np.empty((self.X.n, 0)), self.probes.current[:, :0]
         while True:
             stepping = not self.is_solved and not self.block.is_over and self.block.steps < steps
             probing = not self.has_traces and self.probes.steps < steps
             if not stepping and not probing:
                 return
-            V = self.block.current if stepping else nothing[0]
-            KV, turned = self._products(V, self.probes.current if probing else nothing[1])
+            V, probes = self.block.current, self.probes.current
+            KV, turned = self._products(
+                V[:, : None if stepping else 0], probes if probing else probes[:, :0]
+            )
             if stepping:
                 self.block.extend(KV)
             if probing:
@@ -161,23 +164,18 @@ class _Work:
     def draw(self, number: int) -> None:
         """Have ``number`` probes in all."""
         fresh = ProbeLanczos(self._drawn(min(number, MOST) - len(self.probes.sizes)))
-        nothing = np.empty((self.X.n, 0))
         for _ in range(self.probes.steps):
-            fresh.extend(self._products(nothing, fresh.current)[1])
+            fresh.extend(self._products(fresh.current[:, :0], fresh.current)[1])
         self.probes = self.probes.beside(fresh)
 
     def sampled(self) -> Sampled:
         """Return what the probes say so far."""
         nodes, weights = self.probes.quadrature(self.probes.steps)
-        c = self.Z.shape[1]
-        T = self.block.T
         return Sampled(
-            nodes=_without_rounding(nodes),
+            nodes=np.where(nodes > ROUNDING * nodes.max(initial=0.0), nodes, 0.0),
             weights=weights * (self._size / float(self.probes.sizes.sum())),
             n_null=0 if self.by_rows else self.free - self.X.p,
             trace=self.trace,
-            with_fixed=_eigvals(T) if c else np.empty(0),
-            without_fixed=_eigvals(T[c:, c:]) if c else np.empty(0),
             complete=self.is_complete,
             steps=self.block.steps,
             trace_steps=self.probes.steps,
@@ -187,24 +185,35 @@ class _Work:
 
     def decomposition(self) -> Decomposition:
         """Return the form as far as it has come."""
-        eigvals, vectors = linalg.eigh(self.block.T) if self.width else (np.empty(0), np.eye(0))
+        eigvals, U = self._ritz_pairs()
         found = Decomposition(
             n=self.X.n,
             p=self.X.p,
             rank=len(eigvals),
-            eigvals=np.maximum(eigvals[::-1], 0.0),
-            U=(vectors[:, ::-1].T @ self.block.V.T).T,
+            eigvals=eigvals,
+            U=U,
             col_norms2=self.X.norms2,
             mean_diagonal=self.trace / self.free,
             sampled=self.sampled(),
         )
         small = found.spoilt
-        small[small] = empty_directions(self.X, found.U[:, small])
+        small[small] = empty_directions(self.X, U[:, small])
         return found.without(small)
+
+    def _ritz_pairs(self) -> tuple[Array, Array]:
+        """Return Ritz values (N,), the largest first, and vectors of rows (n, N)."""
+        if not self.width:
+            return np.empty(0), np.empty((self.X.n, 0))
+        eigvals, vectors = linalg.eigh(self.block.T)
+        eigvals, U = np.maximum(eigvals[::-1], 0.0), (vectors[:, ::-1].T @ self.block.V.T).T
+        if self.by_rows:
+            return eigvals, U
+        seen = eigvals > ROUNDING * eigvals[0]
+        return eigvals[seen], np.asfortranarray(self.X.dot(U[:, seen]) / np.sqrt(eigvals[seen]))
 
     @property
     def _dimension(self) -> int:
-        """Of the vectors that probes are."""
+        """Of the vectors."""
         return self.X.n if self.by_rows else self.X.p
 
     @property
@@ -223,27 +232,28 @@ class _Work:
         return without(self.Q, found) if self.by_rows else found
 
     def _products(self, V: Array, probes: Array) -> tuple[Array, Array]:
-        """Return K V, and MKM or X'MX times the probes; where X is wide in one pass over it."""
+        """Return K V and MKM probes in one pass over X, or X'X V and X'MX probes in two."""
+        both, k = np.column_stack([V, probes]), V.shape[1]
         if self.by_rows:
-            both = self.X.kernel(np.column_stack([V, probes]))
-            return both[:, : V.shape[1]], without(self.Q, both[:, V.shape[1] :])
-        KV = self.X.kernel(V) if V.shape[1] else V
-        turned = self.X.tdot(without(self.Q, self.X.dot(probes))) if probes.shape[1] else probes
-        return KV, turned
+            both = self.X.kernel(both)
+            return both[:, :k], without(self.Q, both[:, k:])
+        both = self.X.dot(both)
+        both[:, k:] = without(self.Q, both[:, k:])
+        turned = self.X.tdot(both)
+        return turned[:, :k], turned[:, k:]
 
 
-def _directions(Q: Array, Y: Array) -> Array:
-    """Return an orthonormal basis of what Y (n, r) has beside orthonormal Q (n, c)."""
-    residual = without(Q, Y)
-    lengths = np.linalg.norm(residual, axis=0)
-    known = lengths > 0
-    return independent(residual[:, known] / lengths[known], DEPENDENT)[0]
+def _directions(columns: Array) -> Array:
+    """Return an orthonormal basis of columns (n, k), whatever their lengths."""
+    lengths = np.linalg.norm(columns, axis=0)
+    known = lengths > ROUNDING * lengths.max(initial=0.0)
+    return independent(columns[:, known] / lengths[known], DEPENDENT)[0]
 
 
 def _residual(block: BlockLanczos, ratio: float, width: int) -> float:
-    """Return the largest residual of (I + q K) x = b over the ``width`` unit vectors begun with.
+    """Return the largest residual of (I + q A) x = b over the ``width`` unit vectors begun with.
 
-    In the basis V the solution is V (I + q T)^-1 e, and K V leaves it by the coupling alone.
+    In the basis V the solution is V (I + q T)^-1 e, and A V leaves it by the coupling alone.
     """
     if not width or block.is_over:
         return 0.0
@@ -252,11 +262,3 @@ def _residual(block: BlockLanczos, ratio: float, width: int) -> float:
     solution = linalg.solve(system, np.eye(len(system), width), assume_a="pos")
     left = ratio * block.coupling @ solution[-block.coupling.shape[1] :]
     return float(np.linalg.norm(left, axis=0).max())
-
-
-def _eigvals(T: Array) -> Array:
-    return _without_rounding(np.asarray(linalg.eigvalsh(T), float)) if len(T) else np.empty(0)
-
-
-def _without_rounding(nodes: Array) -> Array:
-    return np.where(nodes > ROUNDING * nodes.max(initial=0.0), nodes, 0.0)

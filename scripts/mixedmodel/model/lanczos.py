@@ -65,9 +65,6 @@ class BlockLanczos:
         V, W = self._basis[:, :known], W.copy(order="F")
         inner = V.T @ W
         W -= V @ inner
-        more = V.T @ W
-        W -= V @ more
-        inner += more
         middle = inner[here]
         self._T[here, here] = 0.5 * (middle + middle.T)
         self.steps += 1

@@ -47,8 +47,8 @@ class NewRows:
     norms2   (s,) squared norms of the rows of X_new
     offset   (s,) what is known of their mean without any parameter: h'y
     noise    (s,) their noise variance over sigma_e2: 1 + h'h
-    kernel   (s, n) X_new X', and the X of the rows fitted, for equations that a Krylov form does
-             not hold solved; None where it is exact
+    kernel   (s, n) X_new X' and the X of the rows fitted, where a Krylov form does not hold all;
+             None where the form is exact
     """
 
     Z: Array
@@ -113,10 +113,12 @@ def predict_factorised(mean: Array, variance: Array, sigma_e2: float, X_new: Des
 
 def exact_mean(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
     """Return offset + z'w + x'mu (s,), x'mu = sigma_beta2 (X_new X'U) (r / v)."""
+    known = new.offset + new.Z @ (form.w_ls + theta.w)
+    if new.kernel:
+        return np.asarray(known + theta.sigma_beta2 * new.kernel[0] @ form.weights(theta))
     r = (form.Uty - form.UtQ @ theta.w)[: form.rank]
     v = theta.sigma_beta2 * form.eigvals[: form.rank] + theta.sigma_e2
-    fixed = new.Z @ (form.w_ls + theta.w)
-    return np.asarray(new.offset + fixed + theta.sigma_beta2 * new.crossed @ (r / v))
+    return np.asarray(known + theta.sigma_beta2 * new.crossed @ (r / v))
 
 
 def _exact_deviation(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
@@ -149,6 +151,10 @@ def _variance_of_fixed(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
         return np.zeros(len(new.norms2))
     v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
     seen = slice(0, form.rank)
-    g = new.Z - theta.sigma_beta2 * (new.crossed / v[seen]) @ form.UtQ[seen]
+    if new.kernel:
+        by_Q = new.kernel[0] @ form.inverse_times(theta, form.Q, form.UtQ)
+    else:
+        by_Q = (new.crossed / v[seen]) @ form.UtQ[seen]
+    g = new.Z - theta.sigma_beta2 * by_Q
     factor = np.linalg.qr(form.UtQ / np.sqrt(v)[:, None], mode="r")
     return np.asarray(np.sum(linalg.solve_triangular(factor, g.T, trans="T") ** 2, axis=0))

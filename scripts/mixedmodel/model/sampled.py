@@ -2,8 +2,7 @@
 
 Each probe z gives a Gauss quadrature of z'f(MKM)z, nodes with weights, and their average that of
 tr f(MKM). The probes are weighted so that tr(MKM), which is known, comes out exactly; what is left
-to chance is what f has beside a straight line. From MKM to K the correction is no chance
-(`docs/model.md`, section 23).
+to chance is what f has beside a straight line (`docs/model.md`, section 23).
 """
 
 from dataclasses import dataclass
@@ -21,13 +20,11 @@ FARTHEST = 30.0  # standard deviations by which probes may be weighted
 
 @dataclass(frozen=True, eq=False)
 class Sampled:
-    """Quadratures of single probes, and those with and without the fixed effects.
+    """Quadratures of single probes.
 
     nodes, weights   (S, m) of each probe; all weights add up to the size of MKM
     n_null           further eigenvalues of MKM, which are 0
     trace            tr(MKM), exactly
-    with_fixed       (N,) nodes of K seen from the fixed effects and the responses
-    without_fixed    (N - c,) the same without the directions of the fixed effects
     complete         whether the probes are all directions, so that nothing is left to chance
     steps, trace_steps  products with K that the quadratic part and the probes took
     residual         largest relative residual of equations in I + q K
@@ -38,13 +35,16 @@ class Sampled:
     weights: Array
     n_null: int
     trace: float
-    with_fixed: Array
-    without_fixed: Array
     complete: bool
     steps: int
     trace_steps: int
     residual: float
     tolerance: float
+
+    @property
+    def holds_all(self) -> bool:
+        """Whether the Ritz vectors hold all of y and Z: those of a wide X begin with them."""
+        return self.n_null == 0
 
     @property
     def probes(self) -> int:
@@ -57,13 +57,6 @@ class Sampled:
         weights = (self.weights * self._emphasis[:, None]).ravel()
         kept = weights > 0
         return Spectrum(self.nodes.ravel()[kept], weights[kept], self.n_null)
-
-    @cached_property
-    def whole(self) -> Spectrum:
-        """The eigenvalues of K: tr f(K) - tr f(MKM) is that of the two small matrices."""
-        free, more, less = self.free, self.with_fixed, self.without_fixed
-        weights = np.concatenate([free.weights, np.ones(len(more)), -np.ones(len(less))])
-        return Spectrum(np.concatenate([free.nodes, more, less]), weights, self.n_null)
 
     def listed(self) -> Array:
         """Return as many eigenvalues as the weights stand for, the largest first: an estimate.

@@ -13,6 +13,7 @@ The response enters less its least-squares part, so that a mean far from 0 costs
 """
 
 import logging
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -27,7 +28,7 @@ from mixedmodel.model.projection import contrasts_of, orthonormal, without
 from mixedmodel.model.sampled import Sampled
 from mixedmodel.model.singular import empty_directions, left_vectors
 from mixedmodel.model.spectrum import Spectrum
-from mixedmodel.model.types import Array
+from mixedmodel.model.types import Array, Theta
 
 T = TypeVar("T", float, Array)
 
@@ -59,6 +60,7 @@ class SpectralForm:
     UtQ         (m, c) rotated orthonormal basis of the fixed-effect columns
     w_ls        (c,) least-squares coefficients of Q
     residual    (n,) y less Q w_ls, not rotated
+    Q           (n, c) the basis, not rotated
     R           (c, c) upper triangular, Z = Q R
     U           (n, k) the eigenvectors themselves, k >= rank, in the order of ``eigvals``
     col_norms2  (p,) squared norms d_j of the columns of X
@@ -75,6 +77,7 @@ class SpectralForm:
     UtQ: Array
     w_ls: Array
     residual: Array
+    Q: Array
     R: Array
     U: Array
     col_norms2: Array
@@ -93,9 +96,18 @@ class SpectralForm:
 
     @cached_property
     def spectrum(self) -> Spectrum:
-        """The eigenvalues of K, for traces; rows not kept have eigenvalue 0."""
+        """The eigenvalues of K, for traces; rows not kept have eigenvalue 0.
+
+        Where they are sampled, those of MKM are, and tr f(K) - tr f(MKM) is what f has more of the
+        ``eigvals`` than of those that are left of them beside Z.
+        """
+        if self.sampled and not self.c:
+            return self.free
         if self.sampled:
-            return self.sampled.whole
+            free, less = self.free, self._beside_fixed
+            weights = [free.weights, np.ones(len(self.eigvals)), -np.ones(len(less))]
+            nodes = [free.nodes, self.eigvals, less]
+            return Spectrum(np.concatenate(nodes), np.concatenate(weights), free.n_null)
         return Spectrum.of(self.eigvals, self.n - len(self.eigvals))
 
     @property
@@ -130,11 +142,14 @@ class SpectralForm:
         """
         if self.sampled:
             return self.sampled.free
-        if not self.c:
-            return self.spectrum
+        return Spectrum.of(self._beside_fixed, self.spectrum.n_null) if self.c else self.spectrum
+
+    @property
+    def _beside_fixed(self) -> Array:
+        """Eigenvalues (m - c,) of the kept rows in the directions orthogonal to Z."""
         half = contrasts_of(self.UtQ, np.diag(np.sqrt(self.eigvals)))
-        found = np.maximum(linalg.eigvalsh(half @ half.T, check_finite=False)[::-1], 0.0)
-        return Spectrum.of(found, self.spectrum.n_null)
+        found = np.asarray(linalg.eigvalsh(half @ half.T, check_finite=False)[::-1])
+        return np.maximum(found, 0.0)
 
     @property
     def has_pole(self) -> bool:
@@ -158,6 +173,25 @@ class SpectralForm:
         """Whether Z and X reproduce y exactly although they have fewer dimensions than rows."""
         rank = self.rank if self.is_exact else min(self.n, self.p)
         return self.has_pole and self.n > rank + self.c
+
+    def weights(self, theta: Theta) -> Array:
+        """Return V^-1 (y - Zw) (n,), of which X'V^-1 (y - Zw) is made."""
+        r = self.Uty - self.UtQ @ theta.w
+        if not self.is_exact:
+            return self.inverse_times(theta, self.residual - self.Q @ theta.w, r)
+        v = theta.sigma_beta2 * self.eigvals[: self.rank] + theta.sigma_e2
+        return self.U[:, : self.rank] @ (r[: self.rank] / v)
+
+    def inverse_times(self, theta: Theta, B: Array, rotated: Array) -> Array:
+        """Return V^-1 B for B (n,) or (n, k) of y and Z, and the same ``rotated``.
+
+        It is [B - U (sigma_beta2 lambda / v) U'B] / sigma_e2. What the Ritz vectors of a tall X
+        miss of y and Z is in it; not all of that is free of X.
+        """
+        eigvals = self.eigvals[: self.rank]
+        share = theta.sigma_beta2 * eigvals / (theta.sigma_beta2 * eigvals + theta.sigma_e2)
+        U, seen = self.U[:, : self.rank], rotated[: self.rank]
+        return np.asarray((B - U @ (share * seen.T).T) / theta.sigma_e2)
 
     def omega(self, w: Array) -> Array:
         """Return the coefficients (c,) of Z from ``w``."""
@@ -191,6 +225,11 @@ class Decomposition:
     sampled: Sampled | None = None
 
     @property
+    def vectors(self) -> int:
+        """From how many vectors a Krylov form was found."""
+        return math.ceil(len(self.eigvals) / max(self.sampled.steps, 1)) if self.sampled else 0
+
+    @property
     def spoilt(self) -> NDArray[np.bool_]:
         """Flags (k,) of the eigenvalues that squaring X leaves few digits of, or none."""
         return np.asarray(self.eigvals <= SPOILT * self.eigvals.max(initial=0.0))
@@ -212,7 +251,7 @@ class Decomposition:
         residual = without(Q, y)
         fixed = np.column_stack([Q, residual])
         rotated, eigvals = self.U.T @ fixed, self.eigvals
-        if not self.sampled and len(eigvals) < self.n:
+        if len(eigvals) < self.n and not (self.sampled and self.sampled.holds_all):
             missed = linalg.qr(fixed - self.U @ rotated, mode="economic")[1]
             rotated = np.vstack([rotated, missed])
             eigvals = np.concatenate([eigvals, np.zeros(len(missed))])
@@ -225,6 +264,7 @@ class Decomposition:
             UtQ=np.asfortranarray(rotated[:, :-1]),
             w_ls=Q.T @ y,
             residual=residual,
+            Q=Q,
             R=R,
             U=self.U,
             col_norms2=self.col_norms2,

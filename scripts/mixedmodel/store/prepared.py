@@ -9,7 +9,7 @@ import numpy as np
 from mixedmodel.errors import UserError
 from mixedmodel.model.cautions import caution, of_columns
 from mixedmodel.model.contrasts import Rows, counted_responses, counted_rows
-from mixedmodel.model.cost import KRYLOV_COPIES, is_krylov, krylov_columns, machine_mb
+from mixedmodel.model.cost import is_krylov, krylov_columns, machine_mb
 from mixedmodel.model.design import Design
 from mixedmodel.model.krylov import decompose_krylov
 from mixedmodel.model.results import ResponseTable, TableSummary
@@ -69,7 +69,7 @@ def prepare(
     Raises UserError where X and Z reproduce the response exactly.
     """
     known, found = read_fixed(fixed, response), read_decomposition(decomposition)
-    krylov = KRYLOV_COPIES * found.U.shape[1] if found.sampled else None
+    krylov = krylov_columns(found.vectors) if found.sampled else None
     table = Rows(known.y, known.Z, open_random(random, mem_mb, new=new, krylov=krylov))
     counted = counted_rows(likelihood, table.y, table.Z, table.X)
     form = found.rotate(counted.y, counted.Z)
