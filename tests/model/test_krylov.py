@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import oracles
+from mixedmodel.errors import UserError
 from mixedmodel.model import krylov
 from mixedmodel.model.certificate import optimum, profile_objective
 from mixedmodel.model.contrasts import Rows, counted_rows, fixed_covariance
@@ -261,6 +262,24 @@ def test_too_few_steps_are_said(caplog, monkeypatch):
         found = krylov_form(of(KINDS["neighbours"]), 0.1)
     assert found.sampled.residual > SOLVED
     assert "has not settled after 8 products" in caplog.text
+
+
+def test_columns_of_lengths_far_apart_are_refused():
+    """All but the longest would be rounding of it, and the likelihood another one."""
+    table = KINDS["independent"]
+    for factor, refused in ((1e3, False), (1e5, True)):
+        X = table.X.copy()
+        X[:, 7] *= factor
+        rows = of(Table(table.y, table.Z, X))
+        if not refused:
+            best, exact = (
+                optimum(form, MEAN_FIELD).value
+                for form in (krylov_form(rows, 0.1), decompose(rows.y, rows.Z, rows.X))
+            )
+            assert best == pytest.approx(exact, abs=1e-6)
+            continue
+        with pytest.raises(UserError, match=r"has 9\.\de\+09 times .* `standardize: true`"):
+            krylov_form(rows, 0.1)
 
 
 def test_the_same_table_has_the_same_bytes():

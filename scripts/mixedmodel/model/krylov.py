@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import linalg
 
+from mixedmodel.errors import UserError
 from mixedmodel.model.certificate import optimum
 from mixedmodel.model.design import Design
 from mixedmodel.model.lanczos import BlockLanczos, ProbeLanczos, independent
@@ -36,6 +37,12 @@ OF_TRACES = 0.01  # nats by which steps of the probes may be off, a unit of tole
 FARTHEST_PVE = 0.99  # equations are solved up to the end of PVE's interval, or up to here
 ROUNDING = 1e-13  # of the largest node; less is 0
 DEPENDENT = 1e-8  # of a response's length beside the fixed effects and the other responses
+UNEVEN = 1e8  # squared length of the longest column over the median; 8 digits are left of this
+FAR_APART = (
+    "the longest random-effect column has {:.1e} times the median squared length: products with all"
+    " columns lose what the others hold; expected at most {:.0e} for the Krylov form: set "
+    "`standardize: true`, or `spectral.method: exact`"
+)
 INEXACT = (
     "the Krylov form has not settled after %d products with X X': equations are solved to %.1e, "
     "traces are known to %.1e nats; %.0e and %.1e are needed. PVE may be close to 1, or the "
@@ -56,7 +63,12 @@ def decompose_krylov(X: Design, Z: Array, Y: Array, *, tolerance: float) -> Deco
     """Find the Krylov form of X (n, p) beside Z (n, c) for the responses Y (n, r), if any.
 
     ``tolerance`` is the Monte-Carlo error of PVE to be had, as a share of its standard error.
+
+    Raises UserError where the columns' lengths are so far apart that products lose the short ones.
     """
+    known = X.norms2[X.norms2 > 0]
+    if known.size and known.max() > UNEVEN * np.median(known):
+        raise UserError(FAR_APART.format(known.max() / np.median(known), UNEVEN))
     work = _Work(X, Z, Y, tolerance)
     found = _stepped(work)
     share = largest_share(_forms(found, Z, Y))
