@@ -20,9 +20,14 @@ if __name__ == "__main__":
             files.random,
             likelihood=snakemake.params.likelihood,
             mem_mb=snakemake.resources.mem_mb,
+            method=snakemake.params.method,
+            tolerance=snakemake.params.tolerance,
         )
         write_decomposition(output.decomposition, found)
-        eigvals = np.zeros(min(found.n, found.p))
-        eigvals[: found.rank] = found.eigvals[: found.rank]
+        if found.sampled:
+            eigvals = found.sampled.listed()
+        else:
+            eigvals = np.zeros(min(found.n, found.p))
+            eigvals[: found.rank] = found.eigvals[: found.rank]
         index = np.arange(1, len(eigvals) + 1)
         write_frame(output.spectrum, SPECTRUM, {"index": index, "eigenvalue": eigvals})

@@ -37,6 +37,7 @@ if __name__ == "__main__":
             q = read_effects(files.mfvi_effects)
             mean = Z_new @ list(mfvi.omega.values()) + X_new.dot(q.mean)
             noise = mfvi.theta(data.form).sigma_e2
+            assert q.variance is not None
             write_predictions(
                 output.predictions,
                 rows,

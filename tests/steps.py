@@ -130,10 +130,12 @@ def fit(
     max_iter: dict[str, int] | None = None,
     mem_mb: float = 4000,
     e_step: str = "auto",
+    spectral: str = "exact",
 ) -> Steps:
     """Read a table of y, Z.* and X.*, or simulate one, fit it by both methods and compare them.
 
-    ``max_iter`` limits the methods that it names, each job has ``mem_mb``.
+    ``max_iter`` limits the methods that it names, each job has ``mem_mb``, ``spectral`` is the
+    method of the spectral form.
     """
     steps = Steps(folder, likelihood, mem_mb)
     simulated = isinstance(table, dict)
@@ -150,7 +152,7 @@ def fit(
     options = {"intercept": intercept, "standardize": standardize, "missing": missing}
     import_table(steps, source, fixed=fixed, **options)
     form = {"decomposition": "spectral/decomposition.npz", "spectrum": "spectral/spectrum.parquet"}
-    steps.run("decompose", shared, form, steps.shared)
+    steps.run("decompose", shared, form, steps.shared | {"method": spectral, "tolerance": 0.1})
     for method, settings in (("em", EM), ("mfvi", MFVI)):
         limit = (max_iter or {}).get(method)
         limits = {"max_iter": limit, "also_max_iter": limit} if limit else {}

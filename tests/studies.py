@@ -131,6 +131,10 @@ CASES: dict[str, Callable[[], Study]] = {
     "solved": lambda: build_study(
         small_table(n=70, c=2, p=160, pve=0.6, seed=5), intercept=True, e_step="solved"
     ),
+    "krylov": lambda: build_study(drawn(540, 3, 620, 0.5, 2), spectral="krylov"),
+    "krylov_all_directions": lambda: build_study(
+        small_table(n=90, c=3, p=200, pve=0.6, seed=2), spectral="krylov", likelihood="reml"
+    ),
     "restricted": lambda: build_study(drawn(90, 4, 160, 0.5, 3), likelihood="reml"),
     "many_fixed": lambda: build_study(small_table(n=160, c=50, p=20, pve=0.5, seed=9)),
     "boundary_mfvi": lambda: build_study(

@@ -1,5 +1,6 @@
 """The plan of a run: units of work, what each reads and is told, memory and time, goals."""
 
+import math
 import os
 import re
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from snakemake.io import get_wildcard_names
 
-from mixedmodel.model.cost import beside_mb, wanted_mb
+from mixedmodel.model.cost import beside_mb, is_krylov, wanted_mb
 from mixedmodel.plan.demands import (
     half_of_the_machine,
     holding,
@@ -17,7 +18,6 @@ from mixedmodel.plan.demands import (
     matrix_mb,
     memory,
     minutes,
-    work_mb,
 )
 from mixedmodel.plan.plan import Plan, iterations, make_plan
 from mixedmodel.plan.products import FIGURES, SHOWN, TABLES, deck, figures, tables
@@ -319,7 +319,7 @@ class Inputs:
 
 
 def table_of(**size: int) -> Inputs:
-    write_json("results/one/table/summary.json", size)
+    write_json("results/one/table/summary.json", {"responses": [{"name": "y"}], **size})
     return Inputs(["x.parquet", "results/one/table/summary.json"])
 
 
@@ -369,11 +369,37 @@ def test_the_room_for_x_is_as_set_or_half_of_the_machine_that_works(
     assert elsewhere.room_mb() == expected > 0
 
 
-def test_decomposing_takes_time_by_the_operations_of_the_smaller_side() -> None:
-    small = work_mb(fit("one"), table_of(n=1000, p=6000, c=30))
-    large = work_mb(fit("one"), table_of(n=20_000, p=100_000, c=1))
+def test_decomposing_takes_time_by_the_operations_of_the_smaller_side(plan: Plan) -> None:
+    small = plan.work_mb(fit("one"), table_of(n=1000, p=6000, c=30))
+    large = plan.work_mb(fit("one"), table_of(n=20_000, p=100_000, c=1))
     assert small == pytest.approx(48 + (2 * 6e9 + 1e10) / 3e9)
     assert large == pytest.approx(16_000 + (8e13 + 8e13) / 3e9)
+
+
+def test_the_krylov_form_is_for_those_that_ask_and_for_what_is_too_large(plan: Plan) -> None:
+    def chosen(method: str, n: int, p: int, mb: float = 1e6) -> bool:
+        return is_krylov(method, n, p, mb)
+
+    assert chosen("krylov", 10, 10)
+    assert not chosen("exact", 10**6, 10**6)
+    assert not chosen("auto", 30_000, 10**6)
+    assert chosen("auto", 30_001, 10**6)
+    assert not chosen("auto", 10**6, 500)
+    squares = beside_mb(20_000, 10**5)
+    assert chosen("auto", 20_000, 10**5, squares - 1)
+    assert not chosen("auto", 20_000, 10**5, squares)
+
+
+def test_the_krylov_form_takes_memory_and_time_of_products_with_x() -> None:
+    plan, size = planned(memory_mb=500), {"n": 100_000, "p": 100_000, "c": 9}
+    table = table_of(**size, rows_to_predict=0)
+    columns = 2 * 10 * 60 + 6 * 64
+    assert plan.krylov({**size, "responses": [None]}) == columns
+    assert plan.memory(fit("one"), table, 1) == math.ceil(400 + 0.8 * columns + 500)
+    operations = 4e10 * 60 * (10 + 64)
+    assert plan.work_mb(fit("one"), table) == pytest.approx(80_000 + operations / 3e9)
+    asked = planned(memory_mb=500, spectral={"method": "exact"})
+    assert asked.memory(fit("one"), table, 1) == 400 + 4 * 80_000 + 500
 
 
 def test_predicting_takes_memory_where_there_are_new_rows(plan: Plan) -> None:

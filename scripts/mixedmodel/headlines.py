@@ -88,18 +88,28 @@ def _fit(fit: Estimates) -> str:
     if certificate.flat:
         return f"  {fit.method:<4}  {fit.advice}"
     noiseless = certificate.certified and certificate.noise_boundary
-    pve = "1, without noise" if noiseless else _share(fit.pve)
+    pve = "1, without noise" if noiseless else _share(fit.pve) + _chance(fit)
     boundary = ", optimum at the boundary sigma_beta2 = 0" if certificate.boundary else ""
     advice = f"\n        {fit.advice}" if fit.advice else ""
     return (
         f"  {fit.method:<4}  PVE {pve}   sigma_beta2 {fit.sigma_beta2:.4g}"
-        f"   sigma_e2 {fit.sigma_e2:.4g}   {_arrival(certificate)}{boundary}{advice}"
+        f"   sigma_e2 {fit.sigma_e2:.4g}   {_arrival(fit)}{boundary}{advice}"
     )
 
 
-def _arrival(certificate: Certificate) -> str:
+def _chance(fit: Estimates) -> str:
+    """Return what random probes leave to chance of a PVE, in brackets, where they do."""
+    errors = fit.spectral.monte_carlo_se
+    if errors is None or not errors.pve:
+        return ""
+    return f" (Monte-Carlo error {errors.pve:.2g})"
+
+
+def _arrival(fit: Estimates) -> str:
+    certificate = fit.certificate
     if certificate.certified:
-        return "certified"
+        within = " within the Monte-Carlo error" if fit.spectral.leaves_to_chance else ""
+        return f"certified{within}"
     return f"NOT CERTIFIED: {_missed(certificate)}"
 
 

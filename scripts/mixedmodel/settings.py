@@ -33,6 +33,7 @@ class Settings:
     datasets: Mapping[str, Mapping[str, Any]]  # all that are configured, by name
     em: Mapping[str, Any]
     mfvi: Mapping[str, Any]
+    spectral: Mapping[str, Any]
     deck: Mapping[str, Any]
     container: str | None  # image of the steps
 

@@ -57,3 +57,13 @@ def test_any_scale_will_do():
         np.testing.assert_allclose(
             positive_probability(scale * weights), positive_probability(weights), rtol=1e-10
         )
+
+
+def test_weights_may_be_counted_several_times():
+    weights = np.random.default_rng(6).standard_normal((2, 3))
+    counts = np.array([2, 1, 4])
+    np.testing.assert_allclose(
+        positive_probability(weights, counts=counts),
+        positive_probability(np.repeat(weights, counts, axis=1)),
+        rtol=1e-10,
+    )

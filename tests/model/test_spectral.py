@@ -55,7 +55,7 @@ def test_a_tall_table_keeps_few_rows():
     table = draw(1, 500, 4, 6)
     form = decompose(table.y, table.Z, Design.of(table.X))
     assert len(form.eigvals) == 6 + 4 + 1
-    assert form.n_null == 500 - 11
+    assert form.spectrum.n_null == 500 - 11
 
 
 def test_small_singular_values_of_a_tall_table_survive():

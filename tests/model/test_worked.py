@@ -10,7 +10,6 @@ import oracles
 from mixedmodel.model.cost import Costs
 from mixedmodel.model.design import Design
 from mixedmodel.model.effects import exact_effects
-from mixedmodel.model.types import Effects
 from mixedmodel.model.worked import Worker, work_at
 
 CLOSE = 1e-6  # relative; eigenvalues of the squared tables lose some digits
@@ -20,7 +19,9 @@ CLOSE = 1e-6  # relative; eigenvalues of the squared tables lose some digits
 def exact(case):
     """EM's posterior at the parameters of the case."""
     X = Design.of(case.table.X)
-    return Worker(case.form, case.theta, exact_effects(case.form, case.theta, X), X)
+    effects = exact_effects(case.form, case.theta, X)
+    assert effects.variance is not None
+    return Worker(case.form, case.theta, effects.mean, effects.variance, X)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def swept(case):
     """Mean field's q(beta) with arbitrary means."""
     rng, X = np.random.default_rng(8), Design.of(case.table.X)
     mean = rng.standard_normal(case.form.p) * np.sqrt(case.sb)
-    return Worker(case.form, case.theta, Effects(mean, np.zeros(case.form.p)), X)
+    return Worker(case.form, case.theta, mean, np.zeros(case.form.p), X)
 
 
 def named(form):
@@ -69,7 +70,7 @@ def test_the_step_of_em_is_the_textbook_step(case, exact):
 
 
 def test_the_step_of_mean_field_has_sums_for_the_traces(case, swept):
-    table, X, mean = case.table, case.table.X, swept.effects.mean
+    table, X, mean = case.table, case.table.X, swept.mean
     found = work_at(None, swept, named(case.form)).mfvi
     d = np.sum(X**2, axis=0)
     s = 1 / (d / case.se + 1 / case.sb)
@@ -83,7 +84,7 @@ def test_the_step_of_mean_field_has_sums_for_the_traces(case, swept):
 
 
 def test_the_terms_of_the_bound_are_expectations_of_log_densities(case, swept):
-    table, X, mean = case.table, case.table.X, swept.effects.mean
+    table, X, mean = case.table, case.table.X, swept.mean
     found = work_at(None, swept, named(case.form)).bound
     d = np.sum(X**2, axis=0)
     s = 1 / (d / case.se + 1 / case.sb)

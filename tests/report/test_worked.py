@@ -16,7 +16,9 @@ SLIDES = [
     *("mean_field_updates", "shrinkage_law", "laws", "linear_response", "accelerations"),
 ]
 WITHOUT = {"flat", "flat_both", "one_row_left", "unbounded", "noiseless"}  # no optimum inside
-SAID = re.compile("Check, |Here, |Here both |nothing to put in|is a point at zero|and stay so")
+SAID = re.compile(
+    "Check, |Here, |Here both |nothing to put in|is a point at zero|and stay so|are put in here"
+)
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 PLAIN = str.maketrans(SUPERSCRIPTS + MINUS + TIMES, "0123456789--*")
 NUMBER = rf"[\d.,\s{MINUS}{TIMES}{SUPERSCRIPTS}]*[\d{SUPERSCRIPTS}]"

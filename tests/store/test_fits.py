@@ -14,6 +14,7 @@ from mixedmodel.model.effects import exact_effects
 from mixedmodel.model.em import fit_em
 from mixedmodel.model.estimates import estimates
 from mixedmodel.model.inference import infer
+from mixedmodel.model.krylov import decompose_krylov
 from mixedmodel.model.mfvi import Sweeps, fit_mfvi
 from mixedmodel.model.results import Estimates, ResponseTable, Simulation
 from mixedmodel.model.shrinkage import shrinkage_curve
@@ -21,7 +22,7 @@ from mixedmodel.model.simulate import simulate
 from mixedmodel.model.spectral import SpectralForm, decompose, decompose_columns
 from mixedmodel.model.summarise import JointEffects, Run, curves, foretell, join_effects, summarise
 from mixedmodel.model.worked import work_at
-from mixedmodel.store.decomposition import read_decomposition, write_decomposition
+from mixedmodel.store.decomposition import count_probes, read_decomposition, write_decomposition
 from mixedmodel.store.effects import read_effects, write_effects
 from mixedmodel.store.estimates import write_traces
 from mixedmodel.store.files import read_json
@@ -43,6 +44,21 @@ def test_a_decomposition_comes_back_bit_for_bit(tmp_path, name):
     read = read_decomposition(tmp_path / "a.npz")
     for field, value in vars(found).items():
         np.testing.assert_array_equal(getattr(read, field), value)
+    write_decomposition(tmp_path / "b.npz", found)
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["wide", "no fixed effects"])
+def test_a_krylov_form_comes_back_bit_for_bit(tmp_path, name):
+    table = TABLES[name]
+    found = decompose_krylov(Design.of(table.X), table.Z, table.y[:, None], tolerance=0.1)
+    write_decomposition(tmp_path / "a.npz", found)
+    read = read_decomposition(tmp_path / "a.npz")
+    for one, other in ((found, read), (found.sampled, read.sampled)):
+        for field, value in vars(one).items():
+            if field not in ("sampled", "free", "_emphasis"):
+                np.testing.assert_array_equal(getattr(other, field), value)
+    assert count_probes(tmp_path / "a.npz") == found.sampled.probes
     write_decomposition(tmp_path / "b.npz", found)
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 

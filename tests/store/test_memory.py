@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mixedmodel.model import cost
-from mixedmodel.model.cost import beside_mb, least_mb
+from mixedmodel.model.cost import beside_mb, krylov_columns, least_mb
 from mixedmodel.model.design import Design
 from mixedmodel.store.files import read_json
 from runs import small_table
@@ -83,6 +83,27 @@ def test_results_are_the_same_bytes_from_memory_and_from_disk(
     read = all_steps(table, folders[1], likelihood, least_mb(n, p))
     assert 0 < designs.count(True) < designs.count(False) / 4  # contrasts or rows, if anything
     assert files_of(held) == files_of(read)
+    _, other, failed = filecmp.cmpfiles(*folders, files_of(held), shallow=False)
+    assert (other, failed) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["wide", "tall"])
+@pytest.mark.parametrize("likelihood", ["ml", "reml"])
+def test_the_krylov_form_is_the_same_bytes_from_memory_and_from_disk(
+    tmp_path: Path, name: str, likelihood: str
+) -> None:
+    table = TABLES[name]
+    n, p = int(table["y"].notna().sum()), sum(column.startswith("X.") for column in table)
+    columns = krylov_columns(3)
+    beside = beside_mb(n, p, new=len(table) - n, krylov=columns)
+    folders = tmp_path / "memory" / "t", tmp_path / "disk" / "t"
+    for folder, room in zip(folders, (100, least_mb(n, p)), strict=True):
+        given = {"likelihood": likelihood, "missing": "drop_rows", "spectral": "krylov"}
+        held = fit(table, folder, **given, e_step="solved", mem_mb=beside + room)
+        predict(held)
+        told = "held in memory" if room == 100 else "read from disk"
+        assert told in (folder / "logs" / "decompose.log").read_text()
+    assert held.json("em/estimates.json")["spectral"]["method"] == "krylov"
     _, other, failed = filecmp.cmpfiles(*folders, files_of(held), shallow=False)
     assert (other, failed) == ([], [])
 

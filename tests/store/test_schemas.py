@@ -37,6 +37,16 @@ def test_the_truth_is_there_or_not(tmp_path: Path, with_truth: bool) -> None:
     assert ("truth" in frame) == with_truth
 
 
+def test_what_may_be_withheld_is_there_with_nothing_in_it(tmp_path: Path) -> None:
+    write_frame(tmp_path / "a.parquet", schemas.EFFECTS, {**EFFECTS, "variance": None})
+    frame = read_frame(tmp_path / "a.parquet", schemas.EFFECTS)
+    assert frame["variance"].isna().all()
+    with pytest.raises(ValueError, match="column mean"):
+        write_frame(tmp_path / "b.parquet", schemas.EFFECTS, {**EFFECTS, "mean": None})
+    with pytest.raises(ValueError, match="column variance has missing values"):
+        write_frame(tmp_path / "b.parquet", schemas.EFFECTS, EFFECTS | {"variance": [1.0, None]})
+
+
 def test_columns_are_written_in_the_order_of_the_schema(tmp_path: Path) -> None:
     write_frame(tmp_path / "a.parquet", schemas.EFFECTS, dict(reversed(EFFECTS.items())))
     assert list(read_frame(tmp_path / "a.parquet", schemas.EFFECTS)) == list(EFFECTS)

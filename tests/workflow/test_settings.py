@@ -28,7 +28,8 @@ def test_the_shipped_configuration_states_every_default_of_the_schema() -> None:
     }
     shipped, minimal = check_settings(config, SCHEMA), check_settings(sparse, SCHEMA)
     assert shipped.run == minimal.run == ("demo",)
-    assert (shipped.em, shipped.mfvi, shipped.deck) == (minimal.em, minimal.mfvi, minimal.deck)
+    for section in ("em", "mfvi", "spectral", "deck"):
+        assert getattr(shipped, section) == getattr(minimal, section)
     folds = {"folds": 10, "seed": FOLD_SEED}
     assert shipped.datasets["demo"] == {**minimal.datasets["demo"], "cross_validation": folds}
     assert shipped.datasets["xyz_mom"] == {**minimal.datasets["xyz_mom"], "response": "y"}
@@ -38,7 +39,8 @@ def test_the_shipped_configuration_states_every_default_of_the_schema() -> None:
 def test_every_key_of_the_shipped_configuration_has_a_comment() -> None:
     lines = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()
     keys = [line for line in lines if ":" in line and not line.strip().startswith("#")]
-    sections = ("datasets:", "em:", "mfvi:", "deck:", "simulate:", "cross_validation:")
+    sections = ("datasets:", "em:", "mfvi:", "spectral:", "deck:", "simulate:")
+    sections += ("cross_validation:",)
     sections += ("path: data/XYZ_MoM.txt",)
     assert [key for key in keys if "#" not in key and key.strip() not in sections] == []
 
@@ -110,6 +112,9 @@ def test_the_configuration_is_not_changed() -> None:
         ("em: {tolerance: .nan}", ["`em.tolerance` is nan; needed: a positive number"]),
         ("em: {scheme: squaremm}", ["is 'squaremm'; needed: one of", "did you mean 'squarem'?"]),
         ("em: {also: [px, plane]}", ["`em.also[1]` is 'plane'"]),
+        ("spectral: {method: kryloff}", ["`spectral.method` is 'kryloff'; needed: one of auto"]),
+        ("spectral: {tolerance: 0}", ["`spectral.tolerance` is 0; needed: a positive share"]),
+        ("spectral: {tolerance: 2}", ["`spectral.tolerance` is 2; needed: a positive share"]),
         ("em:", ["`em` is null (empty); needed: settings of the EM fit"]),
         ("deck: {template: a.potx}", ["`deck.template` is 'a.potx'; needed: the path of a .pptx"]),
         ("run: []", ["`run` is []; needed: the name of a data set or a list of names"]),

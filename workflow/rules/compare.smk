@@ -28,8 +28,8 @@ rule compare:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=holding(plan.room_mb),
-        runtime=minutes(10, work_mb),
+        mem_mb=plan.memory,
+        runtime=minutes(10, plan.work_mb),
     params:
         **plan.options("likelihood"),
         dataset="{dataset}",

@@ -21,8 +21,8 @@ rule fit_em:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=holding(plan.room_mb),
-        runtime=minutes(10, work_mb),
+        mem_mb=plan.memory,
+        runtime=minutes(10, plan.work_mb),
     params:
         **iterations(plan.settings.em),
         **plan.options("likelihood"),
@@ -44,8 +44,8 @@ use rule fit_em as fit_mfvi with:
     benchmark:
         "results/{dataset}/benchmarks/fit_mfvi.tsv"
     resources:
-        mem_mb=holding(plan.room_mb),
-        runtime=minutes(10, work_mb, mb_a_minute=10),
+        mem_mb=plan.memory,
+        runtime=minutes(10, plan.work_mb, mb_a_minute=10),
     params:
         **iterations(plan.settings.mfvi),
         **plan.options("likelihood"),

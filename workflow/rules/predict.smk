@@ -24,7 +24,7 @@ rule predict:
     threads: 1
     resources:
         mem_mb=plan.prediction_memory,
-        runtime=minutes(5, work_mb),
+        runtime=minutes(5, plan.work_mb),
     params:
         **plan.options("likelihood"),
         response=plan.response,

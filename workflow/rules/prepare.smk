@@ -103,10 +103,12 @@ rule decompose:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=holding(plan.room_mb),
-        runtime=minutes(5, work_mb),
+        mem_mb=plan.memory,
+        runtime=minutes(5, plan.work_mb),
     params:
         **plan.options("likelihood"),
+        method=plan.settings.spectral["method"],
+        tolerance=plan.settings.spectral["tolerance"],
     message:
         "Decompose X of {wildcards.table} once, for both fits"
     script:

@@ -44,8 +44,8 @@ class Look:
     @classmethod
     def over(cls, form: SpectralForm, penalty: Penalty) -> "Look":
         """Look at all ratios at which the objective may still change."""
-        positive = form.eigvals[: form.rank] if form.rank else np.ones(1)
-        low, high = -np.log(positive[0]) - BEYOND, -np.log(positive[-1]) + BEYOND
+        largest, smallest = form.spectrum.ends
+        low, high = -np.log(largest) - BEYOND, -np.log(smallest) + BEYOND
         grid = np.linspace(low, high, int(np.ceil((high - low) / STEP)) + 1)
         heights = [profile(form, q).loglik - penalty.value(form, q) for q in np.exp(grid).tolist()]
         return cls(form, grid, np.array(heights), tuple(_peaks(np.array(heights))))
@@ -54,12 +54,12 @@ class Look:
     def noiseless(self) -> Theta | None:
         """Return where the noise has all but vanished if the objective is highest there."""
         form = self.form
-        if form.rank < form.n or not self.peaks:
+        if form.is_singular or not self.peaks:
             return None
-        from_top = self.heights[self.heights.argmax() :]
-        if np.ptp(from_top) > SHORTFALL or self.grid[-len(from_top)] < -np.log(form.eigvals[-1]):
+        from_top, smallest = self.heights[self.heights.argmax() :], form.spectrum.ends[1]
+        if np.ptp(from_top) > SHORTFALL or self.grid[-len(from_top)] < -np.log(smallest):
             return None
-        return profile(form, NOISELESS / float(form.eigvals[-1])).theta
+        return profile(form, NOISELESS / smallest).theta
 
     def other_starts(self, theta: Theta, stop: Stop) -> list[Theta]:
         """Return the parameters at each peak but the one that a climb to ``theta`` was on."""

@@ -101,8 +101,8 @@ def optimum(form: SpectralForm, penalty: Penalty) -> Optimum:
 
 def log_ratio_grid(form: SpectralForm) -> Array:
     """Return log q from far below 1/max(eigvals) to far above 1/min(positive eigvals)."""
-    positive = form.eigvals[: form.rank] if form.rank else np.ones(1)
-    low, high = -np.log(positive[0]) - MARGIN, -np.log(positive[-1]) + MARGIN
+    largest, smallest = form.spectrum.ends
+    low, high = -np.log(largest) - MARGIN, -np.log(smallest) + MARGIN
     return np.linspace(low, high, int(np.ceil((high - low) / GRID_STEP)) + 1)
 
 

@@ -13,6 +13,7 @@ from scipy import linalg
 
 from mixedmodel.model.design import Design
 from mixedmodel.model.projection import contrasts_of, orthonormal, without
+from mixedmodel.model.solve import solve
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Likelihood, Theta
 
@@ -39,8 +40,15 @@ def counted_rows(likelihood: Likelihood, y: Array, Z: Array, X: Design) -> Rows:
     n, c = Z.shape
     if likelihood == "ml" or c == 0:
         return Rows(y, Z, X)
-    y = without(orthonormal(Z)[0], y)
-    return Rows(contrasts_of(Z, y[:, None])[:, 0], np.zeros((n - c, 0)), X.contrasts(Z))
+    y = counted_responses(likelihood, y[:, None], Z)[:, 0]
+    return Rows(y, np.zeros((n - c, 0)), X.contrasts(Z))
+
+
+def counted_responses(likelihood: Likelihood, Y: Array, Z: Array) -> Array:
+    """Return responses Y (n, r) as rows that are counted."""
+    if likelihood == "ml" or not Z.shape[1]:
+        return Y
+    return contrasts_of(Z, without(orthonormal(Z)[0], Y))
 
 
 def decoupled_fixed_effects(y: Array, Z: Array, X: Design, mean: Array) -> Array:
@@ -58,9 +66,15 @@ def fixed_covariance(
     """Return (Z'V^-1 Z)^-1 (c, c) from the contrasts' spectral form, V never formed.
 
     With Z = QR and G = X'Q it is R^-1 [sigma_e2 I + G' Gamma G] R^-T, Gamma the posterior
-    covariance given the contrasts: sums of squares, in which no digits cancel.
+    covariance given the contrasts: sums of squares, in which no digits cancel. A Krylov form does
+    not hold Gamma G; with K of the contrasts it is sigma_beta2 [G - q X'(I + q K)^-1 X G].
     """
     Q, R = orthonormal(Z)
+    if not form.is_exact:
+        seen_by_X = contrasts.X.dot(X.tdot(Q))
+        solved = solve(contrasts.X, theta.ratio, seen_by_X)
+        inner = Q.T @ X.kernel(Q) - theta.ratio * seen_by_X.T @ solved
+        return _in_units_of(R, theta.sigma_beta2 * inner + theta.sigma_e2 * np.eye(len(R)))
     seen = slice(0, form.rank)
     lengths, U = np.sqrt(form.eigvals[seen, None]), form.U[:, seen]
     unseen = X.tdot(Q)
@@ -71,5 +85,10 @@ def fixed_covariance(
         loadings += part
     shrunk = loadings / (1 + theta.ratio * form.eigvals[seen, None])
     inner = theta.sigma_beta2 * (unseen.T @ unseen + loadings.T @ shrunk)
-    half = linalg.solve_triangular(R, inner + theta.sigma_e2 * np.eye(len(R)))
+    return _in_units_of(R, inner + theta.sigma_e2 * np.eye(len(R)))
+
+
+def _in_units_of(R: Array, covariance: Array) -> Array:
+    """Return R^-1 covariance R^-T."""
+    half = linalg.solve_triangular(R, covariance)
     return np.asarray(linalg.solve_triangular(R, half.T))

@@ -1,5 +1,6 @@
 """How much work and memory a table is, known from its size before it is read."""
 
+import os
 from dataclasses import dataclass
 
 QUICK = 3e11  # floating-point operations, some seconds on one core
@@ -12,6 +13,10 @@ BYTES = 8  # of a number
 WIDTH = 256  # columns of X in a block, a file of the imported table
 MOST_BLOCKS = 256  # wider ones rather than more
 LIBRARIES_MB = 400  # Python, the libraries and what is small
+LARGEST_EXACT = 30_000  # of the smaller side; an eigendecomposition of more takes hours
+KRYLOV_STEPS, KRYLOV_PROBES = 60, 64  # as many as usual, and in between
+KRYLOV_COPIES = 2  # of the basis: Lanczos vectors and Ritz vectors
+PROBE_COPIES = 6  # the last two vectors, products and what comes of them
 SQUARES = 4  # n x min(n, p) at the same time: K, its eigenvectors, these in order, a product
 FOLD_SQUARES = 8  # with parts of K for a fold and its contrasts
 PRODUCTS = 4  # of new rows and the table's at the same time
@@ -27,6 +32,32 @@ def decomposition_operations(n: int, p: int) -> float:
     """Estimate the floating-point operations of decomposing X (n, p)."""
     small = min(n, p)
     return 2 * float(n) * p * small + EIGH * float(small) ** 3
+
+
+def krylov_operations(n: int, p: int, vectors: int) -> float:
+    """Estimate those of a Krylov form of X (n, p) from so many vectors and random probes."""
+    return 4 * float(n) * p * KRYLOV_STEPS * (vectors + KRYLOV_PROBES)
+
+
+def machine_mb() -> float:
+    """Return the megabytes of memory that this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
+
+
+def is_krylov(method: str, n: int, p: int, memory_mb: float) -> bool:
+    """Tell whether X (n, p) gets the Krylov form: where asked for, or by itself (``auto``).
+
+    By itself where the smaller side is so large that its square does not fit into ``memory_mb`` or
+    takes too long.
+    """
+    if method != "auto":
+        return method == "krylov"
+    return min(n, p) > LARGEST_EXACT or beside_mb(n, p) > memory_mb
+
+
+def krylov_columns(vectors: int) -> int:
+    """Return how many columns of length n a Krylov form from so many vectors takes."""
+    return KRYLOV_COPIES * vectors * KRYLOV_STEPS + PROBE_COPIES * KRYLOV_PROBES
 
 
 def validation_operations(n: int, p: int, c: int, folds: int) -> float:
@@ -114,10 +145,15 @@ def wanted_mb(n: int, p: int, *, new: int = 0) -> float:
     return 2 * matrix_mb(n, p) + matrix_mb(new, p) + least_mb(n, p)
 
 
-def beside_mb(n: int, p: int, *, folds: bool = False, new: int = 0) -> float:
+def beside_mb(
+    n: int, p: int, *, folds: bool = False, new: int = 0, krylov: int | None = None
+) -> float:
     """Return what a job takes beside X (n, p): the libraries, and squares of the smaller side.
 
-    ``folds`` where it cross-validates, ``new`` the rows that it predicts.
+    ``folds`` where it cross-validates, ``new`` the rows that it predicts; ``krylov`` columns of
+    length n stand in place of squares where the form is none of these.
     """
     squares = (FOLD_SQUARES if folds else SQUARES) * matrix_mb(n, min(n, p))
+    if krylov is not None:
+        squares = matrix_mb(max(n, p), krylov)
     return LIBRARIES_MB + squares + PRODUCTS * matrix_mb(new, n)

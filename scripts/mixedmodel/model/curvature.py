@@ -22,13 +22,13 @@ SINGULAR = 1e-12  # correlations of the two variances closer to 1 count as 1
 def observed_information(form: SpectralForm, theta: Theta, penalty: Penalty) -> Array:
     """Return minus the second derivatives (c + 2, c + 2) in w and the relative variances.
 
-    With shares a, b in {sigma_beta2 lambda / v, sigma_e2 / v}: sum a b (r^2/v - 1/2) for two
+    With shares a, b in {sigma_beta2 lambda / v, sigma_e2 / v}: sum a b r^2/v - tr(a b)/2 for two
     variances, Q'(a r / v) for w and a variance, Q'V^-1 Q for w; r at the best w.
     """
     v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
     r = form.Uty - form.UtQ @ gls(form, 1 / v)
     shares = np.stack([theta.sigma_beta2 * form.eigvals / v, theta.sigma_e2 / v])
-    variances = (shares * (r * r / v - 0.5)) @ shares.T - 0.5 * np.diag([0, form.n_null])
+    variances = (shares * (r * r / v)) @ shares.T - expected_information(form, theta)
     variances = variances + penalty_information(form, theta.ratio, penalty)
     mixed = form.UtQ.T @ (shares * r / v).T
     by_w = form.UtQ.T @ (form.UtQ / v[:, None])
@@ -37,9 +37,7 @@ def observed_information(form: SpectralForm, theta: Theta, penalty: Penalty) -> 
 
 def expected_information(form: SpectralForm, theta: Theta) -> Array:
     """Return the expected information (2, 2) of the log-likelihood in the relative variances."""
-    v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
-    shares = np.stack([theta.sigma_beta2 * form.eigvals / v, theta.sigma_e2 / v])
-    return np.asarray(0.5 * (shares @ shares.T + np.diag([0, form.n_null])))
+    return 0.5 * form.spectrum.shares(theta)
 
 
 def penalty_information(form: SpectralForm, ratio: float, penalty: Penalty) -> Array:

@@ -140,6 +140,13 @@ class Design:
             found[columns] = block.T @ V
         return found
 
+    def kernel(self, V: Array) -> Array:
+        """Return X X'V (n, k) for V (n, k), in one pass."""
+        found = np.zeros((self.n, V.shape[1]), order="F")
+        for _, block in self.blocks("a product with X X'"):
+            found += block @ (block.T @ V)
+        return found
+
     def beside(self, other: "Design") -> Iterator[tuple[slice, Array, Array]]:
         """Go over the columns of two designs at the same time; they have the same blocks."""
         for (columns, block), (also, beside) in zip(self.blocks(), other.blocks(), strict=True):

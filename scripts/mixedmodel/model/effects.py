@@ -26,8 +26,11 @@ def exact_effects(form: SpectralForm, theta: Theta, X: Design) -> Effects:
 
     With X = U diag(sqrt(lambda)) W':  mu = sigma_beta2 X'U (r / v) and
     Gamma_jj = sigma_beta2 [1 - sum_i W_ji^2 + sum_i W_ji^2 / (1 + q lambda_i)],
-    a sum of non-negative terms, so that no digits cancel where Gamma_jj is small.
+    a sum of non-negative terms, so that no digits cancel where Gamma_jj is small. A Krylov form
+    has the means only.
     """
+    if not form.is_exact:
+        return Effects(posterior_means(form, theta, X), None)
     eigvals, U = form.eigvals[: form.rank], form.U[:, : form.rank]
     residual = (form.Uty - form.UtQ @ theta.w)[: form.rank]
     scores = theta.sigma_beta2 * residual / (theta.sigma_beta2 * eigvals + theta.sigma_e2)
@@ -46,9 +49,14 @@ def exact_effects(form: SpectralForm, theta: Theta, X: Design) -> Effects:
     return Effects(mean, variance)
 
 
+def posterior_means(form: SpectralForm, theta: Theta, X: Design) -> Array:
+    """Return mu (p,) = sigma_beta2 X'V^-1 (y - Zw)."""
+    return X.tdot(theta.sigma_beta2 * form.weights(theta))
+
+
 def unresolved(form: SpectralForm, theta: Theta, effects: Effects) -> Sequence[int]:
     """Return the columns so much larger than others that their effects have lost all digits."""
-    if theta.sigma_beta2 == 0:
+    if theta.sigma_beta2 == 0 or effects.variance is None:
         return []
     lost = np.flatnonzero(_is_lost(form, theta, effects.variance / theta.sigma_beta2))
     return lost.tolist() if len(lost) > MOST_APART else []

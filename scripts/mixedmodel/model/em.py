@@ -6,8 +6,6 @@ of the expansion y = Z w + gamma X beta + e, folded back as sigma_beta2 <- gamma
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from mixedmodel.model.ascent import ascend
 from mixedmodel.model.certificate import certify
 from mixedmodel.model.curvature import Prospect, local_model, prospect
@@ -66,20 +64,18 @@ class ExactEM:
         """Return the posterior moments and the log-likelihood at ``theta``.
 
         U'X mu = shrink r, ||mu||^2 = sigma_beta2 sum shrink r^2 / v,
-        tr Gamma = sigma_beta2 (p - sum shrink), tr(X Gamma X') = sigma_e2 sum shrink,
+        tr Gamma = sigma_beta2 (p - tr shrink), tr(X Gamma X') = sigma_e2 tr shrink,
         with v = sigma_beta2 lambda + sigma_e2 and shrink = sigma_beta2 lambda / v.
         """
         form = self.form
         v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
         r = form.Uty - form.UtQ @ theta.w
         scaled = r / v
-        shrink = theta.sigma_beta2 * form.eigvals / v
-        shrunk = float(shrink.sum())
-        log_det = float(np.log(v).sum()) + form.n_null * float(np.log(theta.sigma_e2))
-        fitted = shrink * r
+        fitted = theta.sigma_beta2 * form.eigvals / v * r
+        shrunk = theta.ratio * form.spectrum.power_sum(theta.ratio, 1)
         return ExactPosterior(
             theta=theta,
-            objective=-0.5 * (form.n * LOG_2PI + log_det + float(r @ scaled)),
+            objective=-0.5 * (form.n * LOG_2PI + form.spectrum.log_det(theta) + float(r @ scaled)),
             moments=Moments(
                 fitted=fitted,
                 mean_norm2=theta.sigma_beta2 * float(fitted @ scaled),

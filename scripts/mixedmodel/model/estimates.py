@@ -6,6 +6,7 @@ from mixedmodel.model.conventions import pve_conventions
 from mixedmodel.model.design import Design
 from mixedmodel.model.inference import Inference
 from mixedmodel.model.method import Fit
+from mixedmodel.model.monte_carlo import spectral
 from mixedmodel.model.results import Estimates, LowerMaximum, NamedErrors, SchemeResult
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Likelihood
@@ -58,6 +59,7 @@ def estimates(
         stop=fit.stop,
         advice=advice(fit, fixed_effects=form.c > 0),
         certificate=fit.certificate,
+        spectral=spectral(form, fit),
         local_maxima=tuple(
             LowerMaximum(other.ratio, form.pve(other.ratio), other.objective)
             for other in fit.others

@@ -23,8 +23,7 @@ def loglik(form: SpectralForm, theta: Theta) -> float:
     """Return the log-likelihood (nats, constants included) at ``theta``."""
     v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
     r = form.Uty - form.UtQ @ theta.w
-    log_det = np.log(v).sum() + form.n_null * np.log(theta.sigma_e2)
-    return float(-0.5 * (form.n * LOG_2PI + log_det + r @ (r / v)))
+    return float(-0.5 * (form.n * LOG_2PI + form.spectrum.log_det(theta) + r @ (r / v)))
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def profile(form: SpectralForm, ratio: float) -> Profile:
     w = gls(form, h)
     r = form.Uty - form.UtQ @ w
     s = float(r @ (h * r)) / form.n
-    value = -0.5 * (form.n * (LOG_2PI + np.log(s) + 1) - np.log(h).sum())
+    value = -0.5 * (form.n * (LOG_2PI + np.log(s) + 1) + form.spectrum.log_det_ratio(ratio))
     return Profile(Theta(w, ratio * s, s), float(value))
 
 
@@ -61,12 +60,12 @@ def gls(form: SpectralForm, weights: Array) -> Array:
 def score(form: SpectralForm, theta: Theta, penalty: Penalty = NONE) -> Array:
     """Return the derivatives (2,) of the objective in sigma_beta2 and sigma_e2 at fixed w.
 
-    1/2 sum lambda_i/v_i (r_i^2/v_i - 1) and 1/2 sum 1/v_i (r_i^2/v_i - 1) (nats per unit of the
-    variance), less those of g(sigma_beta2 / sigma_e2).
+    1/2 [sum lambda_i r_i^2/v_i^2 - tr(V^-1 K)] and 1/2 [sum r_i^2/v_i^2 - tr(V^-1)] (nats per unit
+    of the variance), less those of g(sigma_beta2 / sigma_e2).
     """
     v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
     r = form.Uty - form.UtQ @ theta.w
-    by_variance = np.stack([form.eigvals / v, 1 / v])
-    value = 0.5 * (by_variance @ (r * r / v - 1) - [0, form.n_null / theta.sigma_e2])
+    by_response = np.stack([form.eigvals / v, 1 / v]) @ (r * r / v)
+    value = 0.5 * (by_response - form.spectrum.by_variance(theta))
     first, _ = penalty.derivatives(form, theta.ratio)
     return np.asarray(value - first / theta.sigma_e2 * np.array([1, -theta.ratio]))

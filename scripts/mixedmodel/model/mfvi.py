@@ -101,12 +101,10 @@ class Sweeps:
     def solved(self, theta: Theta) -> tuple[Array, Array]:
         """Return the m (p,) at which sweeps at ``theta`` would end, and X m (n,).
 
-        mu = sigma_beta2 X'U (r / v), at the cost of a sweep.
+        mu = sigma_beta2 X'V^-1 (y - Zw), at the cost of a sweep.
         """
         form = self.form
-        v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
-        scores = theta.sigma_beta2 * ((form.Uty - form.UtQ @ theta.w) / v)[: form.rank]
-        weights = form.U[:, : form.rank] @ scores
+        weights = theta.sigma_beta2 * form.weights(theta)
         mean, fitted = np.empty(form.p), np.zeros(form.n)
         for columns, block in self.X.blocks():
             mean[columns] = weights @ block
@@ -167,7 +165,8 @@ class MeanField:
         """Return 1/2 (mu - m)' Gamma^-1 (mu - m) = 1/2 rho' Gamma rho (nats).
 
         rho = X'(y - Qw - Xm)/sigma_e2 - m/sigma_beta2 and Gamma = sigma_beta2 (I - sigma_beta2
-        X' V^-1 X): what the ELBO gains if the sweeps are carried to their end.
+        X' V^-1 X): what the ELBO gains if the sweeps are carried to their end. Where V^-1 is known
+        on y and Z only, Gamma is taken for sigma_beta2 I, which is larger.
         """
         sweeps, form, theta = self.sweeps, self.sweeps.form, state.theta
         if theta.sigma_beta2 == 0:
@@ -180,7 +179,8 @@ class MeanField:
             fitted += block @ rho[columns]
         rotated = fitted @ form.U
         v = theta.sigma_beta2 * form.eigvals[: len(rotated)] + theta.sigma_e2
-        inner = float(rho @ rho) - theta.sigma_beta2 * float(rotated @ (rotated / v))
+        known = float(rotated @ (rotated / v)) if form.is_exact else 0.0
+        inner = float(rho @ rho) - theta.sigma_beta2 * known
         return 0.5 * theta.sigma_beta2 * max(inner, 0.0)
 
 

@@ -49,8 +49,8 @@ def moments(form: SpectralForm) -> Moments | None:
     tr (MK)^k is the sum of the k-th powers of the eigenvalues of MKM, here in units of their mean.
     """
     unit = form.mean_diagonal or 1.0
-    mu, r = form.free_eigvals / unit, form.Uty
-    t = np.array([float(form.n - form.c), *(float((mu**k).sum()) for k in range(1, 5))])
+    mu, weights, r = form.free.nodes / unit, form.free.weights, form.Uty
+    t = np.array([float(form.n - form.c), *(float(weights @ mu**k) for k in range(1, 5))])
     if t[2] * t[0] - t[1] ** 2 <= LEAST_SPREAD * t[2] * t[0]:
         return None
     system = np.array([[t[2], t[1]], [t[1], t[0]]])

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from mixedmodel.model.spectral import SpectralForm
+from mixedmodel.model.spectrum import Spectrum
 
 
 class Penalty(Hashable, Protocol):
@@ -50,8 +51,11 @@ class Factorisation:
 
     def derivatives(self, form: SpectralForm, ratio: float) -> tuple[float, float]:
         """Return g'(q) and g''(q)."""
-        d, eigvals = (a / (1 + ratio * a) for a in (form.col_norms2, form.eigvals))
-        return 0.5 * float(d.sum() - eigvals.sum()), 0.5 * float(eigvals @ eigvals - d @ d)
+        diagonal, spectrum = Spectrum.of(form.col_norms2, 0), form.spectrum
+        first, second = (
+            diagonal.power_sum(ratio, k) - spectrum.power_sum(ratio, k) for k in (1, 2)
+        )
+        return 0.5 * first, -0.5 * second
 
 
 NONE, MEAN_FIELD = NoPenalty(), Factorisation()
@@ -59,6 +63,5 @@ NONE, MEAN_FIELD = NoPenalty(), Factorisation()
 
 def log_dets(form: SpectralForm, ratio: float) -> tuple[float, float]:
     """Return 1/2 sum log(1 + q d_j) and 1/2 sum log(1 + q lambda_i) (nats)."""
-    diagonal = np.log1p(ratio * form.col_norms2).sum()
-    spectrum = np.log1p(ratio * form.eigvals).sum()
-    return float(0.5 * diagonal), float(0.5 * spectrum)
+    diagonal = float(np.log1p(ratio * form.col_norms2).sum())
+    return 0.5 * diagonal, 0.5 * form.spectrum.log_det_ratio(ratio)

@@ -25,6 +25,7 @@ from scipy import linalg
 from mixedmodel.model.contrasts import Rows
 from mixedmodel.model.design import Design
 from mixedmodel.model.projection import contrasts_of, orthonormal
+from mixedmodel.model.solve import solve
 from mixedmodel.model.spectral import SpectralForm
 from mixedmodel.model.types import Array, Likelihood, Theta
 
@@ -46,6 +47,8 @@ class NewRows:
     norms2   (s,) squared norms of the rows of X_new
     offset   (s,) what is known of their mean without any parameter: h'y
     noise    (s,) their noise variance over sigma_e2: 1 + h'h
+    kernel   (s, n) X_new X' and the X of the rows fitted, where a Krylov form does not hold all;
+             None where the form is exact
     """
 
     Z: Array
@@ -53,6 +56,7 @@ class NewRows:
     norms2: Array
     offset: Array
     noise: Array
+    kernel: tuple[Array, Design] | None = None
 
     @classmethod
     def rotated(cls, form: SpectralForm, kernel: Array, norms2: Array, Z: Array) -> "NewRows":
@@ -80,6 +84,8 @@ def new_rows(
         kernel += new @ old.T
         norms2 += np.einsum("ij,ij->i", new, new)
     rows = NewRows.rotated(form, kernel, norms2, Z_new)
+    if not form.is_exact:
+        rows = replace(rows, kernel=(kernel, table.X.contrasts(table.Z) if restricted else table.X))
     return rows if h is None else rows.freed(h, table.y)
 
 
@@ -107,10 +113,12 @@ def predict_factorised(mean: Array, variance: Array, sigma_e2: float, X_new: Des
 
 def exact_mean(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
     """Return offset + z'w + x'mu (s,), x'mu = sigma_beta2 (X_new X'U) (r / v)."""
+    known = new.offset + new.Z @ (form.w_ls + theta.w)
+    if new.kernel:
+        return np.asarray(known + theta.sigma_beta2 * new.kernel[0] @ form.weights(theta))
     r = (form.Uty - form.UtQ @ theta.w)[: form.rank]
     v = theta.sigma_beta2 * form.eigvals[: form.rank] + theta.sigma_e2
-    fixed = new.Z @ (form.w_ls + theta.w)
-    return np.asarray(new.offset + fixed + theta.sigma_beta2 * new.crossed @ (r / v))
+    return np.asarray(known + theta.sigma_beta2 * new.crossed @ (r / v))
 
 
 def _exact_deviation(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
@@ -119,12 +127,22 @@ def _exact_deviation(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
     With a = W'x for X = U diag(sqrt lambda) W':
     x'Gamma x = sigma_beta2 [ (x'x - a'a) + sum a_i^2 / (1 + q lambda_i) ], terms >= 0.
     """
+    by_beta = theta.sigma_beta2 * _spread(form, theta, new)
+    variance = theta.sigma_e2 * new.noise + by_beta + _variance_of_fixed(form, theta, new)
+    return np.asarray(np.sqrt(variance))
+
+
+def _spread(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
+    """Return x'Gamma x / sigma_beta2 (s,); from k = X x it is x'x - q k'(I + q K)^-1 k."""
+    if new.kernel:
+        k, X = new.kernel
+        solved = solve(X, theta.ratio, k.T)
+        explained = theta.ratio * np.einsum("sn,ns->s", k, solved)
+        return np.asarray(np.maximum(new.norms2 - explained, 0.0))
     eigvals = form.eigvals[: form.rank]
     loadings2 = new.crossed**2 / eigvals
     unseen = np.maximum(new.norms2 - loadings2.sum(axis=1), 0.0) if form.rank < form.p else 0.0
-    by_beta = theta.sigma_beta2 * (unseen + loadings2 @ (1 / (1 + theta.ratio * eigvals)))
-    variance = theta.sigma_e2 * new.noise + by_beta + _variance_of_fixed(form, theta, new)
-    return np.asarray(np.sqrt(variance))
+    return np.asarray(unseen + loadings2 @ (1 / (1 + theta.ratio * eigvals)))
 
 
 def _variance_of_fixed(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
@@ -133,6 +151,10 @@ def _variance_of_fixed(form: SpectralForm, theta: Theta, new: NewRows) -> Array:
         return np.zeros(len(new.norms2))
     v = theta.sigma_beta2 * form.eigvals + theta.sigma_e2
     seen = slice(0, form.rank)
-    g = new.Z - theta.sigma_beta2 * (new.crossed / v[seen]) @ form.UtQ[seen]
+    if new.kernel:
+        by_Q = new.kernel[0] @ form.inverse_times(theta, form.Q, form.UtQ)
+    else:
+        by_Q = (new.crossed / v[seen]) @ form.UtQ[seen]
+    g = new.Z - theta.sigma_beta2 * by_Q
     factor = np.linalg.qr(form.UtQ / np.sqrt(v)[:, None], mode="r")
     return np.asarray(np.sum(linalg.solve_triangular(factor, g.T, trans="T") ** 2, axis=0))

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mixedmodel.model.types import Certificate, EStep, Likelihood, Scheme, Stop, Theta
+from mixedmodel.model.types import (
+    SOLVED,
+    Certificate,
+    EStep,
+    Likelihood,
+    Scheme,
+    SpectralMethod,
+    Stop,
+    Theta,
+)
 
 if TYPE_CHECKING:
     from mixedmodel.model.spectral import SpectralForm
@@ -90,17 +99,18 @@ class ResponseTable(Imported):
 class TableFacts(ResponseTable):
     """The same with what the decomposition says of X beside Z.
 
-    rank, mean_diagonal  number of eigenvalues of K that are not 0; tr(MK)/(n - c)
+    rank                 number of eigenvalues of K that are not 0, None where they are not known
+    mean_diagonal        tr(MK)/(n - c)
     share_in_fixed       share of the squared columns of X that lies in Z
     mean_in_errors       mean of what Z leaves of the response, in its standard errors
     """
 
-    rank: int
+    rank: int | None
     mean_diagonal: float
     share_in_fixed: float
     mean_in_errors: float
     eigval_max: float
-    eigval_min_positive: float
+    eigval_min_positive: float | None
 
 
 # a fit
@@ -163,6 +173,52 @@ class RatioTest:
 
 
 @dataclass(frozen=True)
+class MonteCarloErrors:
+    """Standard errors by random probes of the Krylov form; None where PVE has no standard error."""
+
+    loglik: float
+    variance_ratio: float | None
+    pve: float | None
+
+
+@dataclass(frozen=True)
+class Spectral:
+    """How the spectral form was found; None where that is exact.
+
+    steps        products with K for the quadratic part, trace_steps for the probes
+    residual     largest relative residual of equations in I + q K
+    tolerance    Monte-Carlo error of PVE asked for, as a share of its standard error
+    share_of_standard_error  the one that was reached by this method
+    """
+
+    method: SpectralMethod
+    steps: int | None
+    trace_steps: int | None
+    probes: int | None
+    residual: float | None
+    tolerance: float | None
+    share_of_standard_error: float | None
+    monte_carlo_se: MonteCarloErrors | None
+
+    @property
+    def leaves_to_chance(self) -> bool:
+        """Return whether random probes leave something of the objective to chance."""
+        found = self.monte_carlo_se
+        return found is not None and (found.loglik > 0 and self.share_of_standard_error != 0)
+
+    @property
+    def unsolved(self) -> bool:
+        """Return whether equations in it are not solved as they should be."""
+        return self.residual is not None and self.residual > SOLVED
+
+    @property
+    def misses_tolerance(self) -> bool:
+        """Return whether they leave more of PVE to chance than was asked for."""
+        share, tolerance = self.share_of_standard_error, self.tolerance
+        return share is not None and tolerance is not None and share > tolerance
+
+
+@dataclass(frozen=True)
 class Estimates:
     """The content of estimates.json; ``omega`` holds the fixed effects by name.
 
@@ -199,6 +255,7 @@ class Estimates:
     stop: Stop
     advice: str | None
     certificate: Certificate
+    spectral: Spectral
     local_maxima: tuple[LowerMaximum, ...]
     schemes: tuple[SchemeResult, ...]
 
@@ -328,7 +385,10 @@ class Variances:
 
 @dataclass(frozen=True)
 class VarianceRatios:
-    """Posterior variances of MFVI against EM's: own parameters, EM's, own with linear response."""
+    """Posterior variances of MFVI against EM's: own parameters, EM's, own with linear response.
+
+    Exact ones take the whole of K; where it is not there, neither are these.
+    """
 
     own_theta: Variances
     equal_theta: Variances
@@ -494,11 +554,14 @@ class Simulation:
 
 @dataclass(frozen=True)
 class Recovery:
-    """Posterior means and 95% intervals against the true effects of a simulated table."""
+    """Posterior means and 95% intervals against the true effects of a simulated table.
+
+    No coverage where the variances are not there.
+    """
 
     correlation: float | None
     rmse: float
-    coverage: float
+    coverage: float | None
 
 
 @dataclass(frozen=True)
@@ -509,7 +572,7 @@ class Truth:
     sigma_e2: float
     pve: float
     recovery: dict[Method, Recovery]
-    coverage_lrvb: float  # of intervals by linear response
+    coverage_lrvb: float | None  # of intervals by linear response
 
     @property
     def variance_ratio(self) -> float:
@@ -531,7 +594,7 @@ class Summary:
     moments: MomentEstimates
     shrinkage: CurveEnds
     calibrated_pve: CalibratedPve
-    variances: VarianceRatios
+    variances: VarianceRatios | None
     fitted: FittedVariances
     fixed_effects: FixedEffects
     worked: Worked

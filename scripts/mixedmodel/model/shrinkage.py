@@ -22,6 +22,7 @@ from mixedmodel.model.certificate import log_ratio_grid
 from mixedmodel.model.quadratic import positive_probability
 from mixedmodel.model.results import CalibratedPve
 from mixedmodel.model.spectral import SpectralForm
+from mixedmodel.model.spectrum import Spectrum
 from mixedmodel.model.types import SHORTFALL, Array
 
 Flags = NDArray[np.bool_]
@@ -56,14 +57,13 @@ class Reports:
     """The distribution of the variance ratio that mean field reports on one X and Z.
 
     n          rows counted
-    spectrum   (m - c,) eigenvalues mu_i, without ``n_null`` zeros
+    spectrum   of the n - c eigenvalues mu_i
     norms2     (p,) d_j
     unit       what a ratio is multiplied with in PVE over 1 - PVE
     """
 
     n: int
-    n_null: int
-    spectrum: Array
+    spectrum: Spectrum
     norms2: Array
     unit: float
 
@@ -71,20 +71,21 @@ class Reports:
     def on(cls, form: SpectralForm) -> "Reports":
         """Look at the X and Z of ``form``; its response does not matter."""
         unit = form.mean_diagonal or 1.0
-        return cls(form.n, form.n_null, form.free_eigvals, form.col_norms2, unit)
+        return cls(form.n, form.free, form.col_norms2, unit)
 
     @property
     def depend_on_response(self) -> bool:
         """Whether responses differ in their report: not if all eigenvalues are one."""
-        spectrum = np.append(self.spectrum, np.zeros(min(self.n_null, 1)))
+        spectrum = np.append(self.spectrum.nodes, np.zeros(min(self.spectrum.n_null, 1)))
         return bool(np.ptp(spectrum) > LEAST_SPREAD * spectrum.max())
 
     def weights(self, ratio: Array, true: Array) -> tuple[Array, Array]:
-        """Return the omega (k, m - c) at ratios (k,) under true PVEs (k,), and that of a zero."""
-        h = 1 / (1 + ratio[:, None] * self.spectrum)
+        """Return the omega (k, m) of the nodes at ratios and true PVEs (k,), and that of a zero."""
+        mu = self.spectrum.nodes
+        h = 1 / (1 + ratio[:, None] * mu)
         d = self.pull(ratio)[:, None]
-        variance = (1 - true[:, None]) + true[:, None] * self.spectrum / self.unit
-        return variance * h * (self.n * h * self.spectrum - d), (true - 1) * d[:, 0]
+        variance = (1 - true[:, None]) + true[:, None] * mu / self.unit
+        return variance * h * (self.n * h * mu - d), (true - 1) * d[:, 0]
 
     def pull(self, ratio: Array) -> Array:
         """Return d(q) (k,) at ratios (k,)."""
@@ -92,7 +93,10 @@ class Reports:
 
     def exceeding(self, ratio: Array, true: Array) -> Array:
         """Return the probability (k,) of a report above the ratios (k,) under true PVEs (k,)."""
-        return positive_probability(*self.weights(ratio, true), self.n_null)
+        spectrum = self.spectrum
+        return positive_probability(
+            *self.weights(ratio, true), spectrum.n_null, counts=spectrum.weights
+        )
 
     def upper_tail(self, true: Array) -> Array:
         """Return the probability (k,) of a report that counts as too high under true PVEs (k,)."""
@@ -102,12 +106,13 @@ class Reports:
     def slope(self, ratio: Array, true: Array) -> Array:
         """Return the sum of the omega (k,), the sign of the slope at the expected response."""
         weights, of_zero = self.weights(ratio, true)
-        return np.asarray(weights.sum(axis=1) + self.n_null * of_zero)
+        return np.asarray(weights @ self.spectrum.weights + self.spectrum.n_null * of_zero)
 
     def objective(self, ratio: Array, true: Array) -> Array:
         """Return the objective (k, t), up to a constant, at the expected response."""
-        h = 1 / (1 + ratio[:, None] * self.spectrum)
-        noise, signal = h.sum(axis=1) + self.n_null, h @ self.spectrum / self.unit
+        mu, counts = self.spectrum.nodes, self.spectrum.weights
+        h = 1 / (1 + ratio[:, None] * mu)
+        noise, signal = h @ counts + self.spectrum.n_null, h @ (counts * mu) / self.unit
         s = np.outer(noise, 1 - true) + np.outer(signal, true)
         fixed = [float(np.log1p(q * self.norms2).sum()) for q in ratio]
         return np.asarray(-0.5 * self.n * np.log(s) - 0.5 * np.array(fixed)[:, None])

@@ -6,10 +6,14 @@ and 22. Only the smaller side of X is ever decomposed: K itself when X is wide, 
 factor of X when it is tall. Squaring X spoils eigenvalues far below the largest; where K has such,
 and they are no mere rounding, X is decomposed unsquared instead.
 
+Where that is too much, Lanczos vectors and random probes stand in for the eigenvectors
+(``krylov``): the same form with other nodes.
+
 The response enters less its least-squares part, so that a mean far from 0 costs no digits.
 """
 
 import logging
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -21,8 +25,10 @@ from scipy import linalg
 from mixedmodel.model.cost import is_wide
 from mixedmodel.model.design import Design
 from mixedmodel.model.projection import contrasts_of, orthonormal, without
+from mixedmodel.model.sampled import Sampled
 from mixedmodel.model.singular import empty_directions, left_vectors
-from mixedmodel.model.types import Array
+from mixedmodel.model.spectrum import Spectrum
+from mixedmodel.model.types import Array, Theta
 
 T = TypeVar("T", float, Array)
 
@@ -43,18 +49,24 @@ class SpectralForm:
     Z enters as Q R with orthonormal Q, and y less its least-squares part Q w_ls. Inside the
     model room ``w`` is what comes on top of ``w_ls``; ``omega`` gives the coefficients of Z.
 
+    Where n x n is too much, U holds the Ritz vectors of a Krylov space that holds y and Z, and
+    ``eigvals`` their Ritz values. They are right for whatever is a sum over y and Z; sums over all
+    directions, traces, are taken over ``spectrum``, and over ``free`` where Z is left out.
+
     n, p        rows and random-effect columns
-    rank        number of eigenvalues that are not 0
+    rank        number of ``eigvals`` that are not 0
     eigvals     (m,) eigenvalues of K, largest first, exact zeros beyond the rank
     Uty         (m,) rotated response less its least-squares part
     UtQ         (m, c) rotated orthonormal basis of the fixed-effect columns
     w_ls        (c,) least-squares coefficients of Q
     residual    (n,) y less Q w_ls, not rotated
+    Q           (n, c) the basis, not rotated
     R           (c, c) upper triangular, Z = Q R
     U           (n, k) the eigenvectors themselves, k >= rank, in the order of ``eigvals``
     col_norms2  (p,) squared norms d_j of the columns of X
     mean_diagonal  tr(MK)/(n - c), M = I - QQ': what sigma_beta2 is multiplied with in PVE, the
                 same for a table and its contrasts
+    sampled     what random probes say of all eigenvalues; None where ``eigvals`` are these
     """
 
     n: int
@@ -65,10 +77,12 @@ class SpectralForm:
     UtQ: Array
     w_ls: Array
     residual: Array
+    Q: Array
     R: Array
     U: Array
     col_norms2: Array
     mean_diagonal: float
+    sampled: Sampled | None = None
 
     @property
     def c(self) -> int:
@@ -76,9 +90,31 @@ class SpectralForm:
         return int(self.UtQ.shape[1])
 
     @property
-    def n_null(self) -> int:
-        """Rows not kept: eigenvalue 0, and 0 in y and Z."""
-        return self.n - len(self.eigvals)
+    def is_exact(self) -> bool:
+        """Whether ``eigvals`` are the eigenvalues of K."""
+        return self.sampled is None
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """The eigenvalues of K, for traces; rows not kept have eigenvalue 0.
+
+        Where they are sampled, those of MKM are, and tr f(K) - tr f(MKM) is what f has more of the
+        ``eigvals`` than of those that are left of them beside Z.
+        """
+        if self.sampled and not self.c:
+            return self.free
+        if self.sampled:
+            free, less = self.free, self._beside_fixed
+            weights = [free.weights, np.ones(len(self.eigvals)), -np.ones(len(less))]
+            nodes = [free.nodes, self.eigvals, less]
+            return Spectrum(np.concatenate(nodes), np.concatenate(weights), free.n_null)
+        return Spectrum.of(self.eigvals, self.n - len(self.eigvals))
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether K has an eigenvalue that is 0, as far as the form shows."""
+        spectrum = self.spectrum
+        return bool(spectrum.n_null > 0 or np.any(spectrum.nodes == 0) or np.any(self.eigvals == 0))
 
     @property
     def variance(self) -> float:
@@ -99,15 +135,21 @@ class SpectralForm:
         return pve / (1 - pve) / (self.mean_diagonal or 1.0)
 
     @cached_property
-    def free_eigvals(self) -> Array:
-        """Eigenvalues (m - c,) of K in the directions orthogonal to Z, largest first.
+    def free(self) -> Spectrum:
+        """The n - c eigenvalues of K in the directions orthogonal to Z.
 
-        The n - m rows not kept are orthogonal to Z and have eigenvalue 0.
+        The rows not kept are orthogonal to Z and have eigenvalue 0.
         """
-        if not self.c:
-            return self.eigvals
+        if self.sampled:
+            return self.sampled.free
+        return Spectrum.of(self._beside_fixed, self.spectrum.n_null) if self.c else self.spectrum
+
+    @property
+    def _beside_fixed(self) -> Array:
+        """Eigenvalues (m - c,) of the kept rows in the directions orthogonal to Z."""
         half = contrasts_of(self.UtQ, np.diag(np.sqrt(self.eigvals)))
-        return np.maximum(linalg.eigvalsh(half @ half.T, check_finite=False)[::-1], 0.0)
+        found = np.asarray(linalg.eigvalsh(half @ half.T, check_finite=False)[::-1])
+        return np.maximum(found, 0.0)
 
     @property
     def has_pole(self) -> bool:
@@ -118,7 +160,7 @@ class SpectralForm:
         one row; its maximum worth reporting is the highest interior one.
         """
         null = self.eigvals == 0
-        if self.rank == self.n:
+        if not null.any():
             return False
         y, Q = self.Uty[null], self.UtQ[null]
         left = y - Q @ linalg.lstsq(Q, y)[0] if self.c else y
@@ -129,7 +171,27 @@ class SpectralForm:
     @property
     def is_noise_free(self) -> bool:
         """Whether Z and X reproduce y exactly although they have fewer dimensions than rows."""
-        return self.has_pole and self.n > self.rank + self.c
+        rank = self.rank if self.is_exact else min(self.n, self.p)
+        return self.has_pole and self.n > rank + self.c
+
+    def weights(self, theta: Theta) -> Array:
+        """Return V^-1 (y - Zw) (n,), of which X'V^-1 (y - Zw) is made."""
+        r = self.Uty - self.UtQ @ theta.w
+        if not self.is_exact:
+            return self.inverse_times(theta, self.residual - self.Q @ theta.w, r)
+        v = theta.sigma_beta2 * self.eigvals[: self.rank] + theta.sigma_e2
+        return self.U[:, : self.rank] @ (r[: self.rank] / v)
+
+    def inverse_times(self, theta: Theta, B: Array, rotated: Array) -> Array:
+        """Return V^-1 B for B (n,) or (n, k) of y and Z, and the same ``rotated``.
+
+        It is [B - U (sigma_beta2 lambda / v) U'B] / sigma_e2. What the Ritz vectors of a tall X
+        miss of y and Z is in it; not all of that is free of X.
+        """
+        eigvals = self.eigvals[: self.rank]
+        share = theta.sigma_beta2 * eigvals / (theta.sigma_beta2 * eigvals + theta.sigma_e2)
+        U, seen = self.U[:, : self.rank], rotated[: self.rank]
+        return np.asarray((B - U @ (share * seen.T).T) / theta.sigma_e2)
 
     def omega(self, w: Array) -> Array:
         """Return the coefficients (c,) of Z from ``w``."""
@@ -150,6 +212,7 @@ class Decomposition:
     U           (n, k) their eigenvectors: k = n, or the rank where X is tall
     col_norms2  (p,) squared norms d_j of the columns of X
     mean_diagonal  tr(MK)/(n - c), M = I - QQ'
+    sampled     None, or what random probes say: then ``eigvals`` and U are Ritz values and vectors
     """
 
     n: int
@@ -159,6 +222,12 @@ class Decomposition:
     U: Array
     col_norms2: Array
     mean_diagonal: float
+    sampled: Sampled | None = None
+
+    @property
+    def vectors(self) -> int:
+        """From how many vectors a Krylov form was found."""
+        return math.ceil(len(self.eigvals) / max(self.sampled.steps, 1)) if self.sampled else 0
 
     @property
     def spoilt(self) -> NDArray[np.bool_]:
@@ -169,7 +238,7 @@ class Decomposition:
         """Put the directions flagged as ``rounding`` (k,) last, with eigenvalue 0."""
         order = np.argsort(rounding, kind="stable")
         rank = len(order) - int(rounding.sum())
-        order = order if len(order) == self.n else order[:rank]
+        order = order if self.sampled or len(order) == self.n else order[:rank]
         eigvals = self.eigvals[order]
         eigvals[rank:] = 0.0
         in_place = np.array_equal(order, np.arange(self.U.shape[1]))
@@ -182,7 +251,7 @@ class Decomposition:
         residual = without(Q, y)
         fixed = np.column_stack([Q, residual])
         rotated, eigvals = self.U.T @ fixed, self.eigvals
-        if len(eigvals) < self.n:
+        if len(eigvals) < self.n and not (self.sampled and self.sampled.holds_all):
             missed = linalg.qr(fixed - self.U @ rotated, mode="economic")[1]
             rotated = np.vstack([rotated, missed])
             eigvals = np.concatenate([eigvals, np.zeros(len(missed))])
@@ -195,10 +264,12 @@ class Decomposition:
             UtQ=np.asfortranarray(rotated[:, :-1]),
             w_ls=Q.T @ y,
             residual=residual,
+            Q=Q,
             R=R,
             U=self.U,
             col_norms2=self.col_norms2,
             mean_diagonal=self.mean_diagonal,
+            sampled=self.sampled,
         )
 
 

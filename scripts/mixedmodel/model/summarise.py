@@ -56,7 +56,7 @@ class JointEffects:
     names: tuple[str, ...]
     posterior: dict[Method, Effects]
     at_em: Array
-    lrvb: Array
+    lrvb: Array | None
     truth: Array | None
 
 
@@ -85,9 +85,9 @@ def join_effects(
     truth: Array | None,
 ) -> JointEffects:
     """Put both posteriors side by side; ``X`` (m, p) holds the rows that ``form`` counts."""
-    corrected = exact_effects(form, fits["mfvi"].theta(form), X)
+    exact = exact_effects(form, fits["mfvi"].theta(form), X) if form.is_exact else None
     at_em = factorised_variances(form, fits["em"].theta(form))
-    return JointEffects(names, posterior, at_em, corrected.variance, truth)
+    return JointEffects(names, posterior, at_em, exact.variance if exact else None, truth)
 
 
 def curves(run: Run) -> compare.Curves:
@@ -150,12 +150,12 @@ def summarise(run: Run) -> Summary:
 def _facts(table: ResponseTable, form: SpectralForm) -> TableFacts:
     return TableFacts(
         **vars(table),
-        rank=form.rank,
+        rank=form.rank if form.is_exact else None,
         mean_diagonal=form.mean_diagonal,
         share_in_fixed=share_in_fixed(form.col_norms2, form.mean_diagonal, form.n - form.c),
         mean_in_errors=mean_in_errors(form.residual),
         eigval_max=float(form.eigvals[0]) if form.rank else 0.0,
-        eigval_min_positive=float(form.eigvals[: form.rank][-1]),
+        eigval_min_positive=float(form.eigvals[: form.rank][-1]) if form.is_exact else None,
     )
 
 
@@ -195,10 +195,12 @@ def _ends(curve: ShrinkageCurve, pve: float | None) -> CurveEnds:
     return CurveEnds(float(curve.pve_mfvi[-1]), *at_em)
 
 
-def _variances(effects: JointEffects) -> VarianceRatios:
-    em = effects.posterior["em"].variance
+def _variances(effects: JointEffects) -> VarianceRatios | None:
+    em, mfvi = (effects.posterior[method].variance for method in ("em", "mfvi"))
+    if em is None or mfvi is None or effects.lrvb is None:
+        return None
     return VarianceRatios(
-        own_theta=compare.compare_variances(em, effects.posterior["mfvi"].variance),
+        own_theta=compare.compare_variances(em, mfvi),
         equal_theta=compare.compare_variances(em, effects.at_em),
         lrvb=compare.compare_variances(em, effects.lrvb),
     )

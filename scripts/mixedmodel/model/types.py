@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Scheme = Literal["plain", "px", "squarem"]
 Likelihood = Literal["ml", "reml"]
+SpectralMethod = Literal["exact", "krylov"]
 EStep = Literal["sweep", "solved"]  # of mean field
 NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the standard normal
 TOLERANCE = 1e-10  # nats of predicted gain at which the iterations stop
+SOLVED = 1e-7  # relative residual at which equations count as solved
 SHORTFALL = 1e-6  # nats; a fit this close to the optimum is certified
 
 
@@ -98,7 +100,10 @@ class LocalMaximum:
 
 @dataclass(frozen=True)
 class Effects:
-    """Posterior ``mean (p,)`` and ``variance (p,)`` of each random effect beta_j."""
+    """Posterior ``mean (p,)`` and ``variance (p,)`` of each random effect beta_j.
+
+    The exact variances are None where they would take the whole of K.
+    """
 
     mean: Array
-    variance: Array
+    variance: Array | None

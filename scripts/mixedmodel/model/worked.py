@@ -31,11 +31,12 @@ from mixedmodel.model.types import Array, Effects, Theta
 
 @dataclass(frozen=True)
 class Worker:
-    """A fit with its q(beta) on the rows that its likelihood counts; ``X`` (n, p) has these."""
+    """A fit with mean and variances (p,) of its q(beta); ``X`` (n, p) has the rows that count."""
 
     form: SpectralForm
     theta: Theta
-    effects: Effects
+    mean: Array
+    variance: Array
     X: Design
 
     @property
@@ -51,7 +52,7 @@ class Worker:
     def fitted(self) -> Array:
         """Return U'X m (m,) from the means themselves."""
         found = np.zeros(len(self.form.eigvals))
-        found[: self.form.U.shape[1]] = self.form.U.T @ self.X.dot(self.effects.mean)
+        found[: self.form.U.shape[1]] = self.form.U.T @ self.X.dot(self.mean)
         return found
 
 
@@ -62,14 +63,18 @@ def work(
     X: Design,
     names: tuple[str, ...],
 ) -> Worked:
-    """Return the numbers to check formulas by; None what needs a variance that is 0 or unknown."""
-    known: dict[Method, Worker | None] = {
-        key: None
-        if fit.certificate.flat or fit.certificate.unbounded
-        else Worker(form, fit.theta(form), posterior[key], X)
-        for key, fit in fits.items()
-    }
+    """Return the numbers to check formulas by.
+
+    None what needs a variance component that is 0 or unknown, or posterior variances withheld.
+    """
+    known = {key: _known(form, fit, posterior[key], X) for key, fit in fits.items()}
     return work_at(known["em"], known["mfvi"], names)
+
+
+def _known(form: SpectralForm, fit: Estimates, effects: Effects, X: Design) -> Worker | None:
+    if fit.certificate.flat or fit.certificate.unbounded or effects.variance is None:
+        return None
+    return Worker(form, fit.theta(form), effects.mean, effects.variance, X)
 
 
 def work_at(em: Worker | None, mfvi: Worker | None, names: tuple[str, ...]) -> Worked:
@@ -92,7 +97,7 @@ def _spectrum(fit: Worker) -> WorkedSpectrum:
     found = profile(form, theta.ratio)
     reached = theta.sigma_beta2 * theta.sigma_e2 / v[: form.rank]
     return WorkedSpectrum(
-        log_det=float(np.log(v).sum()) + form.n_null * float(np.log(theta.sigma_e2)),
+        log_det=float(np.log(v).sum()) + (form.n - len(v)) * float(np.log(theta.sigma_e2)),
         quadratic=float(fit.r @ (fit.r / v)),
         reached=float(reached.sum()),
         log_det_ratio=float(np.log1p(theta.ratio * form.eigvals).sum()),
@@ -105,10 +110,10 @@ def _spectrum(fit: Worker) -> WorkedSpectrum:
 def _coefficient(fit: Worker, names: tuple[str, ...]) -> WorkedCoefficient:
     """Return the coefficient whose mean is farthest from 0."""
     form, theta, rank = fit.form, fit.theta, fit.form.rank
-    j = int(np.argmax(np.abs(fit.effects.mean)))
+    j = int(np.argmax(np.abs(fit.mean)))
     x = form.U[:, :rank].T @ fit.X.dot(np.eye(1, form.p, j)[0])
     residual = (fit.r - fit.fitted())[:rank]
-    norm2, variance = float(form.col_norms2[j]), float(fit.effects.variance[j])
+    norm2, variance = float(form.col_norms2[j]), float(fit.variance[j])
     inner = float(x @ (x / fit.v[:rank]))
     return WorkedCoefficient(
         name=names[j],
@@ -116,7 +121,7 @@ def _coefficient(fit: Worker, names: tuple[str, ...]) -> WorkedCoefficient:
         response=float(x @ fit.r[:rank]),
         residual=float(x @ residual),
         inner=inner,
-        mean=float(fit.effects.mean[j]),
+        mean=float(fit.mean[j]),
         variance=variance,
         factorised=float(factorised_variances(form, theta)[j]),
         others=theta.sigma_beta2 * theta.sigma_e2 * inner - norm2 * variance,
@@ -130,7 +135,7 @@ def _exact_trace(fit: Worker) -> float:
 
 
 def _exact_step(fit: Worker) -> WorkedStep:
-    return _step(fit, fit.effects.variance, _exact_trace(fit))
+    return _step(fit, fit.variance, _exact_trace(fit))
 
 
 def _factorised_step(fit: Worker) -> WorkedStep:
@@ -141,7 +146,7 @@ def _factorised_step(fit: Worker) -> WorkedStep:
 def _step(fit: Worker, variances: Array, trace_fitted: float) -> WorkedStep:
     """Return the moments of q(beta) and the plain M-step from them."""
     form, fitted = fit.form, fit.fitted()
-    norm2, trace = float(fit.effects.mean @ fit.effects.mean), float(variances.sum())
+    norm2, trace = float(fit.mean @ fit.mean), float(variances.sum())
     moments = Moments(fitted, norm2, trace, trace_fitted)
     theta, _ = m_step(form.Uty, form.UtQ, moments, n=form.n, p=form.p, expanded=False)
     residual = form.Uty - form.UtQ @ theta.w - fitted
@@ -166,7 +171,7 @@ def _expansion(fit: Worker) -> WorkedExpansion:
 
 def _bound(fit: Worker) -> WorkedBound:
     """Return the terms of the ELBO (nats) at the parameters of the fit."""
-    form, theta, mean = fit.form, fit.theta, fit.effects.mean
+    form, theta, mean = fit.form, fit.theta, fit.mean
     variances = factorised_variances(form, theta)
     residual = fit.r - fit.fitted()
     square = float(residual @ residual) + float(form.col_norms2 @ variances)

@@ -6,11 +6,11 @@ side of X takes (``model.cost``).
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from errno import ENOENT
 from typing import Any
 
-from mixedmodel.model.cost import beside_mb, decomposition_operations, wanted_mb
+from mixedmodel.model.cost import beside_mb, machine_mb, wanted_mb
 from mixedmodel.plan.units import Wildcards
 from mixedmodel.store.files import read_json
 
@@ -33,21 +33,31 @@ def memory(size: Size = nothing, *, times: int = 1) -> Demand:
     )
 
 
-def holding(room_mb: Callable[[], float], *, folds: bool = False, predicts: bool = False) -> Demand:
-    """Return a function that asks for what a job takes that holds X, or ``room_mb`` of it."""
+def holding(
+    room_mb: Callable[[], float],
+    *,
+    folds: bool = False,
+    predicts: bool = False,
+    krylov: Callable[[Mapping[str, Any]], int | None] = lambda size: None,
+) -> Demand:
+    """Return a function that asks for what a job takes that holds X, or ``room_mb`` of it.
+
+    ``krylov`` tells for the size of a table how many columns its Krylov form has, if it gets one.
+    """
 
     def ask(wildcards: Wildcards, input: Any, attempt: int) -> int:
         size = table_size(input)
         n, p, new = size["n"], size["p"], size["rows_to_predict"] if predicts else 0
         held = min(wanted_mb(n, p, new=new), room_mb())
-        return attempt * math.ceil(beside_mb(n, p, folds=folds, new=new) + held)
+        beside = beside_mb(n, p, folds=folds, new=new, krylov=krylov(size))
+        return attempt * math.ceil(beside + held)
 
     return ask
 
 
 def half_of_the_machine() -> float:
     """Return half of the megabytes that this machine has."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2e6
+    return machine_mb() / 2
 
 
 def minutes(least: int, size: Size = nothing, *, mb_a_minute: int = 100) -> Demand:
@@ -68,17 +78,10 @@ def inputs_mb(wildcards: Wildcards, input: Any) -> float:
 def matrix_mb(wildcards: Wildcards, input: Any) -> float:
     """Return the megabytes of X in double precision."""
     size = table_size(input)
-    return 8 * size["n"] * size["p"] / 1e6
+    return float(8 * size["n"] * size["p"] / 1e6)
 
 
-def work_mb(wildcards: Wildcards, input: Any) -> float:
-    """Return the megabytes of X and those that take as long as decomposing it."""
-    size = table_size(input)
-    operations = decomposition_operations(size["n"], size["p"])
-    return matrix_mb(wildcards, input) + operations / OPERATIONS_A_MB
-
-
-def table_size(input: Any) -> dict[str, int]:
+def table_size(input: Any) -> dict[str, Any]:
     """Read n, c, p and the like from the summary of the table, which is among the inputs.
 
     It isn't while Snakemake doesn't know the responses yet: then FileNotFoundError on what it

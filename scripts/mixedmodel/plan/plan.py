@@ -13,12 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from mixedmodel.errors import UserError
-from mixedmodel.model.cost import is_quick
+from mixedmodel.model.cost import (
+    decomposition_operations,
+    is_krylov,
+    is_quick,
+    krylov_columns,
+    krylov_operations,
+    machine_mb,
+)
 from mixedmodel.model.listing import Listed, Responses
 from mixedmodel.modules import imported_files
 from mixedmodel.plan.demands import (
+    OPERATIONS_A_MB,
     half_of_the_machine,
     holding,
+    matrix_mb,
     memory,
     table_size,
 )
@@ -67,6 +76,11 @@ def _simulated(dataset: str) -> str:
 
 def _yaml(folder: str) -> list[str]:
     return sorted(str(file) for file in Path(folder).glob("*.yaml"))
+
+
+def _vectors(size: Mapping[str, Any]) -> int:
+    """Return from how many vectors the Krylov form of a table of this size is found."""
+    return int(size["c"]) + len(size["responses"])
 
 
 def params(section: Callable[[str], Mapping[str, Any]], keys: tuple[str, ...]) -> Params:
@@ -304,13 +318,34 @@ class Plan:
             return self.settings.memory_mb
         return half_of_the_machine() if self.around.is_here() else math.inf
 
+    def krylov(self, size: Mapping[str, Any]) -> int | None:
+        """Return the columns of the Krylov form of a table of this size; None if it gets none."""
+        available = machine_mb() if self.around.is_here() else math.inf
+        if not is_krylov(self.settings.spectral["method"], size["n"], size["p"], available):
+            return None
+        return krylov_columns(_vectors(size))
+
+    def memory(self, wildcards: Wildcards, input: Any, attempt: int) -> int:
+        """Return what a job asks for that holds X and its spectral form."""
+        return holding(self.room_mb, krylov=self.krylov)(wildcards, input, attempt)
+
+    def work_mb(self, wildcards: Wildcards, input: Any) -> float:
+        """Return the megabytes of X and those that take as long as its spectral form."""
+        size = table_size(input)
+        n, p = size["n"], size["p"]
+        if self.krylov(size) is None:
+            operations = decomposition_operations(n, p)
+        else:
+            operations = krylov_operations(n, p, _vectors(size))
+        return matrix_mb(wildcards, input) + operations / OPERATIONS_A_MB
+
     def validation_mb(self, wildcards: Wildcards, input: Any) -> float:
         """Return the megabytes that cross-validation goes over: X and the smaller X X' or X."""
         n, p, c = (table_size(input)[key] for key in ("n", "p", "c"))
         chosen = self.settings.cross_validation(unit_of(wildcards).dataset)
         if not chosen["asked"] and not is_quick(n, p, c, chosen["folds"]):
             return 0
-        return 8 * n * (3 * p + 5 * min(n, p)) / 1e6
+        return float(8 * n * (3 * p + 5 * min(n, p)) / 1e6)
 
     def validation_memory(self, wildcards: Wildcards, input: Any, attempt: int) -> int:
         """Return what a cross-validation asks for; little where there is none."""
@@ -322,7 +357,8 @@ class Plan:
         """Return what predicting asks for; little where there are no rows to predict."""
         if not table_size(input)["rows_to_predict"]:
             return memory()(wildcards, input, attempt)
-        return holding(self.room_mb, predicts=True)(wildcards, input, attempt)
+        found = holding(self.room_mb, predicts=True, krylov=self.krylov)
+        return found(wildcards, input, attempt)
 
     def goals(self) -> list[Callable[[Wildcards], list[str]]]:
         """Return functions, one a data set: a table not yet looked at keeps no other waiting."""

@@ -18,15 +18,20 @@ from mixedmodel.model.results import (
     MissingCells,
     MomentErrors,
     MomentEstimates,
+    MonteCarloErrors,
     NamedErrors,
     Summary,
     ValidationSummary,
+    VarianceRatios,
+    Variances,
 )
 from mixedmodel.model.types import NORMAL_95
 
 Source = tuple[Estimates | MomentEstimates, NamedErrors | MomentErrors, tuple[float, float] | None]
 
 NO_INTERVAL = (None, None)
+WITHHELD = "withheld: exact variances take all of K, which the Krylov form is without"
+NO_MONTE_CARLO = dict.fromkeys(field.name for field in fields(MonteCarloErrors))
 RESPONSES = (*(field.name for field in fields(FittedResponse)), "left_out")
 
 
@@ -190,10 +195,15 @@ def means(summary: Summary) -> pd.DataFrame:
 def variances(summary: Summary) -> pd.DataFrame:
     """Return mean posterior variances and the ratios MFVI over EM, at own and equal Theta.
 
-    The row lrvb has mean field's variances corrected by linear response, at its own Theta.
+    The row lrvb has mean field's variances corrected by linear response, at its own Theta. Where
+    exact variances are withheld there is the reason alone.
     """
-    rows = [{"parameters": name, **vars(row)} for name, row in vars(summary.variances).items()]
-    return _frame(rows)
+    columns = ("parameters", *(field.name for field in fields(Variances)), "reason")
+    if summary.variances is None:
+        rows = [{"parameters": each.name, "reason": WITHHELD} for each in fields(VarianceRatios)]
+        return _frame(rows, columns)
+    found = vars(summary.variances).items()
+    return _frame([{"parameters": name, **vars(row)} for name, row in found], columns)
 
 
 def fitted_variance(summary: Summary) -> pd.DataFrame:
@@ -212,7 +222,11 @@ def certificate(summary: Summary) -> pd.DataFrame:
     for method, fit in summary.fits.items():
         proof = dict(vars(fit.certificate))
         score = vars(proof.pop("score"))
-        rows.append({"method": method} | proof | {f"score_{k}": v for k, v in score.items()})
+        form = fit.spectral
+        errors = vars(form.monte_carlo_se) if form.monte_carlo_se else NO_MONTE_CARLO
+        told = {"spectral": form.method} | {f"monte_carlo_se_{k}": v for k, v in errors.items()}
+        scores = {f"score_{k}": v for k, v in score.items()}
+        rows.append({"method": method} | proof | scores | told)
     return _frame(rows)
 
 

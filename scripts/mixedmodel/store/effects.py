@@ -12,6 +12,8 @@ def write_effects(path: str | Path, names: tuple[str, ...], effects: Effects) ->
 
 
 def read_effects(path: str | Path) -> Effects:
-    """Read posterior means and variances (p,) of a method."""
+    """Read posterior means and variances (p,) of a method, None where these are withheld."""
     frame = read_frame(path, EFFECTS)
-    return Effects(frame["mean"].to_numpy(), frame["variance"].to_numpy())
+    withheld = bool(frame["variance"].isna().all())
+    variance = None if withheld else frame["variance"].to_numpy()
+    return Effects(frame["mean"].to_numpy(), variance)

@@ -140,21 +140,34 @@ class Parts:
         return values
 
 
+def size_of_random(directory: str | Path) -> tuple[int, int]:
+    """Return n and p of an imported X."""
+    parts = Parts.open(Path(directory))
+    return parts.n, len(parts.names)
+
+
 def read_random(directory: str | Path, room: float = np.inf) -> Design:
     """Open X (n, p), which may hold ``room`` bytes."""
     return Design(Parts.open(Path(directory)), room)
 
 
 def open_random(
-    directory: str | Path, mem_mb: float, *, folds: bool = False, new: int = 0
+    directory: str | Path,
+    mem_mb: float,
+    *,
+    folds: bool = False,
+    new: int = 0,
+    krylov: int | None = None,
 ) -> Design:
     """Open X (n, p) for a job that has ``mem_mb``, cross-validates or predicts ``new`` rows.
+
+    ``krylov`` is how many columns the job's Krylov form takes, if it has one.
 
     Raises UserError where that is not enough to read it block by block.
     """
     parts = Parts.open(Path(directory))
     n, p = parts.n, len(parts.names)
-    beside, least = beside_mb(n, p, folds=folds, new=new), least_mb(n, p)
+    beside, least = beside_mb(n, p, folds=folds, new=new, krylov=krylov), least_mb(n, p)
     room = mem_mb - beside
     if mem_mb < beside + least:
         raise UserError(

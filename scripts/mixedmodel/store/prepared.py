@@ -1,5 +1,6 @@
 """A table as a fit meets it: all rows, those that the likelihood counts, their spectral form."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,20 +8,25 @@ import numpy as np
 
 from mixedmodel.errors import UserError
 from mixedmodel.model.cautions import caution, of_columns
-from mixedmodel.model.contrasts import Rows, counted_rows
+from mixedmodel.model.contrasts import Rows, counted_responses, counted_rows
+from mixedmodel.model.cost import is_krylov, krylov_columns, machine_mb
 from mixedmodel.model.design import Design
+from mixedmodel.model.krylov import decompose_krylov
 from mixedmodel.model.results import ResponseTable, TableSummary
 from mixedmodel.model.spectral import Decomposition, SpectralForm, decompose_columns
 from mixedmodel.model.types import Likelihood
 from mixedmodel.store.decomposition import read_decomposition
-from mixedmodel.store.parts import open_random, read_random
+from mixedmodel.store.parts import open_random, read_random, size_of_random
 from mixedmodel.store.results import read_result
 from mixedmodel.store.table import (
     FixedPart,
     count_responses,
     read_fixed,
     read_fixed_effects,
+    read_responses,
 )
+
+logger = logging.getLogger(__name__)
 
 NOISE_FREE = (
     "the response {response!r} is reproduced exactly by the fixed and random columns in all {n} "
@@ -62,10 +68,11 @@ def prepare(
 
     Raises UserError where X and Z reproduce the response exactly.
     """
-    known = read_fixed(fixed, response)
-    table = Rows(known.y, known.Z, open_random(random, mem_mb, new=new))
+    known, found = read_fixed(fixed, response), read_decomposition(decomposition)
+    krylov = krylov_columns(found.vectors) if found.sampled else None
+    table = Rows(known.y, known.Z, open_random(random, mem_mb, new=new, krylov=krylov))
     counted = counted_rows(likelihood, table.y, table.Z, table.X)
-    form = read_decomposition(decomposition).rotate(counted.y, counted.Z)
+    form = found.rotate(counted.y, counted.Z)
     _check_noise(known, form)
     return Prepared(known, table, counted, form)
 
@@ -101,20 +108,34 @@ def read_summary(path: str | Path, response: str | None) -> ResponseTable:
 
 
 def decompose_table(
-    fixed: str | Path, random: str | Path, *, likelihood: Likelihood, mem_mb: float
+    fixed: str | Path,
+    random: str | Path,
+    *,
+    likelihood: Likelihood,
+    mem_mb: float,
+    method: str,
+    tolerance: float,
 ) -> Decomposition:
     """Decompose X of a table, or of its contrasts, for whatever response; warn of what is odd.
+
+    ``method`` is exact, krylov or auto, ``tolerance`` the Monte-Carlo error of the second.
 
     Raises UserError where nothing of X is left beside Z, and where the only response is reproduced
     exactly by X and Z.
     """
-    X = open_random(random, mem_mb)
-    n = X.n
+    n, p = size_of_random(random)
+    Z, responses = read_fixed_effects(fixed, n), read_responses(fixed, n)
+    krylov = is_krylov(method, n, p, machine_mb())
+    columns = krylov_columns(Z.shape[1] + responses.shape[1]) if krylov else None
+    X = open_random(random, mem_mb, krylov=columns)
     only = read_fixed(fixed) if count_responses(fixed) == 1 else None
-    y = only.y if only else np.zeros(n)
-    Z = only.Z if only else read_fixed_effects(fixed, n)
-    counted = counted_rows(likelihood, y, Z, X)
-    found = decompose_columns(counted.X, counted.Z)
+    counted = counted_rows(likelihood, only.y if only else np.zeros(n), Z, X)
+    if krylov:
+        Y = counted_responses(likelihood, responses, Z)
+        found = decompose_krylov(counted.X, counted.Z, Y, tolerance=tolerance)
+    else:
+        logger.info("spectral form: exact, from the eigenvalues of the smaller side of X")
+        found = decompose_columns(counted.X, counted.Z)
     if found.mean_diagonal * (n - Z.shape[1]) <= NOTHING * float(X.norms2.sum()):
         raise UserError(NOTHING_LEFT.format(p=found.p))
     if only:

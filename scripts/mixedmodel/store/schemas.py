@@ -1,8 +1,9 @@
 """One schema a Parquet results file, checked when it is written and when it is read.
 
-A field marked optional may be left out of a file, as ``truth`` is where no truth is
-known. Everything else is there, in the order of the schema, with no missing and no
-infinite value. The bytes depend on the content alone.
+A field marked optional may be left out of a file, as ``truth`` is where no truth is known; one
+that may be withheld is there with null in all rows, as exact variances are of a Krylov form.
+Everything else is there, in the order of the schema, with no missing and no infinite value. The
+bytes depend on the content alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OPTIONAL = {b"optional": b"true"}
+WITHHELD = {b"withheld": b"true"}
 
 
-def _schema(*names: str, optional: Sequence[str] = ()) -> pa.Schema:
-    """Build a schema: names, schemes, E-steps are text, counters integers, all the rest doubles."""
+def _schema(*names: str, optional: Sequence[str] = (), withheld: Sequence[str] = ()) -> pa.Schema:
+    """Build a schema: names, schemes, E-steps are text, counters integers, all the rest doubles.
+
+    Columns that may be ``withheld`` are there with nothing in them where they are.
+    """
     types = {
         "name": pa.string(),
         "scheme": pa.string(),
@@ -36,9 +41,9 @@ def _schema(*names: str, optional: Sequence[str] = ()) -> pa.Schema:
         "row": pa.int64(),
         "fold": pa.int64(),
     }
+    marks = dict.fromkeys(optional, OPTIONAL) | dict.fromkeys(withheld, WITHHELD)
     return pa.schema(
-        pa.field(name, types.get(name, pa.float64()), False, OPTIONAL if name in optional else None)
-        for name in names
+        pa.field(name, types.get(name, pa.float64()), False, marks.get(name)) for name in names
     )
 
 
@@ -55,7 +60,7 @@ TRACE_MFVI = _schema(
     "sigma_e2",
     optional=["e_step"],
 )
-EFFECTS = _schema("name", "mean", "variance")
+EFFECTS = _schema("name", "mean", "variance", withheld=["variance"])
 COMPARISON_EFFECTS = _schema(
     "name",
     "mean_em",
@@ -66,6 +71,7 @@ COMPARISON_EFFECTS = _schema(
     "variance_lrvb",
     "truth",
     optional=["truth"],
+    withheld=["variance_em", "variance_lrvb"],
 )
 PROFILE = _schema("q", "pve", "loglik", "penalty", "elbo")
 SHRINKAGE_CURVE = _schema("pve_true", "pve_mfvi", "low", "high")
@@ -100,8 +106,18 @@ def write_frame(
     type, or holds a missing or infinite value.
     """
     _check_names(list(columns.keys()), schema)
-    fields = [field for field in schema if field.name in columns]
-    arrays = [_checked_array(field, columns[field.name]) for field in fields]
+    rows = max(len(column) for _, column in columns.items() if column is not None)
+    fields, arrays = [], []
+    for field in schema:
+        if field.name not in columns:
+            continue
+        values = columns[field.name]
+        if values is None and field.metadata == WITHHELD:
+            fields.append(field.with_nullable(True))
+            arrays.append(pa.nulls(rows, field.type))
+        else:
+            fields.append(field.remove_metadata() if field.metadata == WITHHELD else field)
+            arrays.append(_checked_array(field, values))
     table = pa.table(arrays, schema=pa.schema(fields))
     with whole_file(path) as partial:
         pq.write_table(table, partial, compression="zstd")
@@ -119,7 +135,9 @@ def read_frame(path: str | Path, schema: pa.Schema) -> "pd.DataFrame":
         _check_names(table.column_names, schema)
         for column, field in zip(table.columns, table.schema, strict=True):
             _check_field(field, schema.field(field.name))
-            _check_values(field.name, column)
+            withheld = schema.field(field.name).metadata == WITHHELD
+            if not (withheld and column.null_count == len(column)):
+                _check_values(field.name, column)
     except ValueError as error:
         raise UserError(
             f"{path}: not the file this pipeline writes ({reason(error)}); delete it and run again"
@@ -154,6 +172,8 @@ def _check_field(field: pa.Field, expected: pa.Field) -> None:
 
 
 def _checked_array(field: pa.Field, values: Any) -> pa.Array:
+    if values is None:
+        raise ValueError(f"column {field.name} has missing values")
     try:
         array = pa.array(np.asarray(values).tolist() if field.type == pa.string() else values)
         array = array.cast(field.type)

@@ -91,6 +91,12 @@ def read_fixed_effects(path: str | Path, n: int) -> NDArray[np.float64]:
     return values[:, r:] if values.shape[1] else np.empty((n, 0))
 
 
+def read_responses(path: str | Path, n: int) -> NDArray[np.float64]:
+    """Read all responses Y (n, r)."""
+    values, _, r = _read_fixed(Path(path))
+    return values[:, :r] if r else np.empty((n, 0))
+
+
 def count_responses(path: str | Path) -> int:
     """Count the responses of a table."""
     with reading(path):

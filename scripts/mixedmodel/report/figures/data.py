@@ -71,8 +71,11 @@ def plot_data_overview(
     _draw_facts(panels["facts"], table, None if differ else largest)
 
 
-def plot_spectrum(eigvals: Array, figure: Figure) -> None:
-    """Draw the eigenvalues of K = XX' in descending order and their cumulative share."""
+def plot_spectrum(eigvals: Array, figure: Figure, *, probes: int | None = None) -> None:
+    """Draw the eigenvalues of K = XX' in descending order and their cumulative share.
+
+    Or what so many random ``probes`` say of them.
+    """
     positive = eigvals[eigvals > 0]
     if positive.size == 1:
         only = typeset(numbers.significant(float(positive[0])))
@@ -91,6 +94,8 @@ def plot_spectrum(eigvals: Array, figure: Figure) -> None:
     right.yaxis.set_major_formatter(PercentFormatter(1.0))
     right.set_title("Cumulative share of their sum")
     number = f"{positive.size:,} of {eigvals.size:,} positive"
+    if probes:
+        number = f"as {probes} probes see them"
     for ax in (left, right):
         ax.set_xlim(0, 1.02 * eigvals.size + 0.5)
         number_axis(ax, "x", ticks=5, whole=True)

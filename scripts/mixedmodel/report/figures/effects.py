@@ -1,5 +1,7 @@
 """The random effects one by one: posterior means and variances of both methods."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -69,12 +71,16 @@ def plot_variances(effects: pd.DataFrame, summary: Summary, figure: Figure) -> N
     """Draw variances of both at EM's Theta, and the ratios of mean field's to the exact ones.
 
     The ratios are those at EM's Theta, and of the variances that each method has at its own.
-    Where all variances are 0 or there is one effect, that is said.
+    Where all variances are 0 or there is one effect, that is said; where exact variances are
+    withheld there are mean field's alone.
     """
     exact, own = effects["variance_em"].to_numpy(), effects["variance_mfvi"].to_numpy()
     at_em = effects["variance_mfvi_at_em"].to_numpy()
     if sentence := _no_variances(exact, at_em, own, summary):
         say_alone(figure, sentence)
+        return
+    if summary.variances is None:
+        _draw_without_exact(at_em, own, figure)
         return
     pairs, *ratios = figure.subplots(1, 3)
     _draw_variance_pairs(pairs, exact, at_em)
@@ -93,10 +99,20 @@ def _no_variances(exact: Array, at_em: Array, own: Array, summary: Summary) -> s
         return "Without a random effect there is no ratio: every posterior variance is 0."
     if exact.size > 1:
         return ""
+    em = "withheld" if summary.variances is None else _only(exact)
     return (
-        f"Posterior variance of the one random effect: EM {_only(exact)},\n"
+        f"Posterior variance of the one random effect: EM {em},\n"
         f"MFVI {_only(at_em)} at EM's parameters and {_only(own)} at its own"
     )
+
+
+def _draw_without_exact(at_em: Array, own: Array, figure: Figure) -> None:
+    """Draw mean field's variances where the exact ones are withheld."""
+    panels = zip(figure.subplots(1, 2), (at_em, own), ("EM's", "its own"), strict=True)
+    for ax, values, whose in panels:
+        _draw_histogram(ax, values, "mean")
+        ax.set_xlabel("posterior variance")
+        ax.set_title(f"Variances of MFVI, at {whose} parameters")
 
 
 def _draw_mean_pairs(ax: Axes, em: Array, mfvi: Array, summary: Summary, scale: float) -> None:
@@ -238,23 +254,28 @@ def _draw_ratios(ax: Axes, exact: Array, values: Array) -> None:
         say(ax, "some variances of\nEM are 0: no ratio")
         return
     ratios = values / exact
-    median, largest = numbers.significant(float(np.median(ratios))), float(np.max(ratios))
-    if float(np.ptp(ratios)) <= EQUAL * largest:
+    if float(np.ptp(ratios)) <= EQUAL * float(np.max(ratios)):
+        median = numbers.significant(float(np.median(ratios)))
         say(ax, typeset(f"the ratio is {median}\nfor every effect"))
         return
-    low, high = padded(ratios, least=LEAST_SPREAD * largest, pad=0.15)
-    bins = int(np.clip(2 * np.sqrt(ratios.size), 10, MOST_BINS))
-    ax.hist(ratios, bins=np.linspace(low, high, bins + 1).tolist(), color=MFVI, linewidth=0)
+    _draw_histogram(ax, ratios, "median")
+    ax.set_xlabel("ratio of variances")
+
+
+def _draw_histogram(ax: Axes, values: Array, told: Literal["mean", "median"]) -> None:
+    """Draw how values spread, and tell their mean or median."""
+    low, high = padded(values, least=LEAST_SPREAD * float(np.max(values)) or 1.0, pad=0.15)
+    bins = int(np.clip(2 * np.sqrt(values.size), 10, MOST_BINS))
+    ax.hist(values, bins=np.linspace(low, high, bins + 1).tolist(), color=MFVI, linewidth=0)
     ax.set_xlim(low, high)
     ax.set_ylim(0, HEADROOM * ax.get_ylim()[1])
     number_axis(ax, "x", ticks=4)
     number_axis(ax, "y", ticks=5, whole=True)
-    ax.set_xlabel("ratio of variances")
     ax.set_ylabel("random effects")
     ax.text(
         0.03,
         0.95,
-        typeset(f"median {median}"),
+        typeset(f"{told} {numbers.significant(float(getattr(np, told)(values)))}"),
         transform=ax.transAxes,
         va="top",
         fontsize=SMALL_POINTS,

@@ -121,6 +121,11 @@ class Fit:
         return self.key == "em"
 
     @property
+    def left_to_chance(self) -> bool:
+        """Random probes leave something of it to chance."""
+        return self.base.spectral.leaves_to_chance
+
+    @property
     def recovery(self) -> Recovery | None:
         """Return how it recovers the true effects; None where these aren't known."""
         truth = self.summary.truth
@@ -410,6 +415,21 @@ class Results:
         """MFVI's PVE is less than half of EM's."""
         return given(self.base.mfvi.pve) < MUCH_LESS * given(self.base.em.pve)
 
+    @property
+    def krylov(self) -> bool:
+        """The spectral form is the Krylov one, from products with X."""
+        return self.base.em.spectral.method == "krylov"
+
+    @property
+    def left_to_chance(self) -> bool:
+        """Random probes leave something of EM's likelihood to chance."""
+        return self.base.em.spectral.leaves_to_chance
+
+    @property
+    def too_much_chance(self) -> bool:
+        """They leave more of EM's PVE to chance than was asked for."""
+        return self.base.em.spectral.misses_tolerance
+
     # likelihood and data
 
     @property
@@ -492,7 +512,8 @@ class Results:
     @property
     def rank_less(self) -> bool:
         """The data do not reach every direction of beta."""
-        return self.base.data.rank < self.base.data.p
+        rank = self.base.data.rank
+        return rank is not None and rank < self.base.data.p
 
     @property
     def one_eigenvalue(self) -> bool:
@@ -502,7 +523,7 @@ class Results:
     @property
     def directions_unreached(self) -> int:
         """Return how many directions of beta the data do not reach."""
-        return self.base.data.p - self.base.data.rank
+        return self.base.data.p - given(self.base.data.rank)
 
     @property
     def parameters(self) -> int:
@@ -780,13 +801,15 @@ class Results:
     @property
     def variance_digits(self) -> int:
         """Return the digits that tell MFVI's mean variance from the corrected one."""
-        v = self.base.variances
+        v = given(self.base.variances)
         return digits_apart(v.own_theta.mean_mfvi, v.lrvb.mean_mfvi)
 
     @property
     def no_variance(self) -> bool:
         """No coefficient has a posterior variance, or ratios of them have no meaning."""
         v = self.base.variances
+        if v is None:
+            return True
         some = (v.equal_theta.median_ratio, v.own_theta.median_ratio)
         return self.no_effect or None in some
 
@@ -849,6 +872,8 @@ class Results:
     def no_corrected_variance(self) -> bool:
         """No coefficient has a posterior variance to correct, or ratios have no meaning."""
         v = self.base.variances
+        if v is None:
+            return True
         return self.no_effect or None in (v.lrvb.median_ratio, v.own_theta.median_ratio)
 
     def _covers(self, ends: tuple[float, float] | None) -> bool:

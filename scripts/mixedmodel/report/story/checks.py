@@ -149,7 +149,7 @@ class Checks:
         spectrum, found = self.summary.worked.spectrum, self.summary.worked.em
         if spectrum is None or found is None:
             return None
-        unreached = self.summary.data.p - self.summary.data.rank
+        unreached = self.summary.data.p - given(self.summary.data.rank)
         beta, _ = self._variances
         return digits_needed(lambda b, a: unreached * b + a, found.trace, beta, spectrum.reached)
 
