@@ -76,13 +76,16 @@ class Costs:
     """Leading terms of what both algorithms take, in floating-point operations and bytes.
 
     The table has n rows that count, p random-effect columns and c fixed effects; ``block`` columns
-    are swept at once. EM's map is evaluated on the spectral form, mean field's by a sweep.
+    are swept at once. EM's map is evaluated on the spectral form, mean field's by a sweep. A Krylov
+    form took ``products`` of X X' with one vector; it has ``ritz`` vectors for eigenvectors.
     """
 
     n: int
     p: int
     c: int
     block: int
+    products: int = 0
+    ritz: int = 0
 
     @property
     def wide(self) -> bool:
@@ -96,14 +99,16 @@ class Costs:
 
     @property
     def decomposition(self) -> float:
-        """Return n^2 p + 10 n^3, or 6 n p^2: X is decomposed, once."""
+        """Return n^2 p + 10 n^3, or 6 n p^2: X is decomposed, once; 4 n p a product otherwise."""
         n, p = float(self.n), float(self.p)
+        if self.products:
+            return 4 * n * p * self.products
         return n**2 * p + EIGH * n**3 if self.wide else QR_SVD * n * p**2
 
     @property
     def step(self) -> float:
-        """Return (6c + 20) m, with the m rows of the spectral form: n, or p + c + 1."""
-        rows = self.n if self.wide else self.p + self.c + 1
+        """Return (6c + 20) m, with the m rows of the spectral form: n, or p + c + 1, or nodes."""
+        rows = self.products or (self.n if self.wide else self.p + self.c + 1)
         return float((6 * self.c + BY_ROW) * rows)
 
     @property
@@ -113,8 +118,8 @@ class Costs:
 
     @property
     def vectors(self) -> float:
-        """Return the bytes of the eigenvectors."""
-        return float(BYTES * self.n * (self.n if self.wide else self.p))
+        """Return the bytes of the eigenvectors, or Ritz vectors."""
+        return float(BYTES * self.n * (self.ritz or (self.n if self.wide else self.p)))
 
     @property
     def blocks(self) -> float:

@@ -189,6 +189,7 @@ class _Work:
             n_null=0 if self.by_rows else self.free - self.X.p,
             trace=self.trace,
             complete=self.is_complete,
+            vectors=self.width,
             steps=self.block.steps,
             trace_steps=self.probes.steps,
             residual=self.residual,

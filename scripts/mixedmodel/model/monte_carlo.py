@@ -59,7 +59,7 @@ def spectral(form: SpectralForm, fit: Fit) -> Spectral:
     """Return how the spectral form of a fit came about and what it leaves to chance."""
     sampled = form.sampled
     if sampled is None:
-        return Spectral("exact", None, None, None, None, None, None, None)
+        return Spectral("exact", *[None] * 8)
     certificate = fit.certificate
     errors = MonteCarloErrors(log_det_error(sampled, fit.theta.ratio), None, None)
     found = Chance(None, None)
@@ -73,6 +73,7 @@ def spectral(form: SpectralForm, fit: Fit) -> Spectral:
         errors = MonteCarloErrors(errors.loglik, ratio * found.log_ratio, by_pve)
     return Spectral(
         method="krylov",
+        vectors=sampled.vectors,
         steps=sampled.steps,
         trace_steps=sampled.trace_steps,
         residual=sampled.residual,

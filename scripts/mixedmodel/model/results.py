@@ -185,13 +185,15 @@ class MonteCarloErrors:
 class Spectral:
     """How the spectral form was found; None where that is exact.
 
-    steps        products with K for the quadratic part, trace_steps for the probes
+    vectors      from which the quadratic part was found, and ``probes`` at random for traces
+    steps        products of K with the vectors, trace_steps with the probes
     residual     largest relative residual of equations in I + q K
     tolerance    Monte-Carlo error of PVE asked for, as a share of its standard error
     share_of_standard_error  the one that was reached by this method
     """
 
     method: SpectralMethod
+    vectors: int | None
     steps: int | None
     trace_steps: int | None
     probes: int | None
@@ -199,6 +201,16 @@ class Spectral:
     tolerance: float | None
     share_of_standard_error: float | None
     monte_carlo_se: MonteCarloErrors | None
+
+    @property
+    def products(self) -> int:
+        """Return how many products of K with one vector the Krylov form took, 0 without it."""
+        return self.ritz + (self.trace_steps or 0) * (self.probes or 0)
+
+    @property
+    def ritz(self) -> int:
+        """Return how many Ritz vectors it has at most, 0 without it."""
+        return (self.vectors or 0) * (self.steps or 0)
 
     @property
     def leaves_to_chance(self) -> bool:

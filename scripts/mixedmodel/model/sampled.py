@@ -26,6 +26,7 @@ class Sampled:
     n_null           further eigenvalues of MKM, which are 0
     trace            tr(MKM), exactly
     complete         whether the probes are all directions, so that nothing is left to chance
+    vectors          how many the quadratic part began with
     steps, trace_steps  products with K that the quadratic part and the probes took
     residual         largest relative residual of equations in I + q K
     tolerance        Monte-Carlo error of PVE asked for, a share of its standard error
@@ -36,6 +37,7 @@ class Sampled:
     n_null: int
     trace: float
     complete: bool
+    vectors: int
     steps: int
     trace_steps: int
     residual: float

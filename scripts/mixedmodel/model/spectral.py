@@ -13,7 +13,6 @@ The response enters less its least-squares part, so that a mean far from 0 costs
 """
 
 import logging
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -223,11 +222,6 @@ class Decomposition:
     col_norms2: Array
     mean_diagonal: float
     sampled: Sampled | None = None
-
-    @property
-    def vectors(self) -> int:
-        """From how many vectors a Krylov form was found."""
-        return math.ceil(len(self.eigvals) / max(self.sampled.steps, 1)) if self.sampled else 0
 
     @property
     def spoilt(self) -> NDArray[np.bool_]:

@@ -69,7 +69,7 @@ def prepare(
     Raises UserError where X and Z reproduce the response exactly.
     """
     known, found = read_fixed(fixed, response), read_decomposition(decomposition)
-    krylov = krylov_columns(found.vectors) if found.sampled else None
+    krylov = krylov_columns(found.sampled.vectors) if found.sampled else None
     table = Rows(known.y, known.Z, open_random(random, mem_mb, new=new, krylov=krylov))
     counted = counted_rows(likelihood, table.y, table.Z, table.X)
     form = found.rotate(counted.y, counted.Z)

@@ -445,8 +445,9 @@ class Results:
     @property
     def costs(self) -> Costs:
         """Return what both algorithms cost on the rows that count."""
-        data = self.base.data
-        return Costs(self.rows_counted, data.p, 0 if self.reml else data.c, BLOCK)
+        data, form = self.base.data, self.base.em.spectral
+        rows, fixed = self.rows_counted, 0 if self.reml else data.c
+        return Costs(rows, data.p, fixed, BLOCK, products=form.products, ritz=form.ritz)
 
     @property
     def narrow(self) -> bool:
