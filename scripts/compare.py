@@ -7,17 +7,11 @@ from mixedmodel.model.results import Estimates, Method, Simulation
 from mixedmodel.model.shrinkage import shrinkage_curve
 from mixedmodel.model.summarise import Run, curves, join_effects, summarise
 from mixedmodel.model.worked import work
-from mixedmodel.store.effects import read_effects
+from mixedmodel.store.effects import read_effects, read_scattered_effects, read_true_effects
 from mixedmodel.store.joint_effects import write_joint_effects
 from mixedmodel.store.prepared import prepare, read_summary
 from mixedmodel.store.results import read_result, write_result
-from mixedmodel.store.schemas import (
-    PROFILE,
-    SHRINKAGE_CURVE,
-    SIMULATED_EFFECTS,
-    read_frame,
-    write_frame,
-)
+from mixedmodel.store.schemas import PROFILE, SHRINKAGE_CURVE, write_frame
 from mixedmodel.store.versions import versions
 
 if TYPE_CHECKING:
@@ -34,7 +28,7 @@ if __name__ == "__main__":
         simulation = truth = None
         if files.truth:
             simulation = read_result(files.truth, Simulation)
-            truth = read_frame(files.truth_effects, SIMULATED_EFFECTS)["beta"].to_numpy()
+            truth = read_true_effects(files.truth_effects)
         effects = join_effects(
             data.form,
             fits,
@@ -42,6 +36,7 @@ if __name__ == "__main__":
             data.counted.X,
             names=data.table.X.names,
             truth=truth,
+            seen=read_scattered_effects(files.seen) if files.seen else None,
         )
         run = Run(
             dataset=params.dataset,

@@ -1,5 +1,6 @@
 """Decompose X of an imported table once: what both fits of every response share."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +9,7 @@ from mixedmodel.job import running
 from mixedmodel.store.decomposition import write_decomposition
 from mixedmodel.store.prepared import decompose_table
 from mixedmodel.store.schemas import SPECTRUM, write_frame
+from mixedmodel.store.share import read_gram
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -22,6 +24,7 @@ if __name__ == "__main__":
             mem_mb=snakemake.resources.mem_mb,
             method=snakemake.params.method,
             tolerance=snakemake.params.tolerance,
+            gram=partial(read_gram, files.gram) if files.gram else None,
         )
         write_decomposition(output.decomposition, found)
         if found.sampled:

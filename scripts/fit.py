@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from mixedmodel.job import running
 from mixedmodel.model.advice import announce
 from mixedmodel.model.cautions import caution, of_effects, of_pole, of_response
-from mixedmodel.model.effects import unresolved
+from mixedmodel.model.effects import posterior_means, unresolved
 from mixedmodel.model.inference import infer
 from mixedmodel.model.method import BLOCK, Counted
 from mixedmodel.model.methods import METHODS
+from mixedmodel.model.types import Effects
 from mixedmodel.store.estimates import FitFiles
 from mixedmodel.store.prepared import prepare
 
@@ -35,7 +36,11 @@ if __name__ == "__main__":
             fitter.fit(scheme, max_iter=limit, tolerance=params.tolerance)
             for scheme, limit in limits.items()
         ]
-        fits, effects = [each.fit for each in fitted], fitted[0].effects()
+        fits = [each.fit for each in fitted]
+        if output.get("effects"):
+            effects = fitted[0].effects()
+        else:
+            effects = Effects(posterior_means(form, fits[0].theta, rows.X), None)
         announce(fits, fixed_effects=form.c > 0)
         if method.is_exact:
             caution(of_response(form))
@@ -43,6 +48,6 @@ if __name__ == "__main__":
             lost = unresolved(form, fits[0].theta, effects)
             caution(of_effects(data.table.X.names, lost))
         found = infer(params.likelihood, form, fits[0], effects, table=data.table, counted=rows)
-        FitFiles(output.estimates, output.trace, output.effects).write(
+        FitFiles(output.estimates, output.trace, output.get("effects")).write(
             fits, data, effects, found, likelihood=params.likelihood
         )

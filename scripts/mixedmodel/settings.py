@@ -34,6 +34,7 @@ class Settings:
     em: Mapping[str, Any]
     mfvi: Mapping[str, Any]
     spectral: Mapping[str, Any]
+    scatter: Mapping[str, int]  # jobs by rule
     deck: Mapping[str, Any]
     container: str | None  # image of the steps
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mixedmodel.model.cost import WIDTH
 from runs import ROOT, Run, digests, small_table, snakemake, write_table
 from slurm import Job, Slurm, wait_until
 
@@ -130,6 +131,7 @@ def lay_out(folder: Path) -> None:
         "b": {"path": "b.txt", "cross_validation": 0},
         "many": {"path": "many.txt", "response": ["y", "u"], "missing": "drop_rows"},
         "spoilt": {"path": "spoilt.txt"},
+        "wide": {"simulate": {**SIMULATE, "random": 2 * WIDTH}, "cross_validation": 0},
         **{name: {"simulate": SIMULATE} for name in ("a", *DISTURBED)},
     }
     settings = yaml.safe_dump({"run": ["a", "b", "spoilt"], "datasets": datasets})
@@ -310,6 +312,35 @@ def test_a_node_that_dies_is_replaced_by_the_other(slurm: Slurm, home: Path, cop
     finally:
         slurm.start_node(job.node)
         slurm.wait_until_idle()
+
+
+def test_jobs_that_share_the_columns_run_at_the_same_time_on_both_nodes(
+    slurm: Slurm, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folders = [tmp_path_factory.mktemp(name) for name in ("shared", "alone")]
+    for folder in folders:
+        lay_out(folder)
+    goals = ("results/wide/comparison/summary.json", "--set-scatter", "gram=2", "effects=2")
+    held = {
+        kind: [Hold(folders[0] / f"{kind}-{k}-of-2.{ending}") for k in (1, 2)]
+        for kind, ending in (("spectral-gram", "npy"), ("em-seen", "parquet"))
+    }
+    for each in (each for jobs in held.values() for each in jobs):
+        each.request.write_text("0", encoding="ascii")
+    started = start(slurm, folders[0], *goals)
+    for jobs in held.values():
+        for each in jobs:
+            each.wait_until_seen()
+        sharing = [job for job in slurm.queue(folders[0]) if job.rule in ("gram", "effects")]
+        both = [job for job in sharing if job.state == "RUNNING" and "mfvi" not in job.dataset]
+        assert {job.node for job in both} == {"node1", "node2"}
+        for each in jobs:
+            each.release()
+    done = started.finish()
+    assert done.status == 0, done.text
+    done = snakemake(folders[1], *goals, "--configfile", "mine.yaml")
+    assert done.status == 0, done.text
+    assert digests(folders[0] / "results") == digests(folders[1] / "results")
 
 
 @pytest.mark.parametrize("profile", QUICK)

@@ -40,6 +40,25 @@ if (
     show_steps(logger)
 
 
+scattergather:
+    **plan.settings.scatter,
+
+
+def sharing(gathered, file):
+    """Return the files of jobs that share the columns of X, nothing where there is one only."""
+    files = gathered(file)
+    return files if len(files) > 1 else []
+
+
+seen = {  # exact effects at the parameters of a method, where jobs share them
+    method: sharing(
+        gather.effects, f"results/{{{{dataset}}}}/{method}/seen/{{scatteritem}}.parquet"
+    )
+    for method in ("em", "mfvi")
+}
+own_effects = {} if seen["em"] else {"effects": "results/{dataset}/em/effects.parquet"}
+
+
 wildcard_constraints:
     **plan.wildcards(),
 

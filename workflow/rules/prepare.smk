@@ -86,11 +86,39 @@ rule import_table:
         "../../scripts/import_table.py"
 
 
+rule gram:
+    input:
+        fixed=rules.import_table.output.fixed,
+        random=rules.import_table.output.random,
+        summary=rules.import_table.output.summary,
+        code=plan.code("gram.py"),
+    output:
+        gram=temp("results/{table}/spectral/gram/{scatteritem}.npy"),
+    log:
+        "results/{table}/logs/gram.{scatteritem}.log",
+    benchmark:
+        "results/{table}/benchmarks/gram.{scatteritem}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=plan.memory,
+        runtime=minutes(5, plan.work_mb),
+    params:
+        **plan.options("likelihood"),
+        method=plan.settings.spectral["method"],
+    message:
+        "Multiply the columns of X of {wildcards.table} with themselves, {wildcards.scatteritem}"
+    script:
+        "../../scripts/gram.py"
+
+
 rule decompose:
     input:
         fixed=rules.import_table.output.fixed,
         random=rules.import_table.output.random,
         summary=rules.import_table.output.summary,
+        gram=sharing(gather.gram, "results/{{table}}/spectral/gram/{scatteritem}.npy"),
         code=plan.code("decompose.py"),
     output:
         decomposition="results/{table}/spectral/decomposition.npz",

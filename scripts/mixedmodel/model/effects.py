@@ -21,20 +21,38 @@ LOST = 1e-12  # squared relative error of a variance, from which on it is found 
 MOST_APART = 64  # columns that are taken apart from the others
 
 
-def exact_effects(form: SpectralForm, theta: Theta, X: Design) -> Effects:
+def exact_effects(
+    form: SpectralForm, theta: Theta, X: Design, seen: Effects | None = None
+) -> Effects:
     """Return mu (p,) and diag(Gamma) (p,) from X (n, p) and the spectral form.
 
-    With X = U diag(sqrt(lambda)) W':  mu = sigma_beta2 X'U (r / v) and
+    ``seen`` is what ``seen_effects`` has found of all columns, if that is done. A few columns so
+    long that the form has lost the digits of theirs are taken apart. A Krylov form has the means
+    only.
+    """
+    found = seen or seen_effects(form, theta, X)
+    mean, variance = found.mean, found.variance
+    if variance is None or theta.sigma_beta2 == 0:
+        return found
+    lost = np.flatnonzero(_is_lost(form, theta, variance / theta.sigma_beta2))
+    if 0 < len(lost) <= MOST_APART:
+        mean[lost], variance[lost] = _apart(form, theta, X, lost)
+    return found
+
+
+def seen_effects(form: SpectralForm, theta: Theta, X: Design) -> Effects:
+    """Return mu and diag(Gamma) (k,) of columns X (n, k), all or some, as the form sees them.
+
+    With all of X = U diag(sqrt(lambda)) W':  mu = sigma_beta2 X'U (r / v) and
     Gamma_jj = sigma_beta2 [1 - sum_i W_ji^2 + sum_i W_ji^2 / (1 + q lambda_i)],
-    a sum of non-negative terms, so that no digits cancel where Gamma_jj is small. A Krylov form
-    has the means only.
+    a sum of non-negative terms, so that no digits cancel where Gamma_jj is small.
     """
     if not form.is_exact:
         return Effects(posterior_means(form, theta, X), None)
     eigvals, U = form.eigvals[: form.rank], form.U[:, : form.rank]
     residual = (form.Uty - form.UtQ @ theta.w)[: form.rank]
     scores = theta.sigma_beta2 * residual / (theta.sigma_beta2 * eigvals + theta.sigma_e2)
-    mean, variance = np.empty(form.p), np.empty(form.p)
+    mean, variance = np.empty(X.p), np.empty(X.p)
     for columns, block in X.blocks("means and variances of the random effects"):
         rotated = U.T @ block
         mean[columns] = scores @ rotated
@@ -42,11 +60,7 @@ def exact_effects(form: SpectralForm, theta: Theta, X: Design) -> Effects:
         loadings2 /= eigvals[:, None]
         unseen = np.maximum(1 - loadings2.sum(axis=0), 0.0) if form.rank < form.p else 0.0
         variance[columns] = unseen + (1 / (1 + theta.ratio * eigvals)) @ loadings2
-    lost = np.flatnonzero(_is_lost(form, theta, variance))
-    variance *= theta.sigma_beta2
-    if 0 < len(lost) <= MOST_APART and theta.sigma_beta2 > 0:
-        mean[lost], variance[lost] = _apart(form, theta, X, lost)
-    return Effects(mean, variance)
+    return Effects(mean, theta.sigma_beta2 * variance)
 
 
 def posterior_means(form: SpectralForm, theta: Theta, X: Design) -> Array:

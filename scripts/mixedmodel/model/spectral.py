@@ -13,6 +13,7 @@ The response enters less its least-squares part, so that a mean far from 0 costs
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -272,8 +273,12 @@ def decompose(y: Array, Z: Array, X: Design) -> SpectralForm:
     return decompose_columns(X, Z).rotate(y, Z)
 
 
-def decompose_columns(X: Design, Z: Array) -> Decomposition:
+def decompose_columns(
+    X: Design, Z: Array, gram: Callable[[], Array] | None = None
+) -> Decomposition:
     """Decompose X (n, p), to be seen with the fixed effects Z (n, c).
+
+    ``gram`` returns X X' where that has been found elsewhere.
 
     X is tall when n > p + c + 1; then its thin QR is followed by the SVD of its p x p factor.
     Otherwise K is eigendecomposed, and X itself where squaring it has spoilt eigenvalues.
@@ -281,7 +286,9 @@ def decompose_columns(X: Design, Z: Array) -> Decomposition:
     n, p, c = X.n, X.p, Z.shape[1]
     mean_diagonal = free_norm2(X, Z) / (n - c)
     if is_wide(n, p, c):
-        found = decompose_kernel(X.gram(), col_norms2=X.norms2, mean_diagonal=mean_diagonal)
+        found = decompose_kernel(
+            (gram or X.gram)(), col_norms2=X.norms2, mean_diagonal=mean_diagonal
+        )
         small = found.spoilt
         if np.all(empty_directions(X, found.U[:, small])):
             return found.without(small)

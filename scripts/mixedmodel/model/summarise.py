@@ -83,9 +83,14 @@ def join_effects(
     *,
     names: tuple[str, ...],
     truth: Array | None,
+    seen: Effects | None = None,
 ) -> JointEffects:
-    """Put both posteriors side by side; ``X`` (m, p) holds the rows that ``form`` counts."""
-    exact = exact_effects(form, fits["mfvi"].theta(form), X) if form.is_exact else None
+    """Put both posteriors side by side; ``X`` (m, p) holds the rows that ``form`` counts.
+
+    ``seen`` is what the form sees of the exact posterior at mean field's Theta, if it is known.
+    """
+    theta = fits["mfvi"].theta(form)
+    exact = exact_effects(form, theta, X, seen) if form.is_exact else None
     at_em = factorised_variances(form, fits["em"].theta(form))
     return JointEffects(names, posterior, at_em, exact.variance if exact else None, truth)
 

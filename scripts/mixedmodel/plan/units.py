@@ -7,6 +7,7 @@ from typing import Protocol
 
 RESPONSE = "/(?!shared/)[^/]+"  # what may follow the name of a data set with several
 ROWS = "/shared/[0-9]+"  # likewise
+UNITS = ("dataset", "group", "table")  # wildcards that say what a job is about, not which share
 
 
 class Wildcards(Protocol):
@@ -35,8 +36,8 @@ class Unit:
 
 
 def unit_of(wildcards: Wildcards) -> Unit:
-    """Return the unit that a job is about; every rule that is about one has a single wildcard."""
-    [path] = dict(wildcards).values()
+    """Return the unit that a job is about; every rule that is about one names it once."""
+    [path] = (value for name, value in dict(wildcards).items() if name in UNITS)
     dataset, _, inner = path.partition("/")
     if inner.startswith("shared/"):
         return Unit(dataset, rows=int(inner.removeprefix("shared/")))

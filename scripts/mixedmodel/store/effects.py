@@ -1,9 +1,12 @@
 """The posterior of the random effects under one method, as a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from mixedmodel.model.types import Effects
-from mixedmodel.store.schemas import EFFECTS, read_frame, write_frame
+import numpy as np
+
+from mixedmodel.model.types import Array, Effects
+from mixedmodel.store.schemas import EFFECTS, SIMULATED_EFFECTS, read_frame, write_frame
 
 
 def write_effects(path: str | Path, names: tuple[str, ...], effects: Effects) -> None:
@@ -17,3 +20,18 @@ def read_effects(path: str | Path) -> Effects:
     withheld = bool(frame["variance"].isna().all())
     variance = None if withheld else frame["variance"].to_numpy()
     return Effects(frame["mean"].to_numpy(), variance)
+
+
+def read_true_effects(path: str | Path) -> Array:
+    """Read the simulated effects (p,)."""
+    return read_frame(path, SIMULATED_EFFECTS)["beta"].to_numpy()
+
+
+def read_scattered_effects(paths: Sequence[str | Path]) -> Effects:
+    """Read the effects of ranges of columns, in their order, as those of all (p,)."""
+    found = [read_effects(path) for path in paths]
+    variances = [each.variance for each in found if each.variance is not None]
+    return Effects(
+        np.concatenate([each.mean for each in found]),
+        np.concatenate(variances) if len(variances) == len(found) else None,
+    )

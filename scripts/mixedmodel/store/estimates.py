@@ -18,11 +18,11 @@ from mixedmodel.store.schemas import TRACE_EM, TRACE_MFVI, write_frame
 
 @dataclass(frozen=True)
 class FitFiles:
-    """Where a fit goes."""
+    """Where a fit goes; without ``effects`` other jobs find its posterior."""
 
     estimates: str
     trace: str
-    effects: str
+    effects: str | None
 
     def write(
         self,
@@ -34,7 +34,8 @@ class FitFiles:
         likelihood: Likelihood,
     ) -> None:
         """Write the first of ``fits`` with its posterior, and the traces of all."""
-        write_effects(self.effects, data.table.X.names, effects)
+        if self.effects:
+            write_effects(self.effects, data.table.X.names, effects)
         write_traces(self.trace, fits)
         found = estimates(
             fits,

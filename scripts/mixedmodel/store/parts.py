@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from mixedmodel.model.cost import beside_mb, least_mb, matrix_mb
 from mixedmodel.model.design import Design
 from mixedmodel.model.types import Array
 from mixedmodel.store.schemas import doubles_schema, reading
+from mixedmodel.store.share import Share
 
 HEAD = 1024  # first rows, by which a column is taken for one with few values
 FEW = 256  # distinct values among these, and at most a quarter of them
@@ -128,6 +129,12 @@ class Parts:
             imported=footers[0][1].metadata[IMPORT].decode(),
         )
 
+    def only(self, few: range) -> "Parts":
+        """Return some of them that follow each other."""
+        chosen, edges = slice(few.start, few.stop), np.cumsum([0, *self.widths])
+        names = self.names[edges[few.start] : edges[few.stop]]
+        return replace(self, paths=self.paths[chosen], widths=self.widths[chosen], names=names)
+
     def read(self, k: int) -> Array:
         """Read part k (n, width), each column copied once."""
         with reading(self.paths[k]):
@@ -158,10 +165,12 @@ def open_random(
     folds: bool = False,
     new: int = 0,
     krylov: int | None = None,
+    share: Share | None = None,
 ) -> Design:
     """Open X (n, p) for a job that has ``mem_mb``, cross-validates or predicts ``new`` rows.
 
-    ``krylov`` is how many columns the job's Krylov form takes, if it has one.
+    ``krylov`` is how many columns the job's Krylov form takes, if it has one, ``share`` which of
+    several jobs on parts of X it is: then these parts are all that is opened.
 
     Raises UserError where that is not enough to read it block by block.
     """
@@ -175,9 +184,11 @@ def open_random(
             f"has {max(room, 0):.1f} MB for it; expected at least that: set `memory_mb` to "
             f"{math.ceil(least)} or more (or `mem_mb` of the job to {math.ceil(beside + least)})"
         )
+    if share:
+        parts = parts.only(share.range_of(len(parts.paths)))
     design = Design(parts, room * 1e6)
     where = "held in memory" if design.is_held else "read from disk block by block at each use"
-    logger.info("X (%d x %d), %.1f MB, is %s", n, p, matrix_mb(n, p), where)
+    logger.info("X (%d x %d), %.1f MB, is %s", n, design.p, matrix_mb(n, design.p), where)
     return design
 
 

@@ -1,6 +1,7 @@
 """A table as a fit meets it: all rows, those that the likelihood counts, their spectral form."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +10,16 @@ import numpy as np
 from mixedmodel.errors import UserError
 from mixedmodel.model.cautions import caution, of_columns
 from mixedmodel.model.contrasts import Rows, counted_responses, counted_rows
-from mixedmodel.model.cost import is_krylov, krylov_columns, machine_mb
+from mixedmodel.model.cost import is_krylov, is_wide, krylov_columns, machine_mb
 from mixedmodel.model.design import Design
 from mixedmodel.model.krylov import decompose_krylov
 from mixedmodel.model.results import ResponseTable, TableSummary
 from mixedmodel.model.spectral import Decomposition, SpectralForm, decompose_columns
-from mixedmodel.model.types import Likelihood
+from mixedmodel.model.types import Array, Likelihood
 from mixedmodel.store.decomposition import read_decomposition
 from mixedmodel.store.parts import open_random, read_random, size_of_random
 from mixedmodel.store.results import read_result
+from mixedmodel.store.share import Share
 from mixedmodel.store.table import (
     FixedPart,
     count_responses,
@@ -61,16 +63,18 @@ def prepare(
     response: str | None,
     mem_mb: float,
     new: int = 0,
+    share: Share | None = None,
 ) -> Prepared:
     """Read what a fit needs; ``response`` names one of several.
 
-    The job has ``mem_mb``, and predicts ``new`` rows.
+    The job has ``mem_mb``, and predicts ``new`` rows or has a ``share`` of the columns.
 
     Raises UserError where X and Z reproduce the response exactly.
     """
     known, found = read_fixed(fixed, response), read_decomposition(decomposition)
     krylov = krylov_columns(found.sampled.vectors) if found.sampled else None
-    table = Rows(known.y, known.Z, open_random(random, mem_mb, new=new, krylov=krylov))
+    X = open_random(random, mem_mb, new=new, krylov=krylov, share=share)
+    table = Rows(known.y, known.Z, X)
     counted = counted_rows(likelihood, table.y, table.Z, table.X)
     form = found.rotate(counted.y, counted.Z)
     _check_noise(known, form)
@@ -107,6 +111,26 @@ def read_summary(path: str | Path, response: str | None) -> ResponseTable:
     )
 
 
+def gram_of_share(
+    fixed: str | Path,
+    random: str | Path,
+    *,
+    likelihood: Likelihood,
+    mem_mb: float,
+    method: str,
+    share: Share,
+) -> Array:
+    """Return what a share of the columns adds to X X' of a table, or of its contrasts.
+
+    It is empty (0, 0) where the decomposition doesn't take X X'.
+    """
+    n, p = size_of_random(random)
+    Z, X = read_fixed_effects(fixed, n), open_random(random, mem_mb, share=share)
+    counted = counted_rows(likelihood, np.zeros(n), Z, X)
+    wide = is_wide(counted.X.n, p, counted.Z.shape[1])
+    return counted.X.gram() if wide and not is_krylov(method, n, p, np.inf) else np.empty((0, 0))
+
+
 def decompose_table(
     fixed: str | Path,
     random: str | Path,
@@ -115,10 +139,12 @@ def decompose_table(
     mem_mb: float,
     method: str,
     tolerance: float,
+    gram: Callable[[], Array] | None = None,
 ) -> Decomposition:
     """Decompose X of a table, or of its contrasts, for whatever response; warn of what is odd.
 
-    ``method`` is exact, krylov or auto, ``tolerance`` the Monte-Carlo error of the second.
+    ``method`` is exact, krylov or auto, ``tolerance`` the Monte-Carlo error of the second; ``gram``
+    returns X X' where shares have found it.
 
     Raises UserError where nothing of X is left beside Z, and where the only response is reproduced
     exactly by X and Z.
@@ -135,7 +161,7 @@ def decompose_table(
         found = decompose_krylov(counted.X, counted.Z, Y, tolerance=tolerance)
     else:
         logger.info("spectral form: exact, from the eigenvalues of the smaller side of X")
-        found = decompose_columns(counted.X, counted.Z)
+        found = decompose_columns(counted.X, counted.Z, gram)
     if found.mean_diagonal * (n - Z.shape[1]) <= NOTHING * float(X.norms2.sum()):
         raise UserError(NOTHING_LEFT.format(p=found.p))
     if only:
