@@ -11,6 +11,7 @@ from snakemake.io import get_wildcard_names
 
 from mixedmodel.model.cost import beside_mb, wanted_mb
 from mixedmodel.plan.demands import (
+    cores,
     half_of_the_machine,
     holding,
     inputs_mb,
@@ -374,6 +375,13 @@ def test_decomposing_takes_time_by_the_operations_of_the_smaller_side() -> None:
     large = work_mb(fit("one"), table_of(n=20_000, p=100_000, c=1))
     assert small == pytest.approx(48 + (2 * 6e9 + 1e10) / 3e9)
     assert large == pytest.approx(16_000 + (8e13 + 8e13) / 3e9)
+
+
+def test_decomposing_takes_more_than_one_core_where_the_table_is_large() -> None:
+    ask = cores(2)
+    assert ask(fit("one"), table_of(n=1000, p=6000, c=30), 1) == 1
+    assert ask(fit("one"), table_of(n=5000, p=5000, c=30), 1) == 2
+    assert ask(fit("one"), Inputs(["x.parquet"]), 1) == 2, "not known yet"
 
 
 def test_predicting_takes_memory_where_there_are_new_rows(plan: Plan) -> None:

@@ -101,7 +101,7 @@ rule decompose:
         "results/{table}/benchmarks/decompose.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
+    threads: cores(2)
     resources:
         mem_mb=holding(plan.room_mb),
         runtime=minutes(5, work_mb),
