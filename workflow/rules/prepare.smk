@@ -99,6 +99,7 @@ rule decompose:
         "results/{table}/logs/decompose.log",
     benchmark:
         "results/{table}/benchmarks/decompose.tsv"
+    priority: 1
     conda:
         "../../environment.yml"
     threads: cores(2)
