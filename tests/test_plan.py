@@ -12,6 +12,7 @@ from snakemake.io import get_wildcard_names
 
 from mixedmodel.model.cost import beside_mb, is_krylov, wanted_mb
 from mixedmodel.plan.demands import (
+    cores,
     half_of_the_machine,
     holding,
     inputs_mb,
@@ -400,6 +401,13 @@ def test_the_krylov_form_takes_memory_and_time_of_products_with_x() -> None:
     assert plan.work_mb(fit("one"), table) == pytest.approx(80_000 + operations / 3e9)
     asked = planned(memory_mb=500, spectral={"method": "exact"})
     assert asked.memory(fit("one"), table, 1) == 400 + 4 * 80_000 + 500
+
+
+def test_decomposing_takes_more_than_one_core_where_the_table_is_large() -> None:
+    ask = cores(2)
+    assert ask(fit("one"), table_of(n=1000, p=6000, c=30), 1) == 1
+    assert ask(fit("one"), table_of(n=5000, p=5000, c=30), 1) == 2
+    assert ask(fit("one"), Inputs(["x.parquet"]), 1) == 2, "not known yet"
 
 
 def test_predicting_takes_memory_where_there_are_new_rows(plan: Plan) -> None:

@@ -1,4 +1,7 @@
-"""Figures as slides place them: at the size at which they are drawn, no text under 12 pt."""
+"""Figures as slides place them: at the size at which they are drawn, no text under 12 pt.
+
+Those of one study are looked at in that size by ``test_figures``, in every case.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,12 +21,13 @@ from report import deck_cases, overview_cases
 from report.figure_checks import LEAST_POINTS, drawn, texts_of
 from report.prediction_cases import PROBLEMS, rows_predicted, validation_of
 from report.test_figures import FIGURES
-from studies import CASES, study_of
 
 ALL = [*FIGURES_SHOWN["response"], *FIGURES_SHOWN["responses"]]
 SHOWING = ("truth", "few_columns", "boundary", "one_column", "restricted", "long_names", "ordinary")
 ROUNDING = 1e-3
 Plot = Callable[[Figure], None]
+
+pytestmark = pytest.mark.xdist_group("decks")
 
 
 def placed(deck: bytes) -> Iterator[tuple[str, float]]:
@@ -48,10 +52,8 @@ def scales() -> dict[str, list[float]]:
 
 
 def plots(name: str) -> Iterator[Plot]:
-    """Yield what draws a figure in each of its cases."""
-    if name in FIGURES:
-        yield from (partial(FIGURES[name], study_of(case)) for case in CASES)
-    elif name == "cross_validation":
+    """Yield what draws a figure that is not of a study alone in each of its cases."""
+    if name == "cross_validation":
         found = (validation_of(problem).predictions for problem in PROBLEMS)
         yield from (partial(plot_cross_validation, rows) for rows in found)
     elif name == "predictions":
@@ -63,13 +65,16 @@ def plots(name: str) -> Iterator[Plot]:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_no_text_of_a_figure_is_under_12_points_where_it_is_placed(name: str) -> None:
-    least = min(scales()[name], default=1.0)  # no slide shows it: it is looked at as drawn
+def test_a_figure_is_placed_as_large_as_it_is_drawn(name: str) -> None:
     assert scales()[name] == pytest.approx([1.0] * len(scales()[name]), abs=ROUNDING)
+
+
+@pytest.mark.parametrize("name", sorted({*ALL} - {*FIGURES}))
+def test_no_text_of_a_figure_is_under_12_points(name: str) -> None:
     for plot in plots(name):
         with style.drawing():
             texts = texts_of(drawn(plot, style.SIZES[name]))
-        points = {text.get_text(): least * text.get_fontsize() for text in texts}
+        points = {text.get_text(): text.get_fontsize() for text in texts}
         assert {text for text, size in points.items() if size < LEAST_POINTS - ROUNDING} == set()
 
 

@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 
 import steps
+from mixedmodel.report import style
 from report.deck_checks import CHECKS, Opened
 from stressed_tables import CASES
+
+COARSE = 72  # dots an inch of the figures, which are looked at elsewhere; a slide is in points
+
+
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(style._SETTINGS, "figure.dpi", COARSE)
 
 
 @pytest.fixture(scope="module")

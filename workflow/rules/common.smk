@@ -12,7 +12,7 @@ from snakemake.logging import logger
 
 from mixedmodel import queued
 from mixedmodel.failures import Failures
-from mixedmodel.plan.demands import inputs_mb, memory, minutes
+from mixedmodel.plan.demands import cores, inputs_mb, memory, minutes
 from mixedmodel.plan.plan import iterations, make_plan
 from mixedmodel.plan.products import FIGURES_SHOWN, deck, figures, tables
 from mixedmodel.plan.surroundings import Surroundings

@@ -25,6 +25,7 @@ rule compare:
         "results/{dataset}/logs/compare.log",
     benchmark:
         "results/{dataset}/benchmarks/compare.tsv"
+    priority: 1
     conda:
         "../../environment.yml"
     threads: 1

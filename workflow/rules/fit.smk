@@ -17,6 +17,7 @@ rule fit_em:
         "results/{dataset}/logs/fit_em.log",
     benchmark:
         "results/{dataset}/benchmarks/fit_em.tsv"
+    priority: 1
     conda:
         "../../environment.yml"
     threads: 1

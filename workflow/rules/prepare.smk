@@ -100,7 +100,7 @@ rule gram:
         "results/{table}/benchmarks/gram.{scatteritem}.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
+    threads: cores(2)
     resources:
         mem_mb=plan.memory,
         runtime=minutes(5, plan.work_mb),
@@ -127,9 +127,10 @@ rule decompose:
         "results/{table}/logs/decompose.log",
     benchmark:
         "results/{table}/benchmarks/decompose.tsv"
+    priority: 1
     conda:
         "../../environment.yml"
-    threads: 2
+    threads: cores(2)
     resources:
         mem_mb=plan.memory,
         runtime=minutes(5, plan.work_mb),

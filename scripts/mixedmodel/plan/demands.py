@@ -1,4 +1,4 @@
-"""Memory and time that jobs ask for, by the size of the table; with each attempt more.
+"""Memory, time and cores that jobs ask for, by the size of the table; with each attempt more.
 
 A job that uses X holds as much of it as the memory that it asks for leaves beside what the smaller
 side of X takes (``model.cost``).
@@ -10,7 +10,13 @@ from collections.abc import Callable, Mapping
 from errno import ENOENT
 from typing import Any
 
-from mixedmodel.model.cost import beside_mb, machine_mb, wanted_mb
+from mixedmodel.model.cost import (
+    QUICK,
+    beside_mb,
+    decomposition_operations,
+    machine_mb,
+    wanted_mb,
+)
 from mixedmodel.plan.units import Wildcards
 from mixedmodel.store.files import read_json
 
@@ -65,6 +71,22 @@ def minutes(least: int, size: Size = nothing, *, mb_a_minute: int = 100) -> Dema
     return lambda wildcards, input, attempt: (
         attempt * (least + int(size(wildcards, input) / mb_a_minute))
     )
+
+
+def cores(most: int) -> Demand:
+    """Return a function that asks for ``most`` cores, of a table decomposed in seconds for one.
+
+    On such a table the threads of BLAS wait for each other, and the job for a core to be free.
+    """
+
+    def ask(wildcards: Wildcards, input: Any, attempt: int) -> int:
+        try:
+            size = table_size(input)
+        except FileNotFoundError:  # asked again before the job begins
+            return most
+        return most if decomposition_operations(size["n"], size["p"]) > QUICK else 1
+
+    return ask
 
 
 def inputs_mb(wildcards: Wildcards, input: Any) -> float:

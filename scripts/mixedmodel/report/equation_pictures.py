@@ -8,7 +8,6 @@ finished already are taken over.
 """
 
 import base64
-import io
 import re
 import warnings
 from collections.abc import Mapping
@@ -20,15 +19,18 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from mixedmodel.report import omml
+from mixedmodel.report.saving import render
 from mixedmodel.report.story.equations import Equation, Regime, named
 from mixedmodel.report.style import GAP, INK, drawing
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 opens its font the old way
     from ziamath.config import config
-    from ziamath.zmath import Latex
+    from ziamath.tex import tex2mml
+    from ziamath.zmath import Math
 
 SIZE = 20.0  # points, of all equations of the deck
 POINTS_PER_INCH = 72
@@ -144,10 +146,17 @@ def _width(latex: str) -> float:
     return float(set_latex(latex).getsize()[0]) if latex.strip() else 0.0
 
 
-def set_latex(latex: str) -> Latex:
-    """Set LaTeX in the type and the colours of equations."""
+def set_latex(latex: str) -> Math:
+    """Set LaTeX in the type and the colours of equations.
+
+    ziamath sets what is in a row twice, so that the row around all of it is taken off.
+    """
     coloured = latex.replace(omml.GAP, rf"\textcolor{{{GAP}}}")
-    return Latex(coloured, size=SIZE, color=INK)
+    root = ElementTree.fromstring(tex2mml(coloured))
+    root.set("mathcolor", INK)
+    [row] = root
+    root[:] = list(row)
+    return Math(root, size=SIZE)
 
 
 def _outlines(root: ElementTree.Element) -> dict[str, list[str]]:
@@ -181,12 +190,10 @@ def _path(data: str) -> Path:
 @drawing()
 def _png(outlines: Mapping[str, list[str]], box: tuple[float, float, float, float]) -> bytes:
     x, y, width, height = box
-    figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH))
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(x, x + width), ylim=(y + height, y))
-    axes.set_axis_off()
+    figure = Figure((width / POINTS_PER_INCH, height / POINTS_PER_INCH), PNG_DPI, facecolor="none")
+    scale = PNG_DPI / POINTS_PER_INCH
+    upright = Affine2D().translate(-x, -y - height).scale(scale, -scale)
     for colour, paths in outlines.items():
         whole = Path.make_compound_path(*map(_path, paths))
-        axes.add_artist(PathPatch(whole, facecolor=colour, linewidth=0))
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=PNG_DPI, transparent=True, metadata={"Software": None})
-    return stream.getvalue()
+        figure.add_artist(PathPatch(whole, facecolor=colour, linewidth=0, transform=upright))
+    return render(figure, "png")

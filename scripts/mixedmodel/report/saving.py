@@ -1,11 +1,13 @@
 """Figures into files: a PNG and its SVG twin, the same bytes for the same content."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from mixedmodel.report.figures.finish import finish
@@ -25,13 +27,22 @@ def saved_figure(name: str, png: str | Path, svg: str | Path) -> Iterator[Figure
         figure = Figure(figsize=SIZES[name], layout="constrained")
         yield figure
         finish(figure)
-        rendered = {path: render(figure, kind) for path, kind in ((png, "png"), (svg, "svg"))}
+        rendered = {png: render(figure, "png")}
+        figure.set_layout_engine("none")  # what is laid out stays in its place
+        rendered[svg] = render(figure, "svg")
     for path, content in rendered.items():
         Path(path).write_bytes(content)
 
 
 def render(figure: Figure, kind: str) -> bytes:
-    """Return a finished figure as the bytes of a ``png`` or ``svg`` file."""
+    """Return a finished figure as the bytes of a ``png`` or ``svg`` file.
+
+    The canvases draw it once; ``savefig`` would draw it twice for each file.
+    """
+    write: Callable[..., None]
+    write = (
+        FigureCanvasAgg(figure).print_png if kind == "png" else FigureCanvasSVG(figure).print_svg
+    )
     buffer = BytesIO()
-    figure.savefig(buffer, format=kind, metadata=_NO_METADATA[kind])
+    write(buffer, metadata=_NO_METADATA[kind])
     return buffer.getvalue()

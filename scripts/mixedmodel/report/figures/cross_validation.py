@@ -1,5 +1,6 @@
 """How well both methods predict rows left out: responses, what X adds, and the intervals."""
 
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from mixedmodel.model.types import NORMAL_95
 from mixedmodel.report.figures.axes import (
@@ -61,7 +61,8 @@ def plot_cross_validation(found: pd.DataFrame, figure: Figure) -> None:
 def coverage(found: pd.DataFrame, method: str, levels: Array = LEVELS) -> Array:
     """Return the share of responses inside the predictive intervals of each nominal level."""
     errors = (found["response"] - found[f"prediction_{method}"]).abs().to_numpy()
-    reach = np.outer(ndtri(0.5 + levels / 2), found[f"deviation_{method}"])
+    quantiles = [NormalDist().inv_cdf(0.5 + level / 2) for level in levels]
+    reach = np.outer(quantiles, found[f"deviation_{method}"])
     return np.asarray((errors <= reach).mean(axis=1))
 
 

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
-from scipy.special import chdtri
 
 from mixedmodel.report.figures.axes import number_axis, share_axis
 from mixedmodel.report.style import EM, GAP, MFVI, MUTED
@@ -48,7 +47,7 @@ def _mark(ax: Axes, height: float, text: str, color: str) -> None:
 
 def _draw_ellipses(ax: Axes) -> None:
     """Draw the regions that hold 95% under the exact posterior and under mean field's."""
-    radius = float(np.sqrt(chdtri(2, 1 - 0.95)))
+    radius = np.sqrt(-2 * np.log(1 - 0.95))  # chi-squared of two degrees of freedom
     long, short = (2 * radius * np.sqrt(1 + sign * SHOWN) for sign in (1, -1))
     factor = 2 * radius * np.sqrt(1 - SHOWN**2)
     look = {"fill": True, "alpha": 0.18, "linewidth": 0}
