@@ -1,9 +1,10 @@
 """What every rule's script shares: its log file, its warnings, its way to fail.
 
 ``running`` sends the records of a job and whatever it writes to stderr to the rule's
-log file, repeats on the terminal warnings and records marked for it (``extra={"terminal": True}``),
-and turns a ``UserError``, or a disk that is full, into one message and exit status 1. Anything else
-is a bug of ours and keeps its traceback, in the log as on the terminal.
+log file, and in the end how much memory it took at most; it repeats on the terminal warnings and
+records marked for it (``extra={"terminal": True}``), and turns a ``UserError``, or a disk that is
+full, into one message and exit status 1. Anything else is a bug of ours and keeps its traceback, in
+the log as on the terminal.
 """
 
 import errno
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import TextIO
 
 from mixedmodel.errors import UserError
+from mixedmodel.memory import peak_mb
 
+PEAK = "done; peak memory %.0f MB"
 BUG = "this is a bug in the pipeline, please report it with this log"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 DISK_FULL = (
@@ -52,6 +55,8 @@ def running(log: str | Path) -> Iterator[None]:
         except Exception:
             logger.exception(BUG)
             sys.exit(1)
+        else:
+            logger.info(PEAK, peak_mb())
 
 
 @contextmanager
