@@ -1,0 +1,114 @@
+"""The real workflow on a table of genotypes, and what each of its jobs has taken."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from benchmarks.genotypes import drawn_table, write_parquet, write_text
+from mixedmodel.store.files import read_json, whole_file
+
+ROOT = Path(__file__).parents[1]
+NAME = "table"  # of the data set
+PVE = 0.4
+WRITERS = {"text": (write_text, "table.txt"), "parquet": (write_parquet, "table.parquet")}
+FITS = ("em/estimates.json", "mfvi/estimates.json")
+DATASET = {
+    "response": "y",
+    "fixed": ["age"],
+    "random": "snp.",
+    "intercept": True,
+    "standardize": True,
+    "likelihood": "reml",  # the centred columns and the intercept leave a pole to the other
+}
+ONE_SCHEME: dict[str, Any] = {"em": {"also": []}, "mfvi": {"also": []}}
+PEAK = re.compile(r"peak memory (\d+) MB")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of the workflow: wall time with the start of Python, and peak memory."""
+
+    name: str
+    seconds: float
+    peak_mb: float
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run of the workflow in ``folder``."""
+
+    folder: Path
+    input_mb: float
+    seconds: float
+    jobs: tuple[Job, ...]
+
+    def result(self, file: str) -> Any:
+        """Read a JSON file of the results."""
+        return read_json(self.folder / "results" / NAME / file)
+
+    def job(self, name: str) -> Job:
+        """Return a job by its name."""
+        return next(job for job in self.jobs if job.name == name)
+
+    def sweeps(self) -> int:
+        """Return how many E-steps mean field has done."""
+        trace = pd.read_parquet(self.folder / "results" / NAME / "mfvi" / "trace.parquet")
+        return int(trace["map_evaluations"].max())
+
+
+def make_table(folder: Path, n: int, p: int, kind: str) -> Path:
+    """Draw a table of genotypes as ``text`` or ``parquet``, unless it is there."""
+    write, name = WRITERS[kind]
+    path = folder / name
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with drawn_table(folder, n, p, pve=PVE) as drawn:
+            write(drawn, path)
+    return path
+
+
+def run_workflow(
+    table: Path, settings: Mapping[str, Any], targets: tuple[str, ...] = FITS
+) -> Finished:
+    """Run the workflow on a table, in the folder that it is in, up to some files of its results."""
+    folder = table.parent
+    dataset = {NAME: {"path": table.name, **DATASET}}
+    with whole_file(folder / "config.yaml") as file:
+        text = yaml.safe_dump({"run": NAME, "datasets": dataset, **settings}, sort_keys=False)
+        file.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+    profile = ["--workflow-profile", ROOT / "workflow" / "profiles" / "default"]
+    wanted = [f"results/{NAME}/{target}" for target in targets]
+    options = ["--cores", "all", "--configfile", "config.yaml"]
+    start = time.perf_counter()
+    subprocess.run(
+        [*map(str, command), *wanted, *map(str, profile), *options], cwd=folder, check=True
+    )
+    seconds = time.perf_counter() - start
+    return Finished(folder, table.stat().st_size / 1e6, seconds, tuple(jobs_of(folder)))
+
+
+def jobs_of(folder: Path) -> list[Job]:
+    """Return the jobs of a run in the order in which they ended."""
+    results = folder / "results" / NAME
+    measured = sorted(results.glob("benchmarks/*.tsv"), key=lambda file: file.stat().st_mtime_ns)
+    return [
+        Job(
+            file.stem,
+            float(pd.read_csv(file, sep="\t")["s"].iloc[0]),
+            max(map(float, PEAK.findall(_log(results / "logs" / f"{file.stem}.log"))), default=0.0),
+        )
+        for file in measured
+    ]
+
+
+def _log(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
