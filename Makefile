@@ -1,6 +1,6 @@
-# make run | report | env | test | lint | lock | docs | image | approve | native-equations | gallery | story-names | rule-graph | bench | bench-large | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12 LOCKED=1; of bench-large: RUN=5000x50000 LARGEST=4000x32000
+# make run | report | env | test | lint | lock | docs | image | approve | native-equations | gallery | story-names | rule-graph | bench | bench-large | bench-readme | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12 LOCKED=1 RUN=5000x50000 LARGEST=4000x32000 (the last two of bench-large)
 .DEFAULT_GOAL := run
-.PHONY: env run report test lint lock docs image approve native-equations gallery story-names rule-graph bench bench-large coverage clean
+.PHONY: env run report test lint lock docs image approve native-equations gallery story-names rule-graph bench bench-large bench-readme coverage clean
 
 CORES := all
 DATASET :=
@@ -70,6 +70,9 @@ approve: .venv/.installed-test
 
 bench: .venv/.installed-bench
 	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.speed results/bench
+
+bench-readme: .venv/.installed
+	@$(BIN)/python -m benchmarks.published results/bench README.md docs/speed.png
 
 bench-large: .venv/.installed
 	@$(BIN)/python -m benchmarks.large results/bench --run '$(RUN)' --largest $(LARGEST)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from benchmarks.growth import LEAST_MB, LEAST_SECONDS, Curve, Growth, Point
+from benchmarks.growth import LEAST_MB, LEAST_SECONDS, THEORY, Curve, Growth, Point
 from benchmarks.saved import save
 from mixedmodel.report import numbers
 from mixedmodel.report.figures.axes import DASHED, decade_axis
@@ -87,5 +87,7 @@ def _finish(ax: Axes, curves: list[Curve]) -> None:
 
 
 def _name(job: str, measured: float | None, theory: float | None) -> str:
-    told = ["flat" if value is None else numbers.fixed(value, 1) for value in (measured, theory)]
-    return f"{job}: {told[0]} ({told[1]})"
+    """Return a job with its slopes; of one without theory, as measured."""
+    seen = "unseen" if measured is None else numbers.fixed(measured, 1)
+    foreseen = "flat" if theory is None else numbers.fixed(theory, 1)
+    return f"{job}: {seen} ({foreseen})" if job in THEORY else f"{job}: {seen}"

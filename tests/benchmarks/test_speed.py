@@ -13,10 +13,12 @@ from benchmarks.judge import Judge
 from benchmarks.machine import this_machine
 from benchmarks.measure import measure
 from benchmarks.outcome import Estimate
+from benchmarks.published import PLACE, published
 from benchmarks.speed import (
     CONVENTIONS,
     LEFT_OUT,
     NOT_INSTALLED,
+    ROOT,
     Compared,
     Measured,
     Summary,
@@ -135,6 +137,14 @@ def test_each_has_a_process_of_its_own_and_one_that_fails_is_told_of(
     assert failed.remark.startswith("failed: StopIteration")
 
 
+def test_the_readme_tells_of_every_contender() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = PLACE.search(text)
+    assert found
+    names = [line.split(" | ")[1] for line in found[0].splitlines() if line.startswith("| ")][1:]
+    assert names == [each.name for task in TASKS for each in task.contenders]
+
+
 def test_what_is_not_installed_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contenders, "find_spec", lambda name: None)
     monkeypatch.setattr(contenders.shutil, "which", lambda name: None)
@@ -154,6 +164,8 @@ def test_summary_table_and_figure_tell_the_same(compared: Compared, tmp_path: Pa
         figure = Figure(figsize=(12, 9), layout="constrained")
         draw(summary, figure)
         figure.draw_without_rendering()
+    told = published("a\n<!-- speed -->\nold\n<!-- speed ends -->\nb\n", summary)
+    assert told == f"a\n<!-- speed -->\n\n{markdown(summary)}\n<!-- speed ends -->\nb\n"
     [ax] = figure.axes
     names = [label.get_text().rpartition(":  ")[2] for label in ax.get_yticklabels()]
     assert names == [row.name for row in compared.rows]
