@@ -75,11 +75,15 @@ THEORY = {
 
 @dataclass(frozen=True)
 class Point:
-    """What a job has taken on a table, beyond what it takes on a small one."""
+    """What a job has taken on a table, beyond what it takes on a small one.
+
+    Slopes are those of ``cpu_seconds``, which are little troubled by what else runs.
+    """
 
     n: int
     p: int
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     theory_time: float | None  # floating-point operations, or numbers read
     theory_memory: float | None  # megabytes
@@ -153,7 +157,7 @@ def curve(side: str, job: str, runs: Sequence[tuple[tuple[int, int], Run]], base
         side=side,
         job=job,
         points=points,
-        time_slope=slope(lengths, [point.seconds for point in points], LEAST_SECONDS),
+        time_slope=slope(lengths, [point.cpu_seconds for point in points], LEAST_SECONDS),
         theory_time_slope=slope(lengths, [point.theory_time for point in points]),
         memory_slope=slope(lengths, [point.peak_mb for point in points], LEAST_MB),
         theory_memory_slope=slope(lengths, [point.theory_memory for point in points]),
@@ -183,6 +187,7 @@ def _point(run: Run, base: Run, name: str, *, beyond: bool = True) -> Point:
         n=size.n,
         p=size.p,
         seconds=job.seconds - beyond * small.seconds,
+        cpu_seconds=job.cpu_seconds - beyond * small.cpu_seconds,
         peak_mb=job.peak_mb - beyond * small.peak_mb,
         theory_time=theory.time(size) if theory else None,
         theory_memory=theory.memory(size) if theory and theory.memory else None,

@@ -39,7 +39,7 @@ def draw(growth: Growth, figure: Figure) -> None:
         fixed = numbers.count(getattr(curves[0].points[0], other))
         panels[0, column].set_title(f"Time, {other} = {fixed}")
         panels[1, column].set_title(f"Memory, {other} = {fixed}")
-    panels[0, 0].set_ylabel("seconds")
+    panels[0, 0].set_ylabel("seconds of the processor")
     panels[1, 0].set_ylabel("MB")
     lines = [Line2D([], [], color=MUTED, marker="o"), Line2D([], [], color=MUTED, ls=DASHED)]
     told = ["measured, beyond a table of 60 rows", "theory; slopes: measured (theory)"]
@@ -49,7 +49,7 @@ def draw(growth: Growth, figure: Figure) -> None:
 def _draw_time(ax: Axes, curves: list[Curve]) -> None:
     for curve in curves:
         name = _name(curve.job, curve.time_slope, curve.theory_time_slope)
-        _draw(ax, curve, name, lambda at: at.seconds, lambda at: at.theory_time, LEAST_SECONDS)
+        _draw(ax, curve, name, lambda at: at.cpu_seconds, lambda at: at.theory_time, LEAST_SECONDS)
     _finish(ax, curves)
 
 

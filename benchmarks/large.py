@@ -99,7 +99,8 @@ def run_named(name: str, folder: Path) -> None:
     told = tell(machine, run, finished)
     write_result(place / "summary.json", told)
     for job in told.jobs:
-        print(f"{job.name:24} {job.seconds:10.1f} s {job.peak_mb:8.0f} MB")
+        took = f"{job.seconds:10.1f} s {job.cpu_seconds:10.1f} s of the processor"
+        print(f"{job.name:24} {took} {job.peak_mb:8.0f} MB")
     print(f"{place / 'summary.json'}: {told.seconds:.0f} s, at most {told.peak_mb:.0f} MB a job")
 
 

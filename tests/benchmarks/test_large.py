@@ -70,6 +70,7 @@ def test_the_workflow_tells_seconds_and_memory_of_each_job(finished: Finished) -
     assert [job.name for job in finished.jobs][:2] == ["import_table", "decompose"]
     assert {job.name for job in finished.jobs[2:]} == {"fit_em", "fit_mfvi"}
     assert min(job.seconds for job in finished.jobs) > 0
+    assert min(job.cpu_seconds for job in finished.jobs) > 0.1
     assert min(job.peak_mb for job in finished.jobs) > 20
     assert finished.sweeps() > 0
 
@@ -97,7 +98,8 @@ def test_slopes() -> None:
 def grown(n: int, p: int) -> tuple[Size, Finished]:
     """A run in which a job took a second for each million numbers of X, beyond two seconds."""
     jobs = tuple(
-        Job(name, 2 + n * p / 1e6, 150 + 16 * n * p / 1e6) for name in ("import_table", "fit_em")
+        Job(name, 9.0, 2 + n * p / 1e6, 150 + 16 * n * p / 1e6)
+        for name in ("import_table", "fit_em")
     )
     return Size(n, p, 20), Finished(Path(), 1.0, 1.0, jobs)
 

@@ -89,7 +89,7 @@ def test_warnings_and_what_is_marked_reach_the_terminal_and_other_records_only_t
     assert len(terminal) == 3
     log = (tmp_path / "job.log").read_text(encoding="utf-8")
     assert [part for part in ("iteration 7", "n = 7") if f"INFO: {part}\n" not in log] == []
-    assert re.search(r"INFO: done; peak memory \d+ MB\n\Z", log)
+    assert re.search(r"INFO: done; \d+\.\d\d s of the processor, peak memory \d+ MB\n\Z", log)
 
 
 def test_the_peak_memory_of_a_process_is_what_it_had_at_most(tmp_path: Path) -> None:
