@@ -1,10 +1,12 @@
-# make run | report | env | test | lint | lock | docs | image | approve | native-equations | gallery | story-names | rule-graph | bench | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12 LOCKED=1
+# make run | report | env | test | lint | lock | docs | image | approve | native-equations | gallery | story-names | rule-graph | bench | bench-large | bench-readme | coverage | clean. Options: DATASET=name CORES=4 PYTHON=python3.12 LOCKED=1 RUN=5000x50000 LARGEST=4000x32000 (the last two of bench-large)
 .DEFAULT_GOAL := run
-.PHONY: env run report test lint lock docs image approve native-equations gallery story-names rule-graph bench coverage clean
+.PHONY: env run report test lint lock docs image approve native-equations gallery story-names rule-graph bench bench-large bench-readme coverage clean
 
 CORES := all
 DATASET :=
 LOCKED :=
+RUN :=
+LARGEST := 4000x32000
 PYTHON := python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
@@ -66,8 +68,14 @@ approve: .venv/.installed-test
 	@APPROVE=1 $(BIN)/pytest -q tests/report/test_approved.py
 	@git diff --stat -- tests/approved
 
-bench: .venv/.installed
-	@OMP_NUM_THREADS=1 $(BIN)/python scripts/bench.py results/bench
+bench: .venv/.installed-bench
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.speed results/bench
+
+bench-readme: .venv/.installed
+	@$(BIN)/python -m benchmarks.published results/bench README.md docs/speed.png
+
+bench-large: .venv/.installed
+	@$(BIN)/python -m benchmarks.large results/bench --run '$(RUN)' --largest $(LARGEST)
 
 coverage: .venv/.installed
 	@OMP_NUM_THREADS=1 $(BIN)/python scripts/coverage_study.py docs/coverage.md
@@ -99,4 +107,9 @@ clean:
 	@echo "Install what the checks need"
 	@$(call LOCK,test)
 	@$(PIP) $(TREE) '.[test,slurm]'
+	@touch $@
+
+.venv/.installed-bench: .venv/.installed
+	@echo "Install the programs to compare with"
+	@$(PIP) --editable '.[bench]'
 	@touch $@

@@ -36,7 +36,6 @@ HOSTS = {
 }
 NOT_OURS = "scripts/mixedmodel/report/fonts/"  # as they were published, with their licence
 OF_THE_MAKEFILE = {
-    "bench",
     "coverage_study",
     "gallery",
     "native_equations",
@@ -195,7 +194,8 @@ def test_scripts_are_short_and_leave_the_work_to_the_package() -> None:
 def test_functions_fit_a_screen() -> None:
     long = [
         (str(file.relative_to(ROOT)), node.name)
-        for file in (ROOT / "scripts").rglob("*.py")
+        for folder in ("scripts", "benchmarks")
+        for file in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
         and (node.end_lineno or 0) - node.lineno >= LINES_OF_A_FUNCTION
@@ -205,6 +205,12 @@ def test_functions_fit_a_screen() -> None:
 
 def test_the_snakefile_is_a_table_of_contents() -> None:
     assert len((ROOT / "Snakefile").read_text(encoding="utf-8").splitlines()) <= 40
+
+
+def test_benchmarks_know_the_package_and_nothing_knows_them() -> None:
+    folders = (ROOT / "scripts", ROOT / "workflow")
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    assert [file.name for file in files if "benchmarks" in " ".join(imported(file))] == []
 
 
 def test_only_the_rules_know_config_and_snakemake() -> None:

@@ -1,13 +1,15 @@
 """What every rule's script shares: its log file, its warnings, its way to fail.
 
 ``running`` sends the records of a job and whatever it writes to stderr to the rule's
-log file, repeats on the terminal warnings and records marked for it (``extra={"terminal": True}``),
-and turns a ``UserError``, or a disk that is full, into one message and exit status 1. Anything else
-is a bug of ours and keeps its traceback, in the log as on the terminal.
+log file, and in the end what it took; it repeats on the terminal warnings and records marked for it
+(``extra={"terminal": True}``), and turns a ``UserError``, or a disk that is full, into one message
+and exit status 1. Anything else is a bug of ours and keeps its traceback, in the log as on the
+terminal.
 """
 
 import errno
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -16,7 +18,9 @@ from pathlib import Path
 from typing import TextIO
 
 from mixedmodel.errors import UserError
+from mixedmodel.memory import peak_mb
 
+DONE = "done; %.2f s of the processor, peak memory %.0f MB"
 BUG = "this is a bug in the pipeline, please report it with this log"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 DISK_FULL = (
@@ -52,6 +56,8 @@ def running(log: str | Path) -> Iterator[None]:
         except Exception:
             logger.exception(BUG)
             sys.exit(1)
+        else:
+            logger.info(DONE, sum(os.times()[:2]), peak_mb())
 
 
 @contextmanager

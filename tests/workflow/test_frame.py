@@ -3,6 +3,9 @@
 import ast
 import io
 import logging
+import re
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from mixedmodel.errors import UserError
 from mixedmodel.headlines import headlines
 from mixedmodel.job import running
+from mixedmodel.memory import peak_mb
 from mixedmodel.model.listing import LeftOut, Listed, Responses
 from mixedmodel.model.overview import FittedResponse, Overview, gather
 from mixedmodel.model.results import Foresight
@@ -108,6 +112,20 @@ def test_warnings_and_what_is_marked_reach_the_terminal_and_other_records_only_t
     assert len(terminal) == 3
     log = (tmp_path / "job.log").read_text(encoding="utf-8")
     assert [part for part in ("iteration 7", "n = 7") if f"INFO: {part}\n" not in log] == []
+    assert re.search(r"INFO: done; \d+\.\d\d s of the processor, peak memory \d+ MB\n\Z", log)
+
+
+def test_the_peak_memory_of_a_process_is_what_it_had_at_most(tmp_path: Path) -> None:
+    code = (
+        "import sys; from mixedmodel.memory import peak_mb; before = peak_mb(); "
+        "held = bytearray(200_000_000); del held; print(before, peak_mb())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT / "scripts"
+    )
+    before, after = map(float, done.stdout.split())
+    assert 190 < after - before < 220
+    assert peak_mb(2**30) == 0  # no such process
 
 
 class Own(logging.StreamHandler[io.StringIO]):
