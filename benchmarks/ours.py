@@ -82,7 +82,12 @@ def from_text(table: Table) -> Work:
             _import(table, folder)
             known = read_fixed(folder / "fixed.parquet")
             found = decompose_table(
-                folder / "fixed.parquet", folder / "random", likelihood="ml", mem_mb=AMPLE_MB
+                folder / "fixed.parquet",
+                folder / "random",
+                likelihood="ml",
+                mem_mb=AMPLE_MB,
+                method="exact",
+                tolerance=1.0,
             )
         form = found.rotate(known.y, known.Z)
         return _told(fit_em(form, "squarem", max_iter=MAX_ITER), "ml")

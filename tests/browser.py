@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ OPTIONS = (
     *("--no-first-run", "--window-size=1600,900", "--host-resolver-rules=MAP * ~NOTFOUND"),
     "--remote-debugging-pipe",  # file descriptors 3 and 4
 )
+
+
+class Refused(AssertionError):
+    """A command that the browser doesn't follow."""
 
 
 class Page:
@@ -42,7 +46,8 @@ class Page:
         os.write(self._commands, json.dumps(message | session).encode() + b"\0")
         while (answer := self._next()).get("id") != self._number:
             pass
-        assert "error" not in answer, (method, answer)
+        if "error" in answer:
+            raise Refused(method, answer)
         return dict(answer["result"])
 
     def run(self, script: str, **where: Any) -> Any:
@@ -57,11 +62,12 @@ class Page:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             [frame] = self.tell("Page.getFrameTree")["frameTree"]["childFrames"]
-            world = self.tell("Page.createIsolatedWorld", frameId=frame["frame"]["id"])
-            context = world["executionContextId"]
-            text = self.run("document.body ? document.body.innerText : ''", contextId=context)
-            if text:
-                return str(text)
+            with suppress(Refused):  # its page has changed meanwhile
+                world = self.tell("Page.createIsolatedWorld", frameId=frame["frame"]["id"])
+                context = world["executionContextId"]
+                text = self.run("document.body ? document.body.innerText : ''", contextId=context)
+                if text:
+                    return str(text)
         raise AssertionError("nothing within the page")
 
     def open(self, address: str) -> None:

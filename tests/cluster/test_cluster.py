@@ -320,14 +320,16 @@ def test_jobs_that_share_the_columns_run_at_the_same_time_on_both_nodes(
     folders = [tmp_path_factory.mktemp(name) for name in ("shared", "alone")]
     for folder in folders:
         lay_out(folder)
-    goals = ("results/wide/comparison/summary.json", "--set-scatter", "gram=2", "effects=2")
+    wide = "results/wide/comparison/summary.json"
+    goals = (wide, "--set-scatter", "gram=2", "effects=2")
+    one_a_node = ("--set-resources", "gram:mem_mb=9000", "effects:mem_mb=9000")
     held = {
         kind: [Hold(folders[0] / f"{kind}-{k}-of-2.{ending}") for k in (1, 2)]
         for kind, ending in (("spectral-gram", "npy"), ("em-seen", "parquet"))
     }
     for each in (each for jobs in held.values() for each in jobs):
         each.request.write_text("0", encoding="ascii")
-    started = start(slurm, folders[0], *goals)
+    started = start(slurm, folders[0], *goals, *one_a_node)
     for jobs in held.values():
         for each in jobs:
             each.wait_until_seen()

@@ -14,7 +14,7 @@ SHAPES = {"wide": (60, 3 * WIDTH), "tall": (WIDTH + 60, WIDTH + 5)}
 GOALS = [f"results/{name}/comparison/{file}" for name in SHAPES for file in ("effects.parquet",)]
 ALONE, SHARED = ("gram=1", "effects=1"), ("gram=2", "effects=2")
 JOBS = {"gram": 2, "effects": 4, "gather_effects": 1}  # of one data set, by their logs
-ROUNDING = 1e-10  # relative
+ALIKE = 1e-8  # relative; where an optimum is flat, rounding moves its place by its square root
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_shared_columns_give_the_same_effects_but_for_rounding(folder: Path) -> 
             assert found["name"].equals(alone[name][part]["name"])
             for column in found.columns.drop("name"):
                 left, right = found[column].to_numpy(), alone[name][part][column].to_numpy()
-                assert np.max(np.abs(left - right)) <= ROUNDING * np.max(np.abs(right)), column
+                assert np.max(np.abs(left - right)) <= ALIKE * np.max(np.abs(right)), column
         assert not list((folder / "results" / name).rglob("*-of-2.[np]*"))
 
 
