@@ -20,6 +20,7 @@ def test_every_part_belongs_to_one_share_in_order(parts: int, jobs: int) -> None
 def test_more_jobs_than_parts_are_refused_with_what_to_set() -> None:
     with pytest.raises(UserError, match=r"X has 1 part, which 2 jobs .*scatter: \{effects: 1\}"):
         Share("effects", 1, 2).range_of(1)
+    assert list(Share("effects", 2, 2).range_of(1)) == [0]
 
 
 def test_what_shares_add_is_summed_in_their_order(tmp_path: Path) -> None:

@@ -35,8 +35,11 @@ class Share:
         return cls(rule, int(job), int(jobs))
 
     def range_of(self, parts: int) -> range:
-        """Return which of the parts of X are its own; UserError where there are too few for all."""
-        if self.jobs > parts:
+        """Return which of the parts of X are its own.
+
+        Raises UserError where there are too few for all: in one of the jobs, so that it is told once.
+        """
+        if self.jobs > parts and self.job == 1:
             told = {"parts": parts, "plural": "s" * (parts > 1), "jobs": self.jobs}
             raise UserError(TOO_MANY.format(rule=self.rule, **told))
         start, stop = ((job * parts) // self.jobs for job in (self.job - 1, self.job))
