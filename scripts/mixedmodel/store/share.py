@@ -37,7 +37,7 @@ class Share:
     def range_of(self, parts: int) -> range:
         """Return which of the parts of X are its own.
 
-        Raises UserError where there are too few for all: in one of the jobs, so that it is told once.
+        Raises UserError where there are too few for all, in one of the jobs: it is told once.
         """
         if self.jobs > parts and self.job == 1:
             told = {"parts": parts, "plural": "s" * (parts > 1), "jobs": self.jobs}
