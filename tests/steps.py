@@ -97,7 +97,7 @@ class Steps:
             kind = Broken if "this is a bug" in text else Refused
             raise kind(f"{script}: {text[text.rindex(' ERROR: ') + 8 :]}") from None
 
-    def table(self) -> dict[str, str]:
+    def table(self) -> dict[str, Any]:
         """Inputs that most steps share."""
         files = {
             "fixed": "table/fixed.parquet",
@@ -112,7 +112,8 @@ class Steps:
         for method in ("em", "mfvi"):
             for name, kind in (("estimates", "json"), ("trace", "parquet"), ("effects", "parquet")):
                 files[f"{method}_{name}"] = f"{method}/{name}.{kind}"
-        return {key: self.path(file) for key, file in files.items()}
+        alone: dict[str, Any] = {key: [] for key in ("gram", "seen")}  # no jobs share the columns
+        return alone | {key: self.path(file) for key, file in files.items()}
 
     @property
     def shared(self) -> dict[str, Any]:
