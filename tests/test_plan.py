@@ -42,12 +42,18 @@ DATASETS = {
 }
 
 
-@pytest.fixture
-def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    """A plan in a folder where two tables are, and where the responses of one are known."""
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for every test, as some write tables."""
     monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def plan(folder: Path) -> Plan:
+    """A plan in a folder where two tables are, and where the responses of one are known."""
     for name in ("traits", "one"):
-        write_table(small_table(n=9, c=1, p=3), tmp_path / f"{name}.txt")
+        write_table(small_table(n=9, c=1, p=3), folder / f"{name}.txt")
     listed = [{"response": r, "folder": f, "rows": k, "n": 9} for r, f, k in LISTED]
     write_json("results/traits/responses.json", {"listed": listed, "left_out": []})
     return planned()
