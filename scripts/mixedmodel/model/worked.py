@@ -7,6 +7,7 @@ sums over the spectrum from its eigenvalues, and M-steps from the code that iter
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -49,6 +50,7 @@ class Worker:
         """The rotated response less the fixed effects (m,)."""
         return self.form.Uty - self.form.UtQ @ self.theta.w
 
+    @cached_property
     def fitted(self) -> Array:
         """Return U'X m (m,) from the means themselves."""
         found = np.zeros(len(self.form.eigvals))
@@ -111,8 +113,8 @@ def _coefficient(fit: Worker, names: tuple[str, ...]) -> WorkedCoefficient:
     """Return the coefficient whose mean is farthest from 0."""
     form, theta, rank = fit.form, fit.theta, fit.form.rank
     j = int(np.argmax(np.abs(fit.mean)))
-    x = form.U[:, :rank].T @ fit.X.dot(np.eye(1, form.p, j)[0])
-    residual = (fit.r - fit.fitted())[:rank]
+    x = form.U[:, :rank].T @ fit.X.columns(np.arange(form.p) == j).whole()[:, 0]
+    residual = (fit.r - fit.fitted)[:rank]
     norm2, variance = float(form.col_norms2[j]), float(fit.variance[j])
     inner = float(x @ (x / fit.v[:rank]))
     return WorkedCoefficient(
@@ -145,7 +147,7 @@ def _factorised_step(fit: Worker) -> WorkedStep:
 
 def _step(fit: Worker, variances: Array, trace_fitted: float) -> WorkedStep:
     """Return the moments of q(beta) and the plain M-step from them."""
-    form, fitted = fit.form, fit.fitted()
+    form, fitted = fit.form, fit.fitted
     norm2, trace = float(fit.mean @ fit.mean), float(variances.sum())
     moments = Moments(fitted, norm2, trace, trace_fitted)
     theta, _ = m_step(form.Uty, form.UtQ, moments, n=form.n, p=form.p, expanded=False)
@@ -162,7 +164,7 @@ def _step(fit: Worker, variances: Array, trace_fitted: float) -> WorkedStep:
 
 def _expansion(fit: Worker) -> WorkedExpansion:
     """Return what gamma of the expanded M-step is a ratio of."""
-    form, fitted, trace = fit.form, fit.fitted(), _exact_trace(fit)
+    form, fitted, trace = fit.form, fit.fitted, _exact_trace(fit)
     free = fitted - form.UtQ @ (fitted @ form.UtQ)
     moments = Moments(fitted, 0.0, 0.0, trace)
     _, gamma = m_step(form.Uty, form.UtQ, moments, n=form.n, p=form.p, expanded=True)
@@ -173,7 +175,7 @@ def _bound(fit: Worker) -> WorkedBound:
     """Return the terms of the ELBO (nats) at the parameters of the fit."""
     form, theta, mean = fit.form, fit.theta, fit.mean
     variances = factorised_variances(form, theta)
-    residual = fit.r - fit.fitted()
+    residual = fit.r - fit.fitted
     square = float(residual @ residual) + float(form.col_norms2 @ variances)
     norm2 = float(mean @ mean) + float(variances.sum())
     return WorkedBound(
