@@ -27,10 +27,6 @@ if __name__ == "__main__":
             gram=partial(read_gram, files.gram) if files.gram else None,
         )
         write_decomposition(output.decomposition, found)
-        if found.sampled:
-            eigvals = found.sampled.listed()
-        else:
-            eigvals = np.zeros(min(found.n, found.p))
-            eigvals[: found.rank] = found.eigvals[: found.rank]
+        eigvals = found.listed()
         index = np.arange(1, len(eigvals) + 1)
         write_frame(output.spectrum, SPECTRUM, {"index": index, "eigenvalue": eigvals})

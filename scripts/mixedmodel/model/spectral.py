@@ -229,6 +229,17 @@ class Decomposition:
         """Flags (k,) of the eigenvalues that squaring X leaves few digits of, or none."""
         return np.asarray(self.eigvals <= SPOILT * self.eigvals.max(initial=0.0))
 
+    def listed(self) -> Array:
+        """Return all eigenvalues of the smaller side of X, the largest first.
+
+        Where they are sampled, what the probes say of those of MKM.
+        """
+        if self.sampled:
+            return self.sampled.listed()
+        found = np.zeros(min(self.n, self.p))
+        found[: self.rank] = self.eigvals[: self.rank]
+        return found
+
     def without(self, rounding: NDArray[np.bool_]) -> "Decomposition":
         """Put the directions flagged as ``rounding`` (k,) last, with eigenvalue 0."""
         order = np.argsort(rounding, kind="stable")
