@@ -16,5 +16,7 @@ else:
             with Path(place, "tar").open("wb") as file:
                 HOME.hosted_repo.repo.archive(file, commit)
             with tarfile.open(Path(place, "tar")) as tree:
-                tree.extractall(Path(place, "tree"), filter="data")
+                # a Python before 3.11.4 has no filter to choose
+                tree.extraction_filter = getattr(tarfile, "data_filter", None)
+                tree.extractall(Path(place, "tree"))
             Path(place, "tree").rename(BASE)
